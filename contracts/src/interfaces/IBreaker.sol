@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice What a target, or the adapter that stands for one, answers to the hub.
+interface IBreaker {
+    /// @notice Who may cover this target and end its trips.
+    function guardian() external view returns (address);
+
+    /// @notice The hub this target obeys.
+    function hub() external view returns (address);
+
+    /// @notice Highest rung in force now, as the target itself would answer; 0 when nothing is stopped.
+    function rung() external view returns (uint8);
+
+    /// @notice Stops what `rung_` stops until the timestamp `until`. Only the hub.
+    function trip(uint8 rung_, uint64 until) external;
+
+    /// @notice Undoes what trips changed, and only where the current value is still what the trip set. Only the hub.
+    function release() external;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice Keeps the trips of every target: they expire by themselves and are bounded whoever extends them.
+interface IBreakerHub {
+    /// @notice One rung of one target. `end` never exceeds `first` plus the rung's longest life.
+    struct Trip {
+        uint64 first;
+        uint64 end;
+    }
+
+    error NotRegistry(address caller);
+    error RungUnknown(uint8 rung);
+    error LongestLifeReached(address target, uint8 rung, uint64 end);
+    error TripFailed(address target, uint8 rung);
+    error TripHadNoEffect(address target, uint8 asked, uint8 found);
+    error StillTripped(address target, uint8 rung);
+    error ReleaseFailed(address target);
+
+    event Tripped(address indexed target, uint8 rung, uint64 end);
+    event Ended(address indexed target);
+    event Released(address indexed target);
+
+    /// @notice The registry whose verdicts this hub obeys.
+    function REGISTRY() external view returns (address);
+
+    /// @notice Trips `target` at `rung` for `life` seconds. Only the registry.
+    /// @return end timestamp at which the trip expires.
+    function trip(address target, uint8 rung, uint32 life) external returns (uint64 end);
+
+    /// @notice Ends every trip of `target` now and releases it. Only the registry.
+    function end(address target) external;
+
+    /// @notice Puts back what expired trips changed at the target. Only the registry.
+    function release(address target) external;
+
+    /// @notice Highest rung in force at `target`, 0 when none.
+    function rungOf(address target) external view returns (uint8);
+
+    /// @notice One rung's trip of one target.
+    function tripOf(address target, uint8 rung) external view returns (Trip memory);
+
+    /// @notice Longest life of a rung in seconds, from the first trip, whoever extends it.
+    function longestLife(uint8 rung) external pure returns (uint32);
+}

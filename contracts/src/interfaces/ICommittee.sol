@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice Key pages and the roster of each epoch, both written as contract code by this contract from its own state.
+interface ICommittee {
+    /// @notice What the chain knows of one epoch's roster; one storage slot.
+    struct Roster {
+        /// Block in which it was opened; in force from the next block on.
+        uint64 openedAt;
+        /// Last block it is in force for; 0 while it is the newest.
+        uint64 supersededAt;
+        /// Timestamp after which nothing is accepted from it.
+        uint64 validUntil;
+        /// Creation nonce of the contract that holds it.
+        uint32 nonce;
+        uint16 seats;
+        /// 3, or 1 when it has fewer than four seats or one seat holds a third.
+        uint8 maxRung;
+    }
+
+    error PageEmpty();
+    error PageLength(uint256 length);
+    error KeyUnknown(bytes32 keyHash);
+    error KeyAlreadyPaged(bytes32 keyHash);
+    error CommitteeFull(uint256 seats);
+    error EpochAlreadyOpen(uint64 epoch);
+    error NobodySeated();
+    error TooManyContracts(uint256 nonce);
+
+    event PageWritten(uint32 indexed nonce, bytes32[] keyHashes);
+    event EpochOpened(uint64 indexed epoch, uint32 nonce, uint16 seats, uint64 totalWeight, uint8 maxRung);
+
+    /// @notice Writes registered keys, 192 raw bytes each, up to 127, into one page and gives each a seat from the next epoch.
+    function writePage(bytes calldata keys) external;
+
+    /// @notice Computes the roster of the current epoch from stakes and pages. Anyone, once an epoch.
+    function openEpoch() external returns (uint64 epoch);
+
+    /// @notice Epoch of a timestamp: (timestamp - genesis) / length, plus one, so that 0 means none.
+    function epochAt(uint64 timestamp) external view returns (uint64);
+
+    function latestEpoch() external view returns (uint64);
+    function roster(uint64 epoch) external view returns (Roster memory);
+
+    /// @notice Epoch whose roster is in force at `height`, 0 when none.
+    /// @dev Looks only at the two newest rosters: meant for heights at most an epoch old.
+    function epochInForce(uint64 height) external view returns (uint64);
+}

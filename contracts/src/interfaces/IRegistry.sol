@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Certificate, Class, Phase, Rule, Verdict} from "../Types.sol";
+
+/// @notice The entry: coverages, their rules, and the verdicts that trip them.
+interface IRegistry {
+    /// @notice `escrow` pays refunds; `notBefore` is the height verdicts must exceed.
+    struct Coverage {
+        address target;
+        uint64 notBefore;
+        bool retired;
+        address owner;
+        uint96 escrow;
+        /// Running hash of every incident; non-zero from birth.
+        bytes32 incidents;
+    }
+
+    /// @notice The replay slot of one rule of one coverage.
+    struct RuleState {
+        /// Height and rung of the last verdict that tripped.
+        uint64 lastHeight;
+        uint8 lastRung;
+        /// Block in which it was armed: verdicts count from this height on. Its anchor is the block before.
+        uint64 armedAt;
+        uint32 life;
+        uint8 rung;
+        Class class;
+        Phase phase;
+    }
+
+    error TargetWithoutCode(address target);
+    error TargetObeysAnotherHub(address target, address hub);
+    error NotGuardian(address caller, address guardian);
+    error NotOwner(address caller, address owner);
+    error TargetAlreadyCovered(address target, bytes32 coverageId);
+    error RuleCount(uint256 count, uint256 max);
+    error RuleDuplicate(bytes32 ruleId);
+    error RuleInvalid(uint256 index, string field);
+    error CodeHashMismatch(address code, bytes32 expected, bytes32 found);
+    error PredicateImpure(address code, uint256 offset, uint8 opcode);
+    error ManifestLength(uint256 length, uint256 max);
+    error CoverageUnknown(bytes32 coverageId);
+    error CoverageRetired(bytes32 coverageId);
+    error RuleUnknown(bytes32 ruleId);
+    error RuleNotInShadow(bytes32 ruleId, Phase phase);
+    error RuleNotArmed(bytes32 ruleId, Phase phase);
+    error ObservedChainUnsupported(uint64 chainId);
+    error SubjectUnsupported(bytes32 subject);
+    error RungRefused(uint8 rung, uint8 max);
+    error LifeMismatch(uint32 life, uint32 expected);
+    error VerdictFuture(uint64 height, uint256 current);
+    error VerdictTooOld(uint64 height, uint256 oldest);
+    error BlockHashMismatch(uint64 height, bytes32 claimed, bytes32 canonical);
+    error VerdictStale(uint64 height, uint64 mustExceed);
+    error VerdictBeforeArming(uint64 height, uint64 armedAt);
+    error RosterNotInForce(uint64 epoch, uint64 height);
+    error RosterExpired(uint64 epoch, uint64 validUntil);
+    error RosterTooThin(uint64 epoch, uint8 rung, uint8 maxRung);
+    error SeatsStruck(uint64 epoch, uint256 word, uint256 seats);
+    error QuorumMissed(uint256 signed, uint256 total, uint8 rung);
+    error NotJudge(address caller);
+    error EscrowShort(uint256 asked, uint256 escrow);
+    error PaymentFailed(address to, uint256 amount);
+
+    event Covered(
+        bytes32 indexed coverageId,
+        address indexed target,
+        address indexed owner,
+        uint256 nonce,
+        bytes32[] ruleIds,
+        bytes manifest
+    );
+    event Armed(bytes32 indexed coverageId, bytes32 indexed ruleId, uint64 armedAt, bytes32 anchor);
+    event Retired(bytes32 indexed coverageId);
+    event Funded(bytes32 indexed coverageId, uint256 amount);
+    event Defunded(bytes32 indexed coverageId, uint256 amount);
+    event Incident(
+        bytes32 indexed coverageId,
+        bytes32 indexed ruleId,
+        bytes32 indexed digest,
+        Verdict verdict,
+        bool listsSigners,
+        uint256[] seats,
+        uint256 signed,
+        uint256 total,
+        uint64 end,
+        address submitter,
+        uint256 refund
+    );
+    event Ended(bytes32 indexed coverageId, uint64 notBefore);
+    event Released(bytes32 indexed coverageId);
+    event Struck(uint64 indexed epoch, uint256[2] seats);
+
+    /// @notice Registers coverage of `target`; every rule starts in shadow. Only the target's guardian.
+    /// @param manifest Canonical JSON (RFC 8785) that names the same rules; kept in the event only.
+    function cover(address target, Rule[] calldata rules, bytes calldata manifest) external payable returns (bytes32);
+
+    /// @notice Lets a shadow rule trip from this block on and stores the anchor. Only the coverage's owner.
+    function arm(bytes32 coverageId, bytes32 ruleId) external;
+
+    /// @notice Ends the coverage for good, releases its target and pays the escrow back. Only the coverage's owner.
+    function retire(bytes32 coverageId) external;
+
+    function fund(bytes32 coverageId) external payable;
+    function defund(bytes32 coverageId, uint96 amount) external;
+
+    /// @notice Trips the breaker of the verdict's coverage.
+    /// @dev Permissionless: the certificate is the authority, never the caller.
+    function submit(Verdict calldata verdict, Certificate calldata certificate) external;
+
+    /// @notice Ends every trip of the coverage now; earlier blocks can no longer trip it. Only the coverage's owner.
+    function end(bytes32 coverageId) external;
+
+    /// @notice Puts back what expired trips changed at the target. Anyone; refunded from the escrow.
+    function release(bytes32 coverageId) external;
+
+    /// @notice Bars seats from certificates of `epoch`. Only the judge.
+    function strike(uint64 epoch, uint256[2] calldata seats) external;
+
+    function coverage(bytes32 coverageId) external view returns (Coverage memory);
+    function coverageOf(address target) external view returns (bytes32);
+    function ruleState(bytes32 coverageId, bytes32 ruleId) external view returns (RuleState memory);
+
+    /// @notice Hash of the block whose values an anchored rule compares with; zero until armed.
+    function anchor(bytes32 coverageId, bytes32 ruleId) external view returns (bytes32);
+
+    function struck(uint64 epoch) external view returns (uint256[2] memory);
+    function digest(Verdict calldata verdict) external view returns (bytes32);
+    function keyDigest(Verdict calldata verdict) external view returns (bytes32);
+}

@@ -1,0 +1,61 @@
+import type { Attestation, Certificate, Committee, Rule, Verdict } from '../../protocol/types.ts';
+import type { Hex } from 'viem';
+
+/** One header, as far as a watcher needs it. `stateRoot` was checked to belong to `hash`. */
+export type Block = Readonly<{
+  chainId: bigint;
+  height: bigint;
+  hash: Hex;
+  parentHash: Hex;
+  timestamp: bigint;
+  stateRoot: Hex;
+}>;
+
+/** A rule of a live coverage as the chain has it at one block. `anchor` is null until the rule is armed. */
+export type CoveredRule = Readonly<{
+  coverageId: Hex;
+  ruleId: Hex;
+  name: string;
+  target: Hex;
+  rule: Rule;
+  phase: 'shadow' | 'armed';
+  armedAt: bigint;
+  notBefore: bigint;
+  lastHeight: bigint;
+  lastRung: number;
+  anchor: Hex | null;
+}>;
+
+/** What registry and committee decide, read at one block hash. `committee` is null while no roster is in force. */
+export type ChainState = Readonly<{
+  block: Block;
+  epoch: bigint;
+  committee: Committee | null;
+  rules: readonly CoveredRule[];
+  /** Highest rung in force per target, lower-case address. */
+  rungs: ReadonlyMap<string, number>;
+}>;
+
+/** A trip the registry recorded in a block. */
+export type Trip = Readonly<{ digest: Hex; coverageId: Hex; ruleId: Hex; rung: number; end: bigint; submitter: Hex; transaction: Hex }>;
+
+/** What observe yields, in order: every canonical block once, reorgs before the blocks that replace. */
+export type BlockEvent =
+  | Readonly<{ kind: 'block'; block: Block; state: ChainState; trips: readonly Trip[]; seenAt: number }>
+  | Readonly<{ kind: 'reorg'; common: Block; dropped: readonly Block[] }>
+  | Readonly<{ kind: 'final'; height: bigint }>;
+
+/** Slot values of one evaluation of a rule: at its block, and at its reference (empty when the rule has none). */
+export type Evaluation = Readonly<{ at: readonly Hex[]; before: readonly Hex[] }>;
+
+/** What was read for one rule, pinned to a block hash. */
+export type Fact = Readonly<{ block: Block; epoch: bigint; covered: CoveredRule; evaluations: readonly Evaluation[] }>;
+
+/** A rule that cannot be judged at this block: missing data is never all-clear. */
+export type Abstention = Readonly<{ block: Block; coverageId: Hex; ruleId: Hex; code: string }>;
+
+/** A rule that fires. `values` are the claims in the order of `claimsRoot`. */
+export type Finding = Readonly<{ block: Block; epoch: bigint; covered: CoveredRule; values: readonly Hex[]; measure: bigint }>;
+
+export type SignedVerdict = Readonly<{ digest: Hex; verdict: Verdict; attestation: Attestation }>;
+export type QuorumReached = Readonly<{ digest: Hex; verdict: Verdict; certificate: Certificate; signed: bigint; total: bigint }>;
