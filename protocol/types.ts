@@ -61,4 +61,9 @@ export type Certificate = Readonly<{
 export type Seat = Readonly<{ index: number; key: Uint8Array; keyHash: Hex; weight: bigint }>;
 
 /** The roster in force during an epoch. */
-export type Committee = Readonly<{ epoch: bigint; seats: readonly Seat[]; totalWeight: bigint; maxRung: number }>;
+export type Committee = Readonly<{
+  epoch: bigint;
+  seats: readonly Seat[];
+  totalWeight: bigint;
+  maxRung: number;
+}>;

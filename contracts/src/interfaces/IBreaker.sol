@@ -3,7 +3,10 @@ pragma solidity 0.8.37;
 
 /// @notice What a target, or the adapter that stands for one, answers to the hub.
 interface IBreaker {
-    /// @notice Who may cover this target and end its trips.
+    error NotHub(address caller, address hub);
+    error RungUnsupported(uint8 rung);
+
+    /// @notice Who may cover this target.
     function guardian() external view returns (address);
 
     /// @notice The hub this target obeys.
@@ -16,5 +19,6 @@ interface IBreaker {
     function trip(uint8 rung_, uint64 until) external;
 
     /// @notice Undoes what trips changed, and only where the current value is still what the trip set. Only the hub.
-    function release() external;
+    /// @return changed whether anything was put back; only then is whoever asked for it refunded.
+    function release() external returns (bool changed);
 }

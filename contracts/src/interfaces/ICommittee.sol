@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IWatchers} from "./IWatchers.sol";
+
 /// @notice Key pages and the roster of each epoch, both written as contract code by this contract from its own state.
 interface ICommittee {
     /// @notice What the chain knows of one epoch's roster; one storage slot.
@@ -18,14 +20,18 @@ interface ICommittee {
         uint8 maxRung;
     }
 
+    error WatchersWithoutCode(address watchers);
+    error EpochLengthIsZero();
     error PageEmpty();
     error PageLength(uint256 length);
+    /// @dev No watcher who stays holds the key.
     error KeyUnknown(bytes32 keyHash);
     error KeyAlreadyPaged(bytes32 keyHash);
     error CommitteeFull(uint256 seats);
     error EpochAlreadyOpen(uint64 epoch);
     error NobodySeated();
     error TooManyContracts(uint256 nonce);
+    error ContractNotCreated(uint256 nonce);
 
     event PageWritten(uint32 indexed nonce, bytes32[] keyHashes);
     event EpochOpened(uint64 indexed epoch, uint32 nonce, uint16 seats, uint64 totalWeight, uint8 maxRung);
@@ -36,11 +42,32 @@ interface ICommittee {
     /// @notice Computes the roster of the current epoch from stakes and pages. Anyone, once an epoch.
     function openEpoch() external returns (uint64 epoch);
 
+    function WATCHERS() external view returns (IWatchers);
+
+    /// @notice Timestamp at which the first epoch starts.
+    function GENESIS() external view returns (uint64);
+
+    /// @notice Seconds an epoch lasts.
+    function EPOCH_LENGTH() external view returns (uint64);
+
     /// @notice Epoch of a timestamp: (timestamp - genesis) / length, plus one, so that 0 means none.
     function epochAt(uint64 timestamp) external view returns (uint64);
 
     function latestEpoch() external view returns (uint64);
+
+    /// @notice The epoch opened before the latest, 0 when none.
+    function previousEpoch() external view returns (uint64);
+
     function roster(uint64 epoch) external view returns (Roster memory);
+
+    /// @notice Address of the contract with this creation nonce: a page or a roster.
+    function blob(uint32 nonce) external view returns (address);
+
+    /// @notice Keys that are paged and whose watcher had not left when the latest epoch was opened.
+    function memberCount() external view returns (uint256);
+
+    /// @notice Creation nonce of the page that holds the key and where in its code; zero when none does.
+    function seatOf(bytes32 keyHash) external view returns (uint16 page, uint16 offset);
 
     /// @notice Epoch whose roster is in force at `height`, 0 when none.
     /// @dev Looks only at the two newest rosters: meant for heights at most an epoch old.

@@ -2,6 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Certificate, Class, Phase, Rule, Verdict} from "../Types.sol";
+import {IBreakerHub} from "./IBreakerHub.sol";
+import {ICommittee} from "./ICommittee.sol";
+import {IEquivocationJudge} from "./IEquivocationJudge.sol";
 
 /// @notice The entry: coverages, their rules, and the verdicts that trip them.
 interface IRegistry {
@@ -39,6 +42,7 @@ interface IRegistry {
     error RuleInvalid(uint256 index, string field);
     error CodeHashMismatch(address code, bytes32 expected, bytes32 found);
     error PredicateImpure(address code, uint256 offset, uint8 opcode);
+    error PredicateSize(address code, uint256 size, uint256 max);
     error ManifestLength(uint256 length, uint256 max);
     error CoverageUnknown(bytes32 coverageId);
     error CoverageRetired(bytes32 coverageId);
@@ -60,8 +64,11 @@ interface IRegistry {
     error SeatsStruck(uint64 epoch, uint256 word, uint256 seats);
     error QuorumMissed(uint256 signed, uint256 total, uint8 rung);
     error NotJudge(address caller);
+    error DefundWhileTripped(address target, uint8 rung);
     error EscrowShort(uint256 asked, uint256 escrow);
+    error EscrowFull(uint256 escrow, uint256 amount);
     error PaymentFailed(address to, uint256 amount);
+    error Reentered();
 
     event Covered(
         bytes32 indexed coverageId,
@@ -89,10 +96,11 @@ interface IRegistry {
         uint256 refund
     );
     event Ended(bytes32 indexed coverageId, uint64 notBefore);
-    event Released(bytes32 indexed coverageId);
+    event Released(bytes32 indexed coverageId, address caller, uint256 refund);
     event Struck(uint64 indexed epoch, uint256[2] seats);
 
     /// @notice Registers coverage of `target`; every rule starts in shadow. Only the target's guardian.
+    /// @dev A coverage whose owner is no longer the guardian is retired; its escrow stays its owner's to defund.
     /// @param manifest Canonical JSON (RFC 8785) that names the same rules; kept in the event only.
     function cover(address target, Rule[] calldata rules, bytes calldata manifest) external payable returns (bytes32);
 
@@ -103,6 +111,8 @@ interface IRegistry {
     function retire(bytes32 coverageId) external;
 
     function fund(bytes32 coverageId) external payable;
+
+    /// @notice Takes escrow back. Only the coverage's owner, and not while its target is stopped.
     function defund(bytes32 coverageId, uint96 amount) external;
 
     /// @notice Trips the breaker of the verdict's coverage.
@@ -112,12 +122,16 @@ interface IRegistry {
     /// @notice Ends every trip of the coverage now; earlier blocks can no longer trip it. Only the coverage's owner.
     function end(bytes32 coverageId) external;
 
-    /// @notice Puts back what expired trips changed at the target. Anyone; refunded from the escrow.
+    /// @notice Puts back what expired trips changed at the target. Anyone.
+    /// @dev Refunded from a live coverage's escrow, and only when something was really put back.
     function release(bytes32 coverageId) external;
 
     /// @notice Bars seats from certificates of `epoch`. Only the judge.
     function strike(uint64 epoch, uint256[2] calldata seats) external;
 
+    function COMMITTEE() external view returns (ICommittee);
+    function HUB() external view returns (IBreakerHub);
+    function JUDGE() external view returns (IEquivocationJudge);
     function coverage(bytes32 coverageId) external view returns (Coverage memory);
     function coverageOf(address target) external view returns (bytes32);
     function ruleState(bytes32 coverageId, bytes32 ruleId) external view returns (RuleState memory);

@@ -14,6 +14,7 @@ interface IWatchers {
     }
 
     /// @notice Durations in seconds and stakes in the token's smallest unit.
+    /// @dev exitDelay is at least the other three durations together: nobody in a roster that can still be used leaves.
     struct Settings {
         uint256 minStake;
         uint256 maxStake;
@@ -26,6 +27,7 @@ interface IWatchers {
     }
 
     error SettingsInvalid(Settings settings);
+    error TokenWithoutCode(address token);
     error AlreadyRegistered(address operator);
     error NotRegistered(address operator);
     error StakeOutOfRange(uint256 stake, uint256 min, uint256 max);
@@ -72,9 +74,15 @@ interface IWatchers {
     /// @notice Sends the stake to the payout address once `exitAt` has passed.
     function withdraw() external;
 
+    function token() external view returns (address);
+    function settings() external view returns (Settings memory);
     function watcher(address operator) external view returns (Watcher memory);
 
+    /// @notice Zero when nobody does.
+    function operatorOfSubmitter(address submitter) external view returns (address);
+
     /// @notice Zero when nobody holds the key.
+    /// @dev A key whose watcher has withdrawn is never taken again.
     function operatorOfKey(bytes32 keyHash) external view returns (address);
 
     /// @notice Weight that counts in a roster opened now: 0 once the watcher leaves.

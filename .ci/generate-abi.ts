@@ -1,0 +1,82 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+type Artifact = Readonly<{ contractName: string; abi: readonly object[]; bytecode: string }>;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const artifacts = join(root, 'contracts/artifacts/contracts');
+const target = join(root, 'protocol/abi.ts');
+
+// Libraries have no ABI to speak of, and most interfaces are their contract's ABI again.
+const source = [
+  'src/BreakerHub.sol/BreakerHub.json',
+  'src/Committee.sol/Committee.json',
+  'src/QuorumVerifier.sol/QuorumVerifier.json',
+  'src/Registry.sol/Registry.json',
+  'src/Watchers.sol/Watchers.json',
+  'src/adapters/*.sol/*Breaker.json',
+  'src/interfaces/IBreaker.sol/IBreaker.json',
+  'src/interfaces/IPredicate.sol/IPredicate.json',
+  'src/judges/*.sol/*Judge.json',
+  'src/predicates/*.sol/*.json',
+  'devnet/**/*.sol/*.json',
+];
+
+const nameOf = (contract: string): string => {
+  const plain = contract.replace(/^I(?=[A-Z][a-z])/, '');
+  return plain.charAt(0).toLowerCase() + plain.slice(1);
+};
+
+const readArtifacts = async (): Promise<Artifact[]> => {
+  const found = new Map<string, Artifact>();
+  for await (const path of glob(source, { cwd: artifacts })) {
+    const artifact = JSON.parse(readFileSync(join(artifacts, path), 'utf8')) as Artifact;
+    // A library of internal functions answers to nobody.
+    if (artifact.abi.length > 0) found.set(nameOf(artifact.contractName), artifact);
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, artifact]) => artifact);
+};
+
+const render = ({ contractName, abi, bytecode }: Artifact): string => {
+  const name = nameOf(contractName);
+  const items = abi
+    .map((item) => JSON.stringify(item))
+    .sort()
+    .map((item) => `  ${item},\n`);
+  const code =
+    bytecode === '0x'
+      ? ''
+      : `\n/** Creation code of ${contractName}. */\nexport const ${name}Bytecode: Hex = '${bytecode}';\n`;
+  return `/** ABI of ${contractName}. */\nexport const ${name}Abi = [\n${items.join('')}] as const;\n${code}`;
+};
+
+const found = await readArtifacts();
+if (found.length === 0) {
+  process.stderr.write('contracts/artifacts: is empty; run npm run contracts\n');
+  process.exit(1);
+}
+const text = [
+  '// Generated from the contracts by `npm run abi`: never edit.',
+  "import type { Hex } from 'viem';",
+  '',
+  '/** ABI of any ERC-20. */',
+  "export { erc20Abi } from 'viem';",
+  '',
+  found.map(render).join('\n'),
+].join('\n');
+
+if (!process.argv.includes('--check')) writeFileSync(target, text);
+else if (read(target) !== text) {
+  process.stderr.write('protocol/abi.ts: does not match the contracts; run npm run abi\n');
+  process.exit(1);
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

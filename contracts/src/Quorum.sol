@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Bls} from "./bls/Bls.sol";
+import {HashToG1} from "./bls/HashToG1.sol";
+import {Certificate} from "./Types.sol";
+import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
+
+/// @notice Checks a certificate against a roster kept in contract code.
+/// @dev One pairing equation of two pairs, e(signature, ±g2) * e(H(digest), keys) = 1. Listed absent, their keys are
+/// added to the negated total, which leaves the signers' negated sum; listed signers are summed from nothing.
+library Quorum {
+    uint256 internal constant MAX_SEATS = 512;
+    uint256 internal constant KEY_SIZE = 192;
+
+    // Code of a roster: 0x00 ‖ negated aggregate key ‖ uint64 total weight ‖ uint16 seats ‖ 8 bytes a seat:
+    // uint16 page nonce ‖ uint16 offset of the key in the page's code ‖ uint32 weight.
+    uint256 internal constant ROSTER_HEADER = 203;
+    uint256 internal constant SEAT_SIZE = 8;
+
+    // Memory: the pairing's input, then the key being added, so that the last two points are G2ADD's input.
+    uint256 private constant HASH = Bls.PAIR_SIZE;
+    uint256 private constant KEYS = HASH + Bls.G1_SIZE;
+    uint256 private constant ADDEND = KEYS + Bls.G2_SIZE;
+    uint256 private constant FRAME = ADDEND + Bls.G2_SIZE;
+
+    /// @notice Weight of the seats whose aggregate signature of `digest` this is, and of all seats.
+    function verify(
+        address committee,
+        uint32 rosterNonce,
+        bytes32 digest,
+        Certificate calldata certificate
+    ) internal view returns (uint256 signed, uint256 total) {
+        uint256 frame = Bls.allocate(FRAME);
+        uint256[4] calldata signature = certificate.signature;
+        assembly ("memory-safe") {
+            calldatacopy(frame, signature, 0x80)
+        }
+        require(!Bls.isInfinityG1(frame), IQuorumVerifier.SignatureIsInfinity());
+        Bls.putGeneratorG2(frame + Bls.G1_SIZE, certificate.listsSigners);
+        // Writes past the hash: before the keys.
+        HashToG1.hashWord(digest, HashToG1.SIGNATURE, frame + HASH);
+
+        uint256 table;
+        (total, table) = readRoster(child(committee, rosterNonce), frame + KEYS, certificate);
+        uint256 listed = addKeys(committee, table, frame + KEYS, certificate.seats);
+        // A roster's total is the sum of its seats' weights.
+        signed = certificate.listsSigners ? listed : total - listed;
+        require(!Bls.isInfinityG2(frame + KEYS), IQuorumVerifier.KeysAreInfinity());
+        require(Bls.pairsToOne(frame), IQuorumVerifier.SignatureInvalid(digest));
+    }
+
+    /// @notice Bitmap of the seats that signed, whichever way the certificate lists them.
+    function signers(
+        Certificate calldata certificate,
+        uint256 seats
+    ) internal pure returns (uint256[MAX_SEATS / 256] memory words) {
+        requireBitmap(certificate.seats, seats);
+        for (uint256 word; word * 256 < seats; ++word) {
+            uint256 listed = certificate.seats.length == 0 ? 0 : certificate.seats[word];
+            words[word] = certificate.listsSigners ? listed : listed ^ seatsOf(word, seats);
+        }
+    }
+
+    /// @notice Address of the contract that `creator` made with CREATE at `nonce`.
+    function child(address creator, uint256 nonce) internal pure returns (address) {
+        bytes memory rlp;
+        if (nonce < 0x80) rlp = abi.encodePacked(hex"d694", creator, uint8(nonce));
+        else if (nonce < 0x100) rlp = abi.encodePacked(hex"d794", creator, hex"81", uint8(nonce));
+        else if (nonce < 0x10000) rlp = abi.encodePacked(hex"d894", creator, hex"82", uint16(nonce));
+        else if (nonce < 0x1000000) rlp = abi.encodePacked(hex"d994", creator, hex"83", uint24(nonce));
+        else rlp = abi.encodePacked(hex"da94", creator, hex"84", uint32(nonce));
+        return address(uint160(uint256(keccak256(rlp))));
+    }
+
+    /// @notice Turns a key of 192 raw bytes into a G2 point, whose padding must already be zero.
+    function unpackKey(uint256 raw, uint256 point) internal pure {
+        assembly ("memory-safe") {
+            mcopy(add(point, 0x10), raw, 48)
+            mcopy(add(point, 0x50), add(raw, 48), 48)
+            mcopy(add(point, 0x90), add(raw, 96), 48)
+            mcopy(add(point, 0xd0), add(raw, 144), 48)
+        }
+    }
+
+    /// @notice The 192 raw bytes of a G2 point.
+    function packKey(uint256 point) internal pure returns (bytes memory raw) {
+        raw = new bytes(KEY_SIZE);
+        assembly ("memory-safe") {
+            mcopy(add(raw, 0x20), add(point, 0x10), 48)
+            mcopy(add(raw, 0x50), add(point, 0x50), 48)
+            mcopy(add(raw, 0x80), add(point, 0x90), 48)
+            mcopy(add(raw, 0xb0), add(point, 0xd0), 48)
+        }
+    }
+
+    /* PRIVATE */
+
+    /// @dev EXTCODECOPY reads zeros where there is no code: the size says whether the roster is there.
+    function readRoster(
+        address roster,
+        uint256 keys,
+        Certificate calldata certificate
+    ) private view returns (uint256 total, uint256 table) {
+        uint256 header = Bls.allocate(ROSTER_HEADER + 0x20);
+        uint256 seats;
+        assembly ("memory-safe") {
+            extcodecopy(roster, header, 1, add(KEY_SIZE, 10))
+            total := shr(192, mload(add(header, KEY_SIZE)))
+            seats := shr(240, mload(add(header, add(KEY_SIZE, 8))))
+        }
+        uint256 tableSize = seats * SEAT_SIZE;
+        require(roster.code.length == ROSTER_HEADER + tableSize, IQuorumVerifier.RosterMissing(roster));
+        require(seats != 0, IQuorumVerifier.RosterEmpty(roster));
+        requireBitmap(certificate.seats, seats);
+        Bls.clear(keys, 2 * Bls.G2_SIZE);
+        if (!certificate.listsSigners) unpackKey(header, keys);
+        if (certificate.seats.length == 0) return (total, table);
+        table = Bls.allocate(tableSize + 0x20);
+        assembly ("memory-safe") {
+            extcodecopy(roster, table, ROSTER_HEADER, tableSize)
+        }
+    }
+
+    /// @dev Adds the listed seats' keys to the point at `keys`; the point after it is scratch.
+    function addKeys(
+        address committee,
+        uint256 table,
+        uint256 keys,
+        uint256[] calldata bitmap
+    ) private view returns (uint256 listed) {
+        uint256 raw = Bls.allocate(KEY_SIZE);
+        uint256 nonce;
+        address page;
+        uint256 pageSize;
+        for (uint256 word; word < bitmap.length; ++word) {
+            uint256 bits = bitmap[word];
+            while (bits != 0) {
+                uint256 seat;
+                // At most 65,535 seats of 32 bits of weight each.
+                unchecked {
+                    uint256 position = table + SEAT_SIZE * (word * 256 + lowestBit(bits));
+                    bits &= bits - 1;
+                    assembly ("memory-safe") {
+                        seat := shr(192, mload(position))
+                    }
+                    listed += uint32(seat);
+                }
+                if (seat >> 48 != nonce) {
+                    nonce = seat >> 48;
+                    page = child(committee, nonce);
+                    pageSize = page.code.length;
+                }
+                uint256 offset = uint16(seat >> 32);
+                require(offset + KEY_SIZE <= pageSize, IQuorumVerifier.PageMissing(page));
+                assembly ("memory-safe") {
+                    extcodecopy(page, raw, offset, KEY_SIZE)
+                }
+                unpackKey(raw, keys + Bls.G2_SIZE);
+                Bls.g2Add(keys, keys);
+            }
+        }
+    }
+
+    function requireBitmap(uint256[] calldata bitmap, uint256 seats) private pure {
+        if (bitmap.length == 0) return;
+        uint256 expected = (seats + 255) / 256;
+        require(bitmap.length == expected, IQuorumVerifier.BitmapLength(bitmap.length, expected));
+        uint256 beyond = bitmap[expected - 1] & ~seatsOf(expected - 1, seats);
+        require(beyond == 0, IQuorumVerifier.SeatsUnknown(beyond));
+    }
+
+    /// @dev The bits of one word that are seats.
+    function seatsOf(uint256 word, uint256 seats) private pure returns (uint256) {
+        uint256 left = seats - 256 * word;
+        return left >= 256 ? type(uint256).max : (1 << left) - 1;
+    }
+
+    /// @dev Index of the lowest bit that is set: counts the bits below it, in pairs, nibbles, bytes, then all bytes.
+    /// CLZ would be shorter, but a chain may have EIP-2537 and not it.
+    function lowestBit(uint256 bits) private pure returns (uint256 count) {
+        // Each sum fits its lane: at most 255 bits are counted.
+        unchecked {
+            count = ~bits & (bits - 1);
+            count -= (count >> 1) & (type(uint256).max / 3);
+            count = (count & (type(uint256).max / 5)) + ((count >> 2) & (type(uint256).max / 5));
+            count = (count + (count >> 4)) & (type(uint256).max / 17);
+            return (count * (type(uint256).max / 255)) >> 248;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Rule, Verdict} from "./Types.sol";
+
+/// @notice EIP-712 digests of verdicts and of their keys, and the ids of rules and coverages.
+library VerdictHash {
+    bytes32 internal constant DOMAIN_TYPE =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 internal constant VERDICT_TYPE =
+        keccak256(
+            "Verdict(uint64 observedChainId,bytes32 coverageId,bytes32 ruleId,bytes32 blockHash,bytes32 subject,"
+            "uint64 height,uint64 epoch,uint8 rung,uint32 life,bytes32 claimsRoot)"
+        );
+    bytes32 internal constant KEY_TYPE =
+        keccak256(
+            "VerdictKey(uint64 observedChainId,bytes32 coverageId,bytes32 ruleId,bytes32 blockHash,bytes32 subject)"
+        );
+
+    function domain(uint256 homeChainId, address registry) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DOMAIN_TYPE, keccak256("Tocsin"), keccak256("1"), homeChainId, registry));
+    }
+
+    /// @notice The message that watchers sign.
+    /// @dev Each field is one word, so the struct's ABI encoding is what EIP-712 hashes.
+    function digest(bytes32 domain_, Verdict calldata verdict) internal pure returns (bytes32) {
+        return sealed_(domain_, keccak256(abi.encode(VERDICT_TYPE, verdict)));
+    }
+
+    /// @notice What a verdict is about: two verdicts of one watcher under one key are equivocation.
+    function key(bytes32 domain_, Verdict calldata verdict) internal pure returns (bytes32) {
+        return
+            sealed_(
+                domain_,
+                keccak256(
+                    abi.encode(
+                        KEY_TYPE,
+                        verdict.observedChainId,
+                        verdict.coverageId,
+                        verdict.ruleId,
+                        verdict.blockHash,
+                        verdict.subject
+                    )
+                )
+            );
+    }
+
+    function ruleId(Rule calldata rule) internal pure returns (bytes32) {
+        return keccak256(abi.encode(rule));
+    }
+
+    /// @notice Names the destination of a trip: where the registry is, and which hub and target it acts on.
+    function coverageId(
+        uint256 homeChainId,
+        address registry,
+        uint256 targetChainId,
+        address hub,
+        address target,
+        uint256 nonce
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(homeChainId, registry, targetChainId, hub, target, nonce));
+    }
+
+    function sealed_(bytes32 domain_, bytes32 structHash) private pure returns (bytes32) {
+        return keccak256(abi.encodePacked(hex"1901", domain_, structHash));
+    }
+}

@@ -1,0 +1,230 @@
+import { Command } from 'commander';
+import { encodeDeployData, type Hex, keccak256, stringToHex } from 'viem';
+import {
+  committeeAbi,
+  committeeBytecode,
+  erc20Abi,
+  quorumVerifierBytecode,
+  registryAbi,
+  registryBytecode,
+  watchersAbi,
+  watchersBytecode,
+} from '../../protocol/abi.ts';
+import { type Deployment, deploymentSchema } from '../../protocol/deployment.ts';
+import { type ChainAccess, openChain } from '../lib/chain.ts';
+import { contractsOf, readDeployment } from '../lib/deployment.ts';
+import { replaceText } from '../lib/files.ts';
+import { checkPrecompiles } from '../lib/precompiles.ts';
+import { isRefusal, refuse } from '../lib/refusal.ts';
+import { addressOf, childOf, deployAt, ensureProxy } from './create2.ts';
+import {
+  configOf,
+  openSigner,
+  parseAddress,
+  urlsOf,
+  withJson,
+  withRpc,
+  withSigner,
+} from './options.ts';
+import { columns, print, say } from './output.ts';
+import { readSettings, type Settings, settingsHelp } from './settings.ts';
+
+type Flags = Readonly<{
+  rpc?: string;
+  keystore?: string;
+  passwordFile?: string;
+  token: string;
+  settings?: string;
+  salt: string;
+  out: string;
+  json?: boolean;
+}>;
+type Addresses = Omit<Deployment, 'chainId' | 'deployedAt'>;
+
+/** `tocsin deploy`: the contracts, at addresses that follow from token, settings and salt alone. */
+export const deployCommand = () =>
+  withJson(withSigner(withRpc(new Command('deploy'))))
+    .description(
+      'Deploy the contracts and write the address file; run again, it sends nothing and prints the same.',
+    )
+    .requiredOption('--token <address>', 'ERC-20 that watchers stake')
+    .option('--settings <file>', 'YAML file with the settings below')
+    .option(
+      '--salt <text>',
+      'gives a second deployment with equal settings other addresses',
+      'tocsin',
+    )
+    .option('-o, --out <file>', 'address file to write', 'deployment.json')
+    .addHelpText(
+      'after',
+      () => `\nSettings, fixed for good (durations as 90s, 15m, 24h or 7d):\n${settingsHelp()}`,
+    )
+    .action(async (flags: Flags) => {
+      const account = await openSigner(flags, await configOf({}));
+      const access = await openChain(urlsOf(flags.rpc, null), null, '--rpc');
+      await checkPrecompiles(access.client, '--rpc');
+      const token = parseAddress(flags.token, '--token');
+      const settings = await readSettings(flags.settings, await decimalsOf(access, token));
+      const salt = keccak256(stringToHex(flags.salt));
+      const { steps, addresses } = plan(token, settings, salt);
+      const before = await existing(flags.out, access.chainId, addresses);
+
+      await ensureProxy(access, account);
+      let first: bigint | null = null;
+      for (const { name, code } of steps) {
+        const height = await deployAt(access, account, { name, salt, code });
+        say(
+          flags.json,
+          `${name.padEnd(10)}${addressOf(salt, code)}${height === null ? ' (was there)' : ''}`,
+        );
+        first ??= height;
+      }
+      await checkWiring(access, addresses);
+      const deployedAt =
+        first !== null && (await isWhole(access, addresses, first))
+          ? first
+          : await birthOf(access, addresses.watchers);
+      const deployment = deploymentSchema.parse({
+        chainId: access.chainId,
+        deployedAt: Number(deployedAt),
+        ...addresses,
+      });
+      if (JSON.stringify(before) !== JSON.stringify(deployment))
+        await replaceText(flags.out, `${JSON.stringify(deployment, null, 2)}\n`);
+      print(
+        flags.json,
+        deployment,
+        columns([
+          ...Object.entries(deployment).map(([name, value]) => [name, String(value)] as const),
+          ['written to', flags.out],
+        ]),
+      );
+    });
+
+function plan(
+  token: Hex,
+  settings: Settings,
+  salt: Hex,
+): { steps: readonly { name: string; code: Hex }[]; addresses: Addresses } {
+  const { epochLength, ...stakes } = settings;
+  const watchersCode = encodeDeployData({
+    abi: watchersAbi,
+    bytecode: watchersBytecode,
+    args: [token, stakes],
+  });
+  const watchers = addressOf(salt, watchersCode);
+  const committeeCode = encodeDeployData({
+    abi: committeeAbi,
+    bytecode: committeeBytecode,
+    args: [watchers, epochLength],
+  });
+  const committee = addressOf(salt, committeeCode);
+  const registryCode = encodeDeployData({
+    abi: registryAbi,
+    bytecode: registryBytecode,
+    args: [committee],
+  });
+  const registry = addressOf(salt, registryCode);
+  const steps = [
+    { name: 'watchers', code: watchersCode },
+    { name: 'committee', code: committeeCode },
+    { name: 'registry', code: registryCode },
+    { name: 'verifier', code: quorumVerifierBytecode },
+  ];
+  const verifier = addressOf(salt, quorumVerifierBytecode);
+  return {
+    steps,
+    addresses: {
+      token,
+      watchers,
+      committee,
+      registry,
+      hub: childOf(registry, 1n),
+      judge: childOf(registry, 2n),
+      verifier,
+    },
+  };
+}
+
+/** The address file that is there, when it is of this deployment; another one's is never written over. */
+async function existing(
+  file: string,
+  chainId: number,
+  addresses: Addresses,
+): Promise<Deployment | null> {
+  try {
+    const found = await readDeployment(file, '--out');
+    if (found.chainId === chainId && sameAddresses(contractsOf(found), addresses)) return found;
+  } catch (error) {
+    if (isRefusal(error) && error.code === 'FILE_MISSING') return null;
+    throw error;
+  }
+  throw refuse('FILE_EXISTS', {
+    field: '--out',
+    problem: `${file} is the address file of another deployment`,
+    fix: 'name another file or move it away',
+  });
+}
+
+async function decimalsOf({ client }: ChainAccess, token: Hex): Promise<number> {
+  return await client
+    .readContract({ address: token, abi: erc20Abi, functionName: 'decimals' })
+    .catch((error: unknown) => {
+      throw refuse(
+        'CODE_MISSING',
+        {
+          field: '--token',
+          problem: `${token} is not an ERC-20 on this chain`,
+          fix: 'name the token that watchers stake',
+        },
+        error,
+      );
+    });
+}
+
+/** The registry made its hub and judge where the address file says. */
+async function checkWiring(
+  { client }: ChainAccess,
+  { registry, hub, judge }: Addresses,
+): Promise<void> {
+  const found = await Promise.all([
+    client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' }),
+    client.readContract({ address: registry, abi: registryAbi, functionName: 'JUDGE' }),
+  ]);
+  if (!sameAddresses({ hub: found[0], judge: found[1] }, { hub, judge }))
+    throw refuse('CODE_MISSING', {
+      field: 'registry',
+      problem: `has hub ${found[0]} and judge ${found[1]}`,
+      fix: 'deploy with the code of one release',
+    });
+}
+
+/** True when nothing of it was there before `height`. */
+async function isWhole(
+  { client }: ChainAccess,
+  { watchers }: Addresses,
+  height: bigint,
+): Promise<boolean> {
+  return (
+    height === 0n ||
+    (await client.getCode({ address: watchers, blockNumber: height - 1n })) === undefined
+  );
+}
+
+/** First block in which an address has code; 0 where the provider keeps no old state. */
+async function birthOf({ client }: ChainAccess, address: Hex): Promise<bigint> {
+  let [low, high] = [0n, await client.getBlockNumber({ cacheTime: 0 })];
+  try {
+    while (low < high) {
+      const middle = (low + high) / 2n;
+      if ((await client.getCode({ address, blockNumber: middle })) === undefined) low = middle + 1n;
+      else high = middle;
+    }
+    return low;
+  } catch {
+    return 0n;
+  }
+}
+
+const sameAddresses = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>) =>
+  Object.entries(b).every(([name, address]) => a[name]?.toLowerCase() === address.toLowerCase());

@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { openNetwork, openSigner, withJson, withNetwork, withSigner } from './options.ts';
+import { print, say } from './output.ts';
+import { writePages } from './pages.ts';
+
+type Flags = Readonly<{
+  config?: string;
+  deployment?: string;
+  rpc?: string;
+  keystore?: string;
+  passwordFile?: string;
+  json?: boolean;
+}>;
+
+/** `tocsin page write`: gives every registered key its place in contract code. */
+export const pageWriteCommand = () =>
+  withJson(withSigner(withNetwork(new Command('write'))))
+    .description(
+      'Write the keys that are registered and have no page yet; the next epoch seats them. Anyone may.',
+    )
+    .action(async (flags: Flags) => {
+      const network = await openNetwork(flags);
+      const account = await openSigner(flags, network.config);
+      const keyHashes = await writePages(network, account, (line) => say(flags.json, line));
+      print(
+        flags.json,
+        { keyHashes },
+        keyHashes.length === 0 ? ['every registered key has its page'] : [...keyHashes],
+      );
+    });

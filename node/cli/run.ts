@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { unlockBls, unlockHot } from '../keys/unlock.ts';
+import { checkContracts, openChain } from '../lib/chain.ts';
+import { configHelp, readConfig } from '../lib/config.ts';
+import { contractsOf, readDeployment } from '../lib/deployment.ts';
+
+type Flags = Readonly<{ config: string; logLevel?: string; logFormat?: string }>;
+
+/** `tocsin run`: a watcher, until it is told to stop. */
+export const runCommand = (signal: AbortSignal) =>
+  new Command('run')
+    .description('Run a watcher: observe, attest, gossip, aggregate, submit.')
+    .requiredOption('-c, --config <file>', 'node.yaml; paths in it are relative to its folder')
+    .option('--log-level <level>', 'debug, info, warn, error or silent')
+    .option('--log-format <format>', 'json or text')
+    .addHelpText(
+      'after',
+      `\nKeys of node.yaml (TOCSIN_DATA_DIR and so on go before the file, flags before both):\n${configHelp()}`,
+    )
+    .action(async ({ config: file, ...flags }: Flags) => {
+      const config = await readConfig(file, process.env, flags);
+      // Everything a person can get wrong is looked at before the node opens its store or its port.
+      const deployment = await readDeployment(config.deployment, 'deployment');
+      const { client } = await openChain(config.rpc, deployment.chainId);
+      await checkContracts(client, contractsOf(deployment), config.deployment);
+      await unlockBls({ keystore: config.blsKeystore, passwordFile: config.blsPasswordFile });
+      await unlockHot({ keystore: config.hotKeystore, passwordFile: config.hotPasswordFile });
+      if (signal.aborted) return;
+      // Loaded late: only this command needs libp2p and the store.
+      const { startNode } = await import('../node.ts');
+      const { stopped } = await startNode(config, signal);
+      await stopped;
+    });

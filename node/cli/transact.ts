@@ -1,0 +1,109 @@
+import {
+  type Abi,
+  BaseError,
+  ContractFunctionRevertedError,
+  createWalletClient,
+  type Hex,
+  http,
+  type LocalAccount,
+  type TransactionReceipt,
+} from 'viem';
+import type { ChainAccess } from '../lib/chain.ts';
+import { refuse } from '../lib/refusal.ts';
+
+/** A call that changes the chain. `name` is how a line names it. */
+export type Request = Readonly<{
+  name: string;
+  address: Hex;
+  abi: Abi;
+  functionName: string;
+  args?: readonly unknown[];
+  value?: bigint;
+}>;
+
+const POLL_MS = 100;
+const DEADLINE_MS = 180_000;
+
+/** What to do about the reverts that people meet. */
+const fixes: Readonly<Record<string, string>> = {
+  AlreadyRegistered: 'register another operator or leave this one as it is',
+  EpochAlreadyOpen: 'nothing has to be done until the next epoch',
+  KeyAlreadyPaged: 'nothing has to be done',
+  KeyTaken: 'make another key with tocsin keys new',
+  NobodySeated: 'register watchers and write their key page first',
+  NotGuardian: 'sign with the keystore of the guardian of the target',
+  NotOwner: 'sign with the keystore that covered the target',
+  StakeNotWhole: 'stake a whole multiple of the weight unit',
+  StakeOutOfRange: 'stake between the minimum and the maximum',
+  SubmitterTaken: 'give every watcher a hot key of its own',
+  TargetAlreadyCovered: 'retire the old coverage first',
+};
+
+/** Simulates, then sends and waits until it is mined; a revert is refused before anything is signed. */
+export async function transact(
+  { client, chain }: ChainAccess,
+  account: LocalAccount,
+  { name, address, abi, functionName, args = [], value = 0n }: Request,
+): Promise<TransactionReceipt> {
+  const call = { address, abi, functionName, args, value, account };
+  await client.simulateContract(call).catch((error: unknown) => {
+    throw refused(name, account.address, error);
+  });
+  const wallet = createWalletClient({
+    account,
+    chain,
+    transport: http(chain.rpcUrls.default.http[0]),
+  });
+  const hash = await wallet.writeContract({ ...call, chain }).catch((error: unknown) => {
+    throw refused(name, account.address, error);
+  });
+  return await mined({ client, chain }, name, hash);
+}
+
+/** Waits for the receipt of a transaction that must succeed. */
+export async function mined(
+  { client }: Pick<ChainAccess, 'client' | 'chain'>,
+  name: string,
+  hash: Hex,
+): Promise<TransactionReceipt> {
+  const receipt = await client.waitForTransactionReceipt({
+    hash,
+    pollingInterval: POLL_MS,
+    timeout: DEADLINE_MS,
+  });
+  if (receipt.status !== 'success')
+    throw refuse('TRANSACTION_REFUSED', {
+      field: name,
+      problem: `transaction ${hash} reverted`,
+      fix: 'look at it and run the command again',
+    });
+  return receipt;
+}
+
+/** The line of a call that the chain refuses; other errors pass unchanged. */
+export function refused(name: string, sender: Hex, error: unknown): unknown {
+  if (!(error instanceof BaseError)) return error;
+  const revert = error.walk((step) => step instanceof ContractFunctionRevertedError);
+  if (revert instanceof ContractFunctionRevertedError) {
+    const errorName = revert.data?.errorName ?? revert.signature ?? revert.reason ?? 'a revert';
+    const values = (revert.data?.args ?? [])
+      .map((value) => (typeof value === 'object' ? '…' : String(value)))
+      .join(', ');
+    return refuse(
+      'TRANSACTION_REFUSED',
+      {
+        field: name,
+        problem: `the chain refuses it: ${errorName}(${values})`,
+        fix: fixes[errorName] ?? 'correct it and run the command again',
+      },
+      error,
+    );
+  }
+  if (/insufficient funds|exceeds the balance/i.test(error.message))
+    return refuse(
+      'FUNDS_SHORT',
+      { field: name, problem: `${sender} cannot pay for it`, fix: 'send ether to that account' },
+      error,
+    );
+  return error;
+}

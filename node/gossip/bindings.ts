@@ -1,0 +1,67 @@
+import type { Hex } from 'viem';
+
+/** How long messages of a peer wait for its handshake before it is taken for an observer. */
+const SETTLE_MS = 3_000;
+
+/** Peers that may speak for one seat at once: a node, and its successor while it takes over. */
+const PEERS_PER_SEAT = 2;
+
+/** Which peer has proven which seat. */
+export type Bindings = ReturnType<typeof createBindings>;
+
+/** Keeps one entry a connected peer; `hasSeat` is asked anew each time, since rosters change. */
+export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
+  type Entry = { keyHash: Hex | null; strikes: number; settled: Promise<void>; settle(): void };
+  const entries = new Map<string, Entry>();
+
+  /** Starts the wait of a peer that has just connected. */
+  const open = (peer: string) => {
+    if (entries.has(peer)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, SETTLE_MS);
+    const settle = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    entries.set(peer, { keyHash: null, strikes: 0, settled: promise, settle });
+  };
+
+  /** Ends the wait; null is an observer. The peers that held the seat longest lose it. */
+  const bind = (peer: string, keyHash: Hex | null) => {
+    const entry = entries.get(peer);
+    if (entry === undefined) return;
+    if (keyHash !== null) {
+      const holders = [...entries.values()].filter((other) => other !== entry && other.keyHash === keyHash);
+      for (const holder of holders.slice(0, Math.max(0, holders.length - PEERS_PER_SEAT + 1))) holder.keyHash = null;
+      entry.keyHash = keyHash;
+    }
+    entry.settle();
+  };
+
+  const forget = (peer: string) => {
+    entries.get(peer)?.settle();
+    entries.delete(peer);
+  };
+
+  const isSeated = (peer: string): boolean => {
+    const keyHash = entries.get(peer)?.keyHash ?? null;
+    return keyHash !== null && hasSeat(keyHash);
+  };
+
+  return {
+    open,
+    bind,
+    forget,
+    isSeated,
+    settled: (peer: string): Promise<void> => entries.get(peer)?.settled ?? Promise.resolve(),
+    strike: (peer: string) => {
+      const entry = entries.get(peer);
+      if (entry !== undefined) entry.strikes++;
+    },
+    strikes: (peer: string) => entries.get(peer)?.strikes ?? 0,
+    seated: (): readonly Hex[] => [
+      ...new Set([...entries.keys()].filter(isSeated).map((peer) => entries.get(peer)!.keyHash!)),
+    ],
+    size: () => entries.size,
+  };
+}

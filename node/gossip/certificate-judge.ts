@@ -1,0 +1,52 @@
+import { signedWeight, signersOf } from '../../protocol/certificate.ts';
+import { hasQuorum } from '../../protocol/quorum.ts';
+import type { Certificate, Domain } from '../../protocol/types.ts';
+import { verdictDigest } from '../../protocol/verdict.ts';
+import { decodeCertificate, MAX_CERTIFICATE_BYTES } from '../../protocol/wire.ts';
+import type { Context } from './context.ts';
+import { checkVerdict, committeeOf } from './context.ts';
+import type { Outcome } from './outcome.ts';
+import { accept, ignore, reject } from './outcome.ts';
+import type { KnownCertificates } from './known-certificates.ts';
+import type { Verification } from './verification.ts';
+
+/** An outcome, and the certificate when it is news. */
+export type CertificateJudgement = Outcome & Readonly<{ certificate: Certificate | null }>;
+
+/** What certificates are judged by. */
+export type CertificateJudgeDeps = Readonly<{
+  domain: Domain;
+  context(): Context;
+  known: KnownCertificates;
+  verification: Pick<Verification, 'verifyAggregate'>;
+}>;
+
+/** Judges the bytes of a certificate, the pairing last; the first certificate of a digest is enough. */
+export const createCertificateJudge =
+  ({ domain, context, known, verification }: CertificateJudgeDeps) =>
+  (bytes: Uint8Array): CertificateJudgement => {
+    const silent = (outcome: Outcome): CertificateJudgement => ({ ...outcome, certificate: null });
+    if (bytes.length > MAX_CERTIFICATE_BYTES) return silent(reject('SIZE'));
+    const decoded = decodeCertificate(bytes);
+    if (!decoded.ok) return silent(reject(decoded.code === 'VERSION' ? 'VERSION' : 'DECODE'));
+    const certificate = decoded.value;
+    const { verdict, signature } = certificate;
+    const now = context();
+    const wrong = checkVerdict(domain, now, verdict);
+    if (wrong !== null) return silent(wrong);
+    const committee = committeeOf(now, verdict.epoch);
+    if (committee === null) return silent(ignore('EPOCH'));
+    if (certificate.seatCount !== committee.seats.length) return silent(reject('SEAT'));
+    if (verdict.rung > committee.maxRung) return silent(reject('RUNG'));
+    if (!hasQuorum(verdict.rung, signedWeight(committee, certificate), committee.totalWeight))
+      return silent(reject('QUORUM'));
+    const signers = signersOf(certificate);
+    // The registry counts a struck seat for nothing, and its signature cannot be taken out of the sum.
+    if (signers.some((seat) => now.isStruck(verdict.epoch, seat))) return silent(ignore('STRUCK'));
+    const digest = verdictDigest(domain, verdict);
+    if (known.has(digest)) return silent(ignore('DUPLICATE'));
+    const seats = signers.map((index) => committee.seats[index]!);
+    if (!verification.verifyAggregate(digest, seats, signature)) return silent(reject('SIGNATURE'));
+    known.keep(digest, certificate);
+    return { ...accept, certificate };
+  };

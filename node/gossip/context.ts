@@ -1,0 +1,44 @@
+import type { Hex } from 'viem';
+import { CERTIFICATE_AGE } from '../../protocol/quorum.ts';
+import type { Committee, Domain, Verdict } from '../../protocol/types.ts';
+import type { CoveredRule } from '../lib/pipeline.ts';
+import type { Outcome } from './outcome.ts';
+import { ignore, reject } from './outcome.ts';
+
+/** What the chain has decided, as of the newest block this node has seen. */
+export type Context = Readonly<{
+  head: bigint;
+  /** Rosters in force at some height of the window, newest first. */
+  committees: readonly Committee[];
+  ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
+  isStruck(epoch: bigint, seat: number): boolean;
+}>;
+
+/** Blocks behind the head a verdict may be. */
+export const WINDOW = CERTIFICATE_AGE;
+
+/** Blocks a peer may be ahead of this node; its messages are judged at once all the same. */
+export const AHEAD = 8n;
+
+export const committeeOf = (context: Context, epoch: bigint): Committee | null =>
+  context.committees.find((committee) => committee.epoch === epoch) ?? null;
+
+/** True when some roster of the window has a seat for the key. */
+export const hasSeat = (context: Context, keyHash: Hex): boolean =>
+  context.committees.some(({ seats }) => seats.some((seat) => seat.keyHash === keyHash));
+
+/**
+ * Checks of a verdict that need no curve. What another honest watcher may know before this one does is ignored,
+ * what none could have signed is rejected. Null when nothing is wrong.
+ */
+export function checkVerdict(domain: Domain, context: Context, verdict: Verdict): Outcome | null {
+  if (verdict.observedChainId !== domain.chainId) return reject('CHAIN');
+  if (verdict.height + WINDOW < context.head) return ignore('HEIGHT');
+  if (verdict.height > context.head + AHEAD) return ignore('AHEAD');
+  if (committeeOf(context, verdict.epoch) === null) return ignore('EPOCH');
+  const covered = context.ruleOf(verdict.coverageId, verdict.ruleId);
+  if (covered === null) return ignore('RULE');
+  const { rung, life } = covered.rule;
+  if (verdict.rung !== rung || verdict.life !== life) return reject('RULE_MISMATCH');
+  return null;
+}

@@ -1,0 +1,161 @@
+import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub';
+import type { PrivateKey } from '@libp2p/interface';
+import type { Hex } from 'viem';
+import type { FastBls } from '../../protocol/bls-fast.ts';
+import type { Attestation, Certificate, Domain } from '../../protocol/types.ts';
+import { keyDigest, verdictDigest } from '../../protocol/verdict.ts';
+import { encodeAttestation, encodeCertificate } from '../../protocol/wire.ts';
+import { createAttestationJudge } from './attestation-judge.ts';
+import { createBindings } from './bindings.ts';
+import { createCertificateJudge } from './certificate-judge.ts';
+import { createChannels } from './channels.ts';
+import type { Context } from './context.ts';
+import { hasSeat } from './context.ts';
+import { keepDialling } from './dial.ts';
+import type { OwnSeat } from './handshake.ts';
+import { createHost } from './host.ts';
+import { createKnownCertificates } from './known-certificates.ts';
+import type { OnOutcome } from './outcome.ts';
+import { pubsub } from './pubsub.ts';
+import type { Equivocation } from './recent.ts';
+import { createRecent } from './recent.ts';
+import { openSessions } from './sessions.ts';
+import { topicsOf } from './topics.ts';
+import { createVerification } from './verification.ts';
+
+/** What gossip stands on. */
+export type GossipDeps = Readonly<{
+  domain: Domain;
+  fast: FastBls;
+  privateKey: PrivateKey;
+  /** Null for an observer: it hears seats, and no seat hears it. */
+  seat: OwnSeat | null;
+  /** Asked for each message; what it says of a roster that passed is remembered by nobody here. */
+  context(): Context;
+  submitterOf(keyHash: Hex): Promise<Hex | null>;
+  /** Certificates kept from before this start that are not final. */
+  certificates(): readonly Certificate[];
+  onOutcome?: OnOutcome;
+  onEquivocation?(evidence: Equivocation): void;
+  onFault?(where: string, peer: string, error: unknown): void;
+}>;
+
+/** Multiaddrs and bounds. */
+export type GossipOptions = Readonly<{
+  listen: string;
+  peers: readonly string[];
+  /** Items of each queue before the oldest gives way. */
+  capacity?: number;
+  /** Milliseconds signatures are gathered for. */
+  windowMs?: number;
+}>;
+
+/** The watchers' common room. */
+export type Gossip = Awaited<ReturnType<typeof createGossip>>;
+
+/** Joins the other watchers; one reader for each of the two queues. */
+export async function createGossip(deps: GossipDeps, options: GossipOptions, signal: AbortSignal) {
+  const { domain, context } = deps;
+  const onOutcome: OnOutcome = deps.onOutcome ?? (() => undefined);
+  const onFault = deps.onFault ?? (() => undefined);
+  const topics = topicsOf(domain);
+  const stop = new AbortController();
+  const signals = AbortSignal.any([signal, stop.signal]);
+
+  const recent = createRecent();
+  const known = createKnownCertificates();
+  const bindings = createBindings((keyHash) => hasSeat(context(), keyHash));
+  const verification = createVerification(deps.fast, { windowMs: options.windowMs ?? 2, capacity: 8192, batch: 128 });
+  const onEquivocation = deps.onEquivocation ?? (() => undefined);
+  const channels = createChannels(
+    {
+      attestation: createAttestationJudge({ domain, context, recent, verification, onEquivocation }),
+      certificate: createCertificateJudge({ domain, context, known, verification }),
+    },
+    onOutcome,
+    options.capacity ?? 8192,
+  );
+  const strangers = (messages: number) => {
+    for (let i = 0; i < messages; i++) onOutcome('attestation', 'ignore', 'STRANGER');
+  };
+  const host = await createHost(deps.privateKey, options.listen, pubsub(topics, bindings, strangers));
+  const gossipsub = host.services.pubsub;
+
+  for (const kind of ['attestation', 'certificate'] as const) {
+    gossipsub.topicValidators.set(topics[kind], async (peer, { data }) => {
+      try {
+        const { outcome } = await channels.judge(kind, kind, data);
+        return verdicts[outcome];
+      } catch (error) {
+        onFault('validator', peer.toString(), error);
+        return TopicValidatorResult.Ignore;
+      }
+    });
+    gossipsub.subscribe(topics[kind]);
+  }
+
+  const certificates = (): readonly Certificate[] => {
+    const kept = deps.certificates().filter(({ verdict }) => !known.has(verdictDigest(domain, verdict)));
+    return [...known.all(), ...kept];
+  };
+  const handshake = { domain, self: host.peerId.toString(), seat: deps.seat, submitterOf: deps.submitterOf };
+  const source = { attestations: recent.since, certificates };
+  await openSessions({ host, bindings, channels, handshake, source, context, onOutcome, onFault }, signals);
+  const dialling = keepDialling(host, options.peers, signals, (address, error) => {
+    if (error !== null) onFault('dial', address, error);
+  });
+
+  /** Own attestations come out of `attestations` as well: gossipsub shows nobody its own messages. */
+  const publishAttestation = async (attestation: Attestation): Promise<void> => {
+    const { verdict } = attestation;
+    const heard = { attestation, digest: verdictDigest(domain, verdict), keyDigest: keyDigest(domain, verdict) };
+    if (recent.relation(heard) === 'new') {
+      recent.keep(heard);
+      channels.attestations.push(attestation);
+    }
+    await gossipsub.publish(topics.attestation, encodeAttestation(attestation));
+  };
+
+  const publishCertificate = async (certificate: Certificate): Promise<void> => {
+    known.keep(verdictDigest(domain, certificate.verdict), certificate);
+    await gossipsub.publish(topics.certificate, encodeCertificate(certificate));
+  };
+
+  /** To be called at each new block: judges again what came too early, forgets what is too old. */
+  const advance = async (): Promise<void> => {
+    const { head } = context();
+    recent.prune(head);
+    known.prune(head);
+    await channels.retry();
+  };
+
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> =>
+    (closing ??= (async () => {
+      stop.abort();
+      await dialling;
+      await host.stop();
+      channels.close();
+    })());
+  signal.addEventListener('abort', () => void close().catch((error: unknown) => onFault('close', '', error)), { once: true });
+
+  return {
+    publishAttestation,
+    publishCertificate,
+    advance,
+    attestations: channels.attestations as AsyncIterable<Attestation>,
+    certificates: channels.certificates as AsyncIterable<Certificate>,
+    peers: () => ({ connected: host.getPeers().length, seated: bindings.seated().length }),
+    peerId: () => host.peerId.toString(),
+    addresses: (): readonly string[] => host.getMultiaddrs().map(String),
+    /** Attestations and signatures held in memory. */
+    load: () => ({ remembered: recent.size(), unverified: verification.pending() }),
+    close,
+  };
+}
+
+const verdicts = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+};

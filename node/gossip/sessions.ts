@@ -1,0 +1,132 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Connection, Stream } from '@libp2p/interface';
+import type { Bindings } from './bindings.ts';
+import type { CatchUpSource } from './catch-up.ts';
+import { answerMissed, askMissed } from './catch-up.ts';
+import type { Channels } from './channels.ts';
+import type { Context } from './context.ts';
+import { WINDOW } from './context.ts';
+import type { HandshakeDeps } from './handshake.ts';
+import { shakeHands } from './handshake.ts';
+import type { Host } from './host.ts';
+import type { OnOutcome } from './outcome.ts';
+import { CATCH_UP, HANDSHAKE } from './topics.ts';
+
+/** Items of an answer judged at once. */
+const CHUNK = 64;
+const ANSWER_EVERY_MS = 1_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
+/** What a connection goes through: handshake, then catch-up in both directions. */
+export type SessionDeps = Readonly<{
+  host: Host;
+  bindings: Bindings;
+  channels: Pick<Channels, 'judge'>;
+  handshake: HandshakeDeps;
+  source: CatchUpSource;
+  context(): Context;
+  onOutcome: OnOutcome;
+  onFault(where: string, peer: string, error: unknown): void;
+}>;
+
+/** Serves both stream protocols and starts a session with every peer that connects, until the signal aborts. */
+export async function openSessions(deps: SessionDeps, signal: AbortSignal): Promise<void> {
+  const { host, bindings, onFault } = deps;
+  const answered = new Map<string, number>();
+  const asking = new Set<string>();
+
+  const ask = async (connection: Connection): Promise<void> => {
+    const peer = connection.remotePeer.toString();
+    if (asking.has(peer) || !bindings.isSeated(peer)) return;
+    asking.add(peer);
+    try {
+      await catchUp(deps, connection, signal);
+    } finally {
+      asking.delete(peer);
+    }
+  };
+
+  /** The dialling end leads and tries again: the other's chain access may have been down. */
+  const lead = async (connection: Connection): Promise<void> => {
+    const peer = connection.remotePeer.toString();
+    for (let pause = FIRST_RETRY_MS; !signal.aborted && connection.status === 'open'; pause = Math.min(2 * pause, LONGEST_RETRY_MS)) {
+      try {
+        const stream = await connection.newStream(HANDSHAKE, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
+        bindings.bind(peer, await shakeHands(deps.handshake, stream, peer, signal));
+        return await ask(connection);
+      } catch (error) {
+        if (signal.aborted) return;
+        onFault('handshake', peer, error);
+        bindings.bind(peer, null);
+      }
+      await wait(pause, undefined, { signal }).catch(() => undefined);
+    }
+  };
+
+  const follow = async (stream: Stream, connection: Connection): Promise<void> => {
+    const peer = connection.remotePeer.toString();
+    try {
+      bindings.bind(peer, await shakeHands(deps.handshake, stream, peer, signal));
+      await ask(connection);
+    } catch (error) {
+      stream.abort(error as Error);
+      onFault('handshake', peer, error);
+    }
+  };
+
+  const answer = async (stream: Stream, connection: Connection): Promise<void> => {
+    const peer = connection.remotePeer.toString();
+    try {
+      await bindings.settled(peer);
+      const soon = Date.now() - (answered.get(peer) ?? 0) < ANSWER_EVERY_MS;
+      if (soon || !bindings.isSeated(peer)) {
+        deps.onOutcome('catchup', 'ignore', soon ? 'TOO_MANY' : 'STRANGER');
+        await stream.close({ signal });
+        return;
+      }
+      answered.set(peer, Date.now());
+      await answerMissed(stream, deps.source, signal);
+    } catch (error) {
+      stream.abort(error as Error);
+      onFault('catchup', peer, error);
+    }
+  };
+
+  host.addEventListener('connection:open', ({ detail: connection }) => {
+    bindings.open(connection.remotePeer.toString());
+    if (connection.direction === 'outbound') void lead(connection).catch((error: unknown) => onFault('session', connection.remotePeer.toString(), error));
+  });
+  host.addEventListener('peer:disconnect', ({ detail }) => {
+    bindings.forget(detail.toString());
+    answered.delete(detail.toString());
+  });
+  await host.handle(HANDSHAKE, follow, { maxInboundStreams: 2, maxOutboundStreams: 2 });
+  await host.handle(CATCH_UP, answer, { maxInboundStreams: 2, maxOutboundStreams: 2 });
+}
+
+/** Asks one peer for what was missed and judges it like gossip; the first false thing ends it. */
+async function catchUp(deps: SessionDeps, connection: Connection, signal: AbortSignal): Promise<void> {
+  const { bindings, channels, context, onFault } = deps;
+  const peer = connection.remotePeer.toString();
+  const { head } = context();
+  let chunk: Promise<boolean>[] = [];
+  const judged = async (): Promise<boolean> => {
+    const results = await Promise.all(chunk);
+    chunk = [];
+    return results.every(Boolean);
+  };
+  try {
+    const stream = await connection.newStream(CATCH_UP, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
+    for await (const { channel, bytes } of askMissed(stream, head > WINDOW ? head - WINDOW : 0n, signal)) {
+      chunk.push(channels.judge('catchup', channel, bytes).then(({ outcome }) => outcome !== 'reject'));
+      if (chunk.length < CHUNK || (await judged())) continue;
+      bindings.strike(peer);
+      stream.abort(new DOMException('a false message', 'AbortError'));
+      return;
+    }
+    if (!(await judged())) bindings.strike(peer);
+  } catch (error) {
+    if (!signal.aborted) onFault('catchup', peer, error);
+  }
+}

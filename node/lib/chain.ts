@@ -1,0 +1,117 @@
+import {
+  type Chain,
+  createPublicClient,
+  defineChain,
+  fallback,
+  type Hex,
+  http,
+  type PublicClient,
+} from 'viem';
+import { checkPrecompiles } from './precompiles.ts';
+import { refuse } from './refusal.ts';
+
+const TIMEOUT_MS = 5_000;
+
+/** A client over all providers, the first that answers first, and the chain they serve. */
+export type ChainAccess = Readonly<{
+  client: PublicClient;
+  chain: Chain;
+  chainId: number;
+  unreachable: readonly string[];
+}>;
+
+/** One provider's client. */
+export const createClient = (url: string): PublicClient =>
+  createPublicClient({ transport: http(url, { timeout: TIMEOUT_MS, retryCount: 0 }) });
+
+/** Asks every provider for its chain; refuses when none answers or one serves another chain than `expected`. */
+export async function openChain(
+  rpc: readonly string[],
+  expected: number | null,
+  field = 'rpc',
+): Promise<ChainAccess> {
+  const answers = await Promise.all(
+    rpc.map((url) =>
+      createClient(url)
+        .getChainId()
+        .catch((error: unknown) => reasonOf(error)),
+    ),
+  );
+  const first = answers.findIndex((answer) => typeof answer === 'number');
+  if (first === -1)
+    throw refuse('RPC_UNREACHABLE', {
+      field: nameOf(field, rpc, 0),
+      problem: `${rpc[0]} does not answer (${answers[0]})`,
+      fix: 'start it or correct the URL',
+    });
+  const chainId = expected ?? Number(answers[first]);
+  answers.forEach((answer, index) => {
+    if (typeof answer === 'number' && answer !== chainId)
+      throw refuse('CHAIN_MISMATCH', {
+        field: nameOf(field, rpc, index),
+        problem: `${rpc[index]} serves chain ${answer}, not ${chainId}`,
+        fix:
+          expected === null
+            ? 'name providers of one chain'
+            : `name a provider of chain ${chainId} or the address file of chain ${answer}`,
+      });
+  });
+  const chain = chainOf(chainId, rpc);
+  const transports = rpc.map((url) => http(url, { timeout: TIMEOUT_MS, retryCount: 0 }));
+  const client = createPublicClient({
+    chain,
+    transport: transports.length === 1 ? transports[0]! : fallback(transports),
+  });
+  return {
+    client,
+    chain,
+    chainId,
+    unreachable: rpc.filter((_, index) => typeof answers[index] !== 'number'),
+  };
+}
+
+/** Refuses a chain that cannot carry the network: contracts without code, BLS precompiles that answer wrongly. */
+export async function checkContracts(
+  client: PublicClient,
+  addresses: Readonly<Record<string, Hex>>,
+  file: string,
+): Promise<void> {
+  const entries = Object.entries(addresses);
+  const codes = await Promise.all(entries.map(([, address]) => client.getCode({ address })));
+  entries.forEach(([name, address], index) => {
+    if (codes[index] === undefined)
+      throw refuse('CODE_MISSING', {
+        field: `${file}: ${name}`,
+        problem: `${address} has no code on this chain`,
+        fix: 'deploy first or name the address file of this chain',
+      });
+  });
+  await checkPrecompiles(client, 'rpc');
+}
+
+/** Viem's description of a chain that is known by its number only. */
+const chainOf = (id: number, rpc: readonly string[]): Chain =>
+  defineChain({
+    id,
+    name: `chain ${id}`,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [...rpc] } },
+  });
+
+const nameOf = (field: string, rpc: readonly string[], index: number) =>
+  rpc.length === 1 ? field : `${field}[${index}]`;
+
+/** The innermost reason of a failed request, as ECONNREFUSED. */
+export function reasonOf(error: unknown): string {
+  let reason = 'unknown';
+  for (let step: unknown = error; step instanceof Error; step = step.cause) {
+    const { code } = step as NodeJS.ErrnoException;
+    reason =
+      typeof code === 'string'
+        ? code
+        : 'status' in step
+          ? `HTTP ${String(step.status)}`
+          : step.name;
+  }
+  return reason;
+}

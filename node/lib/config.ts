@@ -1,0 +1,212 @@
+import { dirname, resolve } from 'node:path';
+import { multiaddr } from '@multiformats/multiaddr';
+import { z } from 'zod';
+import { readText } from './files.ts';
+import { refuse } from './refusal.ts';
+import { firstIssue, nearest } from './schema.ts';
+import { parseYaml } from './yaml.ts';
+
+/** Everything a node is told, validated once and frozen. Paths are absolute. */
+export type NodeConfig = Readonly<{
+  deployment: string;
+  rpc: readonly string[];
+  dataDir: string;
+  blsKeystore: string;
+  hotKeystore: string;
+  blsPasswordFile: string;
+  hotPasswordFile: string;
+  listen: string;
+  peers: readonly string[];
+  api: Readonly<{ host: string; port: number }> | null;
+  submitDelayMs: number;
+  pollMs: number;
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  logFormat: 'json' | 'text';
+}>;
+
+const path = z.string().min(1, 'must name a path');
+const rpcUrl = z.string().refine(isRpcUrl, 'must be an http:// or https:// URL');
+const address = z.string().refine(isMultiaddr, 'must be a multiaddr, as /ip4/127.0.0.1/tcp/9000');
+const milliseconds = (min: number, max: number) => z.int().min(min).max(max);
+const api = z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) });
+
+/** One row an option: its type, its default and its help; the key is its name in the file. */
+const options = {
+  deployment: path.describe('Address file that `tocsin deploy` wrote.'),
+  rpc: z
+    .array(rpcUrl)
+    .min(1, 'needs at least one URL')
+    .max(16)
+    .readonly()
+    .describe('RPC providers of the home chain; they are compared with each other.'),
+  dataDir: path.describe('Folder of the signing record and certificates; one node each.'),
+  blsKeystore: path.describe('EIP-2335 keystore of the key that signs verdicts.'),
+  hotKeystore: path.describe('Web3 keystore of the account that sends transactions.'),
+  passwordFile: z
+    .union([path, z.strictObject({ bls: path, hot: path })])
+    .describe('File with the password of both keystores, or {bls, hot} with one each; chmod 600.'),
+  listen: address.default('/ip4/0.0.0.0/tcp/9750').describe('Multiaddr peers reach this node at.'),
+  peers: z
+    .array(address)
+    .max(256)
+    .readonly()
+    .default([])
+    .describe('Multiaddrs dialled at the start and kept.'),
+  api: api
+    .nullable()
+    .default(null)
+    .describe('Host and port of /health, /status and /metrics; off when absent.'),
+  submitDelayMs: milliseconds(0, 10_000)
+    .default(150)
+    .describe('Wait for each seat that comes before this one to submit.'),
+  pollMs: milliseconds(20, 60_000)
+    .default(250)
+    .describe('Pause between two looks for a new block.'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least severe line that is written.'),
+  logFormat: z
+    .enum(['json', 'text'])
+    .default('json')
+    .describe('Lines for machines or for people, on stderr.'),
+};
+
+const schema = z.strictObject(options);
+const names = Object.keys(options) as (keyof typeof options)[];
+const PREFIX = 'TOCSIN_';
+
+/** Reads node.yaml; TOCSIN_... of the environment goes before the file and `flags` before both. */
+export async function readConfig(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>> = {},
+  flags: Readonly<Record<string, unknown>> = {},
+): Promise<NodeConfig> {
+  const found = parseYaml(await readText(file, '--config'), file, 'CONFIG_INVALID');
+  if (typeof found !== 'object' || found === null || Array.isArray(found))
+    throw refuse('CONFIG_INVALID', {
+      field: file,
+      problem: 'is not a YAML mapping',
+      fix: `write keys such as ${names[0]}: ...`,
+    });
+  const parsed = schema.safeParse({ ...found, ...fromEnvironment(environment), ...defined(flags) });
+  if (!parsed.success) {
+    const issue = firstIssue(parsed.error, names);
+    const missing = isMissing(found, environment, flags, issue.field);
+    throw refuse('CONFIG_INVALID', {
+      field: `${file}: ${issue.field}`,
+      problem: missing ? 'is missing' : issue.problem,
+      fix: missing
+        ? `add it: ${helpOf(issue.field)}`
+        : issue.fix === 'correct it'
+          ? `correct it: ${helpOf(issue.field)}`
+          : issue.fix,
+    });
+  }
+  return freeze(parsed.data, dirname(resolve(file)));
+}
+
+/** `name  help` lines of every key of node.yaml, for `--help`. */
+export const configHelp = () =>
+  names.map((name) => `  ${name.padEnd(14)}${helpOf(name)}`).join('\n');
+
+function freeze(values: z.infer<typeof schema>, folder: string): NodeConfig {
+  const at = (place: string) => resolve(folder, place);
+  const {
+    passwordFile,
+    deployment,
+    dataDir,
+    blsKeystore,
+    hotKeystore,
+    rpc,
+    peers,
+    api: endpoint,
+    ...rest
+  } = values;
+  const both =
+    typeof passwordFile === 'string' ? { bls: passwordFile, hot: passwordFile } : passwordFile;
+  return Object.freeze({
+    ...rest,
+    deployment: at(deployment),
+    dataDir: at(dataDir),
+    blsKeystore: at(blsKeystore),
+    hotKeystore: at(hotKeystore),
+    blsPasswordFile: at(both.bls),
+    hotPasswordFile: at(both.hot),
+    rpc: Object.freeze([...rpc]),
+    peers: Object.freeze([...peers]),
+    api: endpoint === null ? null : Object.freeze(endpoint),
+  });
+}
+
+/** TOCSIN_DATA_DIR is dataDir; lists are separated by commas and api is host:port. Unknown names are refused. */
+function fromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
+  const variables = new Map(names.map((name) => [variableOf(name), name]));
+  const values: Record<string, unknown> = {};
+  for (const [variable, text] of Object.entries(environment)) {
+    if (text === undefined || !variable.startsWith(PREFIX)) continue;
+    const name = variables.get(variable);
+    if (name === undefined) {
+      const near = nearest(variable, [...variables.keys()]);
+      throw refuse('CONFIG_INVALID', {
+        field: variable,
+        problem: 'is not a known variable',
+        fix: near === null ? 'unset it' : `did you mean ${near}?`,
+      });
+    }
+    values[name] = fromText(name, text);
+  }
+  return values;
+}
+
+function fromText(name: keyof typeof options, text: string): unknown {
+  if (name === 'rpc' || name === 'peers') return text.split(',').filter((part) => part !== '');
+  if (name === 'submitDelayMs' || name === 'pollMs')
+    return /^\d+$/.test(text) ? Number(text) : text;
+  if (name !== 'api') return text;
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, Math.max(colon, 0)), port: Number(text.slice(colon + 1)) };
+}
+
+const variableOf = (name: string) =>
+  PREFIX + name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+
+const defined = (flags: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+
+function isMissing(
+  found: object,
+  environment: object,
+  flags: Readonly<Record<string, unknown>>,
+  field: string,
+): boolean {
+  return (
+    field in options &&
+    !(field in found) &&
+    !(variableOf(field) in environment) &&
+    flags[field] === undefined
+  );
+}
+
+function helpOf(field: string): string {
+  const name = names.find(
+    (candidate) =>
+      field === candidate || field.startsWith(`${candidate}.`) || field.startsWith(`${candidate}[`),
+  );
+  return name === undefined ? 'see tocsin run --help' : (options[name].description ?? '');
+}
+
+function isRpcUrl(text: string): boolean {
+  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+}
+
+function isMultiaddr(text: string): boolean {
+  try {
+    multiaddr(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,43 @@
+import { type Deployment, deploymentSchema } from '../../protocol/deployment.ts';
+import { readText } from './files.ts';
+import { refuse } from './refusal.ts';
+import { firstIssue } from './schema.ts';
+
+/** Reads the address file that `tocsin deploy` wrote. */
+export async function readDeployment(path: string, field: string): Promise<Deployment> {
+  const parsed = deploymentSchema.safeParse(fromJson(await readText(path, field), path));
+  if (parsed.success) return parsed.data;
+  const issue = firstIssue(parsed.error, Object.keys(deploymentSchema.shape));
+  throw refuse('DEPLOYMENT_INVALID', {
+    field: `${path}: ${issue.field}`,
+    problem: issue.problem,
+    fix: issue.fix === 'correct it' ? 'run tocsin deploy again' : issue.fix,
+  });
+}
+
+/** Its contracts by name: what must have code. */
+export const contractsOf = ({
+  token,
+  watchers,
+  committee,
+  registry,
+  hub,
+  judge,
+  verifier,
+}: Deployment) => ({ token, watchers, committee, registry, hub, judge, verifier });
+
+function fromJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw refuse(
+      'DEPLOYMENT_INVALID',
+      {
+        field: path,
+        problem: 'is not JSON',
+        fix: 'name the address file that tocsin deploy wrote',
+      },
+      error,
+    );
+  }
+}

@@ -1,0 +1,132 @@
+import type { NetworkConnection } from 'hardhat/types/network';
+import { encodeAbiParameters, getAddress, type Hex, keccak256, numberToHex, parseAbiParameters, zeroHash } from 'viem';
+import type { Rule } from '../../../protocol/types.ts';
+import { evmRule, ruleId } from '../../../protocol/verdict.ts';
+import type { Key } from './bls.ts';
+import { seatWatchers } from './committee.ts';
+import { certify } from './roster.ts';
+
+/** Weights of the seven watchers, in per cent. */
+export const WEIGHTS = [16, 16, 15, 14, 14, 13, 12] as const;
+/** `{}` as bytes: the registry keeps a manifest without reading it. */
+export const MANIFEST: Hex = '0x7b7d';
+export const FUNDS = 10n ** 18n;
+const SEED = keccak256('0x01');
+
+/** A verdict as the registry takes it. */
+export type VerdictArgs = Readonly<{
+  observedChainId: bigint;
+  coverageId: Hex;
+  ruleId: Hex;
+  blockHash: Hex;
+  subject: Hex;
+  height: bigint;
+  epoch: bigint;
+  rung: number;
+  life: number;
+  claimsRoot: Hex;
+}>;
+
+/** A registry with seven watchers in force, a guarded target and a predicate; nothing covered yet. */
+export const deployRegistry = async (connection: NetworkConnection, weights: readonly number[] = WEIGHTS) => {
+  const { viem, networkHelpers } = connection;
+  const { committee, watchers, keys } = await seatWatchers(connection, weights);
+  await committee.write.openEpoch();
+  const registry = await viem.deployContract('Registry', [committee.address]);
+  const hub = await viem.getContractAt('BreakerHub', await registry.read.HUB());
+  const judge = await viem.getContractAt('EquivocationJudge', await registry.read.JUDGE());
+  const accounts = await viem.getWalletClients();
+  const [guardian, submitter, stranger] = accounts.slice(-3) as [Wallet, Wallet, Wallet];
+  const target = await viem.deployContract('GuardedSample', [hub.address, guardian.account.address]);
+  const predicate = await viem.deployContract('FeedBound');
+  const client = await viem.getPublicClient();
+  const codeHash = keccak256((await client.getCode({ address: predicate.address })) ?? '0x');
+  const epoch = await committee.read.latestEpoch();
+  await networkHelpers.mine(2);
+  const rule: Rule = {
+    class: 'A',
+    rung: 3,
+    life: 3600,
+    family: 'price',
+    detector: 'feed-bound@1.0.0',
+    code: getAddress(predicate.address),
+    codeHash,
+    gas: 50_000,
+    reference: { kind: 'anchor' },
+    hold: 0,
+    startBlock: 0n,
+    slots: [{ account: getAddress(target.address), slot: numberToHex(0, { size: 32 }) }],
+    params: encodeAbiParameters(parseAbiParameters('uint32, uint32'), [1000, 2000]),
+  };
+  return {
+    connection, committee, watchers, registry, hub, judge, target, predicate, client, keys, epoch, rule,
+    guardian, submitter, stranger, chainId: BigInt(await client.getChainId()),
+  };
+};
+export type Rig = Awaited<ReturnType<typeof deployRegistry>>;
+type Wallet = Awaited<ReturnType<NetworkConnection['viem']['getWalletClients']>>[number];
+
+/** Covers a target with these rules, all in shadow, and answers the coverage id. */
+export const cover = async (
+  { registry, guardian, client, target }: Rig,
+  rules: readonly Rule[],
+  { of = target.address, value = FUNDS }: { of?: Hex; value?: bigint } = {},
+) => {
+  const args = [of, rules.map(evmRule), MANIFEST] as const;
+  const hash = await registry.write.cover(args, { account: guardian.account, value });
+  await client.waitForTransactionReceipt({ hash });
+  return registry.read.coverageOf([of]);
+};
+
+/** Covers and arms: what is needed before anything can trip. Mines the block that verdicts may first be about. */
+export const coverArmed = async (rig: Rig, rules: readonly Rule[] = [rig.rule], options: Parameters<typeof cover>[2] = {}) => {
+  const id = await cover(rig, rules, options);
+  for (const rule of rules) await rig.registry.write.arm([id, ruleId(rule)], { account: rig.guardian.account });
+  await rig.connection.networkHelpers.mine();
+  return id;
+};
+
+/** A true verdict of `rule` about the newest block, with what a test wants otherwise. */
+export const verdictOf = async (
+  rig: Rig,
+  coverageId: Hex,
+  changes: Partial<VerdictArgs> = {},
+  rule: Rule = rig.rule,
+): Promise<VerdictArgs> => {
+  const head = await rig.client.getBlockNumber();
+  const height = changes.height ?? head;
+  const block = height > head ? null : await rig.client.getBlock({ blockNumber: height });
+  return {
+    observedChainId: rig.chainId,
+    coverageId,
+    ruleId: ruleId(rule),
+    blockHash: block?.hash ?? zeroHash,
+    subject: zeroHash,
+    height,
+    epoch: rig.epoch,
+    rung: rule.rung,
+    life: rule.life,
+    claimsRoot: SEED,
+    ...changes,
+  };
+};
+
+/** A certificate over a verdict by all seats but the absent ones. */
+export const certifyVerdict = async (
+  rig: Pick<Rig, 'registry' | 'keys'>,
+  verdict: VerdictArgs,
+  absent: readonly number[] = [],
+  listsSigners = false,
+  keys: readonly Key[] = rig.keys,
+) => certify(await rig.registry.read.digest([verdict]), keys, absent, listsSigners);
+
+/** Makes, certifies and submits a verdict, and answers the transaction's hash. */
+export const trip = async (
+  rig: Rig,
+  coverageId: Hex,
+  { changes = {}, rule = rig.rule, absent = [] }: { changes?: Partial<VerdictArgs>; rule?: Rule; absent?: readonly number[] } = {},
+) => {
+  const verdict = await verdictOf(rig, coverageId, changes, rule);
+  const certificate = await certifyVerdict(rig, verdict, absent);
+  return rig.registry.write.submit([verdict, certificate], { account: rig.submitter.account });
+};
