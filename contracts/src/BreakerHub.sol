@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IBreaker} from "./interfaces/IBreaker.sol";
 import {IBreakerHub} from "./interfaces/IBreakerHub.sol";
 
-/// @notice Keeps the trips of every target and passes them on.
+/// @notice Keeps the trips of every target and passes them on. A trip's event is the registry's `Incident`.
 /// @dev Role: whatever a target grants its hub, nothing else. Worst use: a hostile registry stops every target for each
 /// rung's longest life, again and again.
 /// @dev Warning: a target that lies about its own rung is not protected.
@@ -45,26 +45,30 @@ contract BreakerHub is IBreakerHub {
         requireRegistry();
         uint256 longest = longestLife(rung);
         uint256 trips = tripsOf[target];
-        uint256 shift = TRIP_BITS * (rung - 1);
-        uint256 first = (trips >> shift) & TIME_MASK;
-        uint256 former = (trips >> (shift + TIME_BITS)) & TIME_MASK;
-        if (former <= block.timestamp) {
-            first = block.timestamp;
-        } else {
-            require(2 * (former - block.timestamp) <= life, TripStillLong(target, rung, uint64(former)));
+        uint256 former;
+        uint256 newEnd;
+        // Times are 40 bits, lives 32, and a rung is at most 3.
+        unchecked {
+            uint256 shift = TRIP_BITS * (rung - 1);
+            uint256 first = (trips >> shift) & TIME_MASK;
+            former = (trips >> (shift + TIME_BITS)) & TIME_MASK;
+            if (former <= block.timestamp) {
+                first = block.timestamp;
+            } else {
+                require(2 * (former - block.timestamp) <= life, TripStillLong(target, rung, uint64(former)));
+            }
+            newEnd = block.timestamp + life;
+            if (newEnd > first + longest) newEnd = first + longest;
+            require(newEnd > former, LongestLifeReached(target, rung, uint64(former)));
+            trips = (trips & ~(TRIP_MASK << shift)) | (first << shift) | (newEnd << (shift + TIME_BITS));
         }
-        uint256 last = first + longest;
-        uint256 asked = block.timestamp + life;
-        uint256 newEnd = asked < last ? asked : last;
-        require(newEnd > former, LongestLifeReached(target, rung, uint64(former)));
-        tripsOf[target] = (trips & ~(TRIP_MASK << shift)) | (first << shift) | (newEnd << (shift + TIME_BITS));
+        tripsOf[target] = trips;
         until = uint64(newEnd);
         requireTargetGas();
         (bool ran, , ) = callTarget(target, abi.encodeCall(IBreaker.trip, (rung, until)));
         require(ran, TripFailed(target, rung));
         uint8 found = readRung(target);
         require(found >= rung, TripHadNoEffect(target, rung, found));
-        emit Tripped(target, rung, until);
     }
 
     /// @inheritdoc IBreakerHub

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {BlockHash} from "./BlockHash.sol";
 import {BreakerHub} from "./BreakerHub.sol";
+import {Escrow} from "./Escrow.sol";
 import {Quorum} from "./Quorum.sol";
 import {RuleCheck} from "./RuleCheck.sol";
 import {Certificate, Class, Phase, Reference, Rule, Verdict} from "./Types.sol";
@@ -15,6 +17,23 @@ import {IEquivocationJudge} from "./interfaces/IEquivocationJudge.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
 import {EquivocationJudge} from "./judges/EquivocationJudge.sol";
 
+/// @dev `ICommittee.roster` with its fields as words on the stack: 700 gas less than the struct in memory.
+interface IRosterWords {
+    function roster(
+        uint64 epoch
+    )
+        external
+        view
+        returns (
+            uint256 openedAt,
+            uint256 supersededAt,
+            uint256 validUntil,
+            uint256 nonce,
+            uint256 seats,
+            uint256 maxRung
+        );
+}
+
 /// @notice The entry: coverages, their rules, and the verdicts that trip them.
 contract Registry is IRegistry {
     /* CONSTANTS */
@@ -22,13 +41,10 @@ contract Registry is IRegistry {
     uint256 internal constant MAX_RULES = 16;
     uint256 internal constant MAX_MANIFEST = 24_576;
     uint256 internal constant MAX_AGE = 32;
-    uint256 internal constant MAX_TIP = 2 gwei;
-    uint256 internal constant MAX_REFUND_GAS = 3_000_000;
     // What cannot be metered, kept a little below what it costs so that no refund is a profit: a transaction's base cost,
     // the arguments, and what follows the last reading of the meter.
     uint256 internal constant BASE_GAS = 21_000;
     uint256 internal constant SUBMIT_GAS = 20_000;
-    uint256 internal constant SEAT_WORD_GAS = 400;
     uint256 internal constant RELEASE_GAS = 10_000;
 
     // States of the lock, which each transaction starts anew.
@@ -45,8 +61,18 @@ contract Registry is IRegistry {
 
     /* STORAGE */
 
+    /// @dev All that a trip needs of its coverage; one word. The escrow is in gwei.
+    struct Standing {
+        address target;
+        uint40 notBefore;
+        uint48 escrow;
+        bool retired;
+    }
+
     uint256 public nonce;
-    mapping(bytes32 coverageId => Coverage) internal coverages;
+    mapping(bytes32 coverageId => Standing) internal coverages;
+    mapping(bytes32 coverageId => address) internal owners;
+    mapping(bytes32 coverageId => bytes32) internal incidents;
     /// @inheritdoc IRegistry
     mapping(address target => bytes32 coverageId) public coverageOf;
     mapping(bytes32 coverageId => mapping(bytes32 ruleId => RuleState)) internal rules;
@@ -94,11 +120,9 @@ contract Registry is IRegistry {
         bytes32 former = coverageOf[target];
         bytes32[] memory ruleIds = addRules(id, rules_);
         coverageOf[target] = id;
-        Coverage storage covered = coverages[id];
-        covered.target = target;
-        covered.owner = msg.sender;
-        covered.incidents = id;
-        addEscrow(covered, msg.value);
+        coverages[id] = Standing(target, 0, Escrow.add(0, msg.value), false);
+        owners[id] = msg.sender;
+        incidents[id] = id;
         emit Covered(id, target, msg.sender, number, ruleIds, manifest);
         if (msg.value != 0) emit Funded(id, msg.value);
         if (former != 0) {
@@ -128,78 +152,84 @@ contract Registry is IRegistry {
 
     /// @inheritdoc IRegistry
     function retire(bytes32 id) external locked {
-        Coverage storage covered = requireLive(id);
+        Standing storage covered = requireLive(id);
         requireOwner(id);
-        covered.retired = true;
-        uint256 escrow = covered.escrow;
-        covered.escrow = 0;
+        uint48 units = covered.escrow;
+        (covered.retired, covered.escrow) = (true, 0);
         delete coverageOf[covered.target];
         emit Retired(id);
         HUB.end(covered.target);
-        pay(msg.sender, escrow);
+        Escrow.pay(msg.sender, units);
     }
 
     /// @inheritdoc IRegistry
     function fund(bytes32 id) external payable locked {
-        addEscrow(requireLive(id), msg.value);
+        Standing storage covered = requireLive(id);
+        covered.escrow = Escrow.add(covered.escrow, msg.value);
         emit Funded(id, msg.value);
     }
 
     /// @inheritdoc IRegistry
     function defund(bytes32 id, uint96 amount) external locked {
-        Coverage storage covered = requireKnown(id);
+        Standing storage covered = requireKnown(id);
         requireOwner(id);
         uint8 rung = covered.retired ? 0 : HUB.rungOf(covered.target);
         require(rung == 0, DefundWhileTripped(covered.target, rung));
-        require(amount <= covered.escrow, EscrowShort(amount, covered.escrow));
-        covered.escrow -= amount;
+        covered.escrow = Escrow.subtract(covered.escrow, amount);
         emit Defunded(id, amount);
-        pay(msg.sender, amount);
+        Escrow.pay(msg.sender, amount / Escrow.UNIT);
     }
 
     /* TRIPPING */
 
     /// @inheritdoc IRegistry
-    function submit(Verdict calldata verdict, Certificate calldata certificate) external {
-        uint256 meter = startMeter(SUBMIT_GAS + SEAT_WORD_GAS * certificate.seats.length);
-        Coverage storage covered = requireLive(verdict.coverageId);
-        RuleState storage state = rules[verdict.coverageId][verdict.ruleId];
+    function submit(Verdict calldata verdict_, Certificate calldata certificate) external {
+        (bool listsSigners, uint256[] calldata seats) = (certificate.listsSigners, certificate.seats);
+        uint256 meter = startMeter(SUBMIT_GAS);
+        Verdict memory verdict = verdict_;
+        (bytes32 id, bytes32 ruleId) = (verdict.coverageId, verdict.ruleId);
+        Standing storage standing = coverages[id];
+        Standing memory covered = standing;
+        require(covered.target != address(0), CoverageUnknown(id));
+        require(!covered.retired, CoverageRetired(id));
+        RuleState storage state = rules[id][ruleId];
         RuleState memory rule = state;
         checkRule(rule, verdict);
-        checkBlock(verdict.height, verdict.blockHash);
-        checkReplay(rule, covered.notBefore, verdict);
-        bytes32 digest_ = digest(verdict);
+        checkBlock(rule, covered.notBefore, verdict);
+        bytes32 digest_ = VerdictHash.digest(domain(), verdict);
         (uint256 signed, uint256 total) = checkQuorum(verdict, certificate, digest_);
 
-        state.lastHeight = verdict.height;
-        state.lastRung = verdict.rung;
-        covered.incidents = keccak256(
-            abi.encode(covered.incidents, digest_, certificate.listsSigners, certificate.seats)
-        );
+        (state.lastHeight, state.lastRung) = (verdict.height, verdict.rung);
+        incidents[id] = keccak256(abi.encode(incidents[id], digest_, listsSigners, seats));
         uint64 until = HUB.trip(covered.target, verdict.rung, verdict.life);
-        uint256 refund = takeRefund(covered, meter);
+        uint48 refund;
+        // The meter started above what is left, and a refund is at most the escrow.
+        unchecked {
+            refund = Escrow.refund(covered.escrow, meter - gasleft());
+            standing.escrow = covered.escrow - refund;
+        }
         emit Incident(
-            verdict.coverageId,
-            verdict.ruleId,
+            id,
+            ruleId,
             digest_,
             verdict,
-            certificate.listsSigners,
-            certificate.seats,
+            listsSigners,
+            seats,
             signed,
             total,
             until,
             msg.sender,
-            refund
+            refund * Escrow.UNIT
         );
-        pay(msg.sender, refund);
+        Escrow.pay(msg.sender, refund);
         lock = LEFT;
     }
 
     /// @inheritdoc IRegistry
     function end(bytes32 id) external locked {
-        Coverage storage covered = requireLive(id);
+        Standing storage covered = requireLive(id);
         requireOwner(id);
-        covered.notBefore = uint64(block.number);
+        covered.notBefore = uint40(block.number);
         emit Ended(id, uint64(block.number));
         HUB.end(covered.target);
     }
@@ -207,12 +237,13 @@ contract Registry is IRegistry {
     /// @inheritdoc IRegistry
     function release(bytes32 id) external {
         uint256 meter = startMeter(RELEASE_GAS);
-        Coverage storage covered = requireKnown(id);
+        Standing storage covered = requireKnown(id);
         if (HUB.release(covered.target)) {
             // A retired coverage may be of a target that somebody else answers for now.
-            uint256 refund = covered.retired ? 0 : takeRefund(covered, meter);
-            emit Released(id, msg.sender, refund);
-            pay(msg.sender, refund);
+            uint48 refund = covered.retired ? 0 : Escrow.refund(covered.escrow, meter - gasleft());
+            covered.escrow -= refund;
+            emit Released(id, msg.sender, refund * Escrow.UNIT);
+            Escrow.pay(msg.sender, refund);
         }
         lock = LEFT;
     }
@@ -235,7 +266,7 @@ contract Registry is IRegistry {
         address guardian = IBreaker(target).guardian();
         require(msg.sender == guardian, NotGuardian(msg.sender, guardian));
         bytes32 former = coverageOf[target];
-        require(former == 0 || coverages[former].owner != msg.sender, TargetAlreadyCovered(target, former));
+        require(former == 0 || owners[former] != msg.sender, TargetAlreadyCovered(target, former));
     }
 
     function addRules(bytes32 id, Rule[] calldata rules_) internal returns (bytes32[] memory ruleIds) {
@@ -253,121 +284,111 @@ contract Registry is IRegistry {
         }
     }
 
-    function requireKnown(bytes32 id) internal view returns (Coverage storage covered) {
+    function requireKnown(bytes32 id) internal view returns (Standing storage covered) {
         covered = coverages[id];
         require(covered.target != address(0), CoverageUnknown(id));
     }
 
-    function requireLive(bytes32 id) internal view returns (Coverage storage covered) {
+    function requireLive(bytes32 id) internal view returns (Standing storage covered) {
         covered = requireKnown(id);
         require(!covered.retired, CoverageRetired(id));
     }
 
     function requireOwner(bytes32 id) internal view {
-        address owner = coverages[id].owner;
+        address owner = owners[id];
         require(msg.sender == owner, NotOwner(msg.sender, owner));
     }
 
     /* INTERNAL: VERDICT */
 
-    function checkRule(RuleState memory rule, Verdict calldata verdict) internal view {
-        require(rule.phase != Phase.None, RuleUnknown(verdict.ruleId));
-        require(rule.phase == Phase.Armed, RuleNotArmed(verdict.ruleId, rule.phase));
-        require(verdict.observedChainId == block.chainid, ObservedChainUnsupported(verdict.observedChainId));
-        require(verdict.subject == 0, SubjectUnsupported(verdict.subject));
+    function checkRule(RuleState memory rule, Verdict memory verdict) internal view {
+        Phase phase = rule.phase;
+        require(phase != Phase.None, RuleUnknown(verdict.ruleId));
+        require(phase == Phase.Armed, RuleNotArmed(verdict.ruleId, phase));
+        uint64 chainId = verdict.observedChainId;
+        require(chainId == block.chainid, ObservedChainUnsupported(chainId));
+        bytes32 subject = verdict.subject;
+        require(subject == 0, SubjectUnsupported(subject));
+        (uint8 rung, uint8 max) = (verdict.rung, rule.rung);
         // A proof says exactly what its rule says; what cannot be proven may also say less.
-        bool refused = rule.class == Class.A ? verdict.rung != rule.rung : verdict.rung == 0 || verdict.rung > rule.rung;
-        require(!refused, RungRefused(verdict.rung, rule.rung));
-        require(verdict.life == rule.life, LifeMismatch(verdict.life, rule.life));
+        require(rung == max || (rung != 0 && rung < max && rule.class != Class.A), RungRefused(rung, max));
+        (uint32 life, uint32 expected) = (verdict.life, rule.life);
+        require(life == expected, LifeMismatch(life, expected));
     }
 
-    function checkBlock(uint64 height, bytes32 blockHash) internal view {
-        require(height < block.number, VerdictFuture(height, block.number));
-        require(height + MAX_AGE >= block.number, VerdictTooOld(height, block.number - MAX_AGE));
-        bytes32 canonical = BlockHash.at(height);
-        require(canonical != 0 && blockHash == canonical, BlockHashMismatch(height, blockHash, canonical));
-    }
-
-    function checkReplay(RuleState memory rule, uint64 notBefore, Verdict calldata verdict) internal pure {
+    function checkBlock(RuleState memory rule, uint64 notBefore, Verdict memory verdict) internal view {
         uint64 height = verdict.height;
+        require(height < block.number, VerdictFuture(height, block.number));
+        uint256 oldest = Math.saturatingSub(block.number, MAX_AGE);
+        require(height >= oldest, VerdictTooOld(height, oldest));
+        (bytes32 claimed, bytes32 canonical) = (verdict.blockHash, BlockHash.at(height));
+        require(canonical != 0 && claimed == canonical, BlockHashMismatch(height, claimed, canonical));
         require(height > notBefore, VerdictStale(height, notBefore));
-        require(
-            height > rule.lastHeight || (height == rule.lastHeight && verdict.rung > rule.lastRung),
-            VerdictStale(height, rule.lastHeight)
-        );
-        require(height >= rule.armedAt, VerdictBeforeArming(height, rule.armedAt));
+        uint64 last = rule.lastHeight;
+        require(height > last || (height == last && verdict.rung > rule.lastRung), VerdictStale(height, last));
+        uint64 armedAt = rule.armedAt;
+        require(height >= armedAt, VerdictBeforeArming(height, armedAt));
     }
 
     function checkQuorum(
-        Verdict calldata verdict,
+        Verdict memory verdict,
         Certificate calldata certificate,
         bytes32 digest_
     ) internal view returns (uint256 signed, uint256 total) {
-        uint64 epoch = verdict.epoch;
-        uint8 rung = verdict.rung;
-        ICommittee.Roster memory roster = COMMITTEE.roster(epoch);
-        bool inForce = roster.openedAt != 0 &&
-            verdict.height > roster.openedAt &&
-            (roster.supersededAt == 0 || verdict.height <= roster.supersededAt);
-        require(inForce, RosterNotInForce(epoch, verdict.height));
-        require(block.timestamp <= roster.validUntil, RosterExpired(epoch, roster.validUntil));
-        require(rung <= roster.maxRung, RosterTooThin(epoch, rung, roster.maxRung));
-        uint256[2] memory signers = Quorum.signers(certificate, roster.seats);
-        for (uint256 word; word * 256 < roster.seats; ++word) {
-            uint256 barred = signers[word] & struckSeats[epoch][word];
-            require(barred == 0, SeatsStruck(epoch, word, barred));
+        (uint64 epoch, uint64 height, uint8 rung) = (verdict.epoch, verdict.height, verdict.rung);
+        (
+            uint256 openedAt,
+            uint256 supersededAt,
+            uint256 validUntil,
+            uint256 rosterNonce,
+            uint256 seats,
+            uint256 maxRung
+        ) = IRosterWords(address(COMMITTEE)).roster(epoch);
+        bool inForce = openedAt != 0 && height > openedAt && (supersededAt == 0 || height <= supersededAt);
+        require(inForce, RosterNotInForce(epoch, height));
+        require(block.timestamp <= validUntil, RosterExpired(epoch, uint64(validUntil)));
+        require(rung <= maxRung, RosterTooThin(epoch, rung, uint8(maxRung)));
+        checkStruck(epoch, 0, seats, certificate);
+        if (seats > 256) checkStruck(epoch, 1, seats, certificate);
+        (signed, total) = Quorum.verify(address(COMMITTEE), uint32(rosterNonce), digest_, certificate);
+        // More than a third, a half, two thirds, of weights that are 64 bits at most.
+        unchecked {
+            bool reached = rung == 1 ? signed * 3 > total : rung == 2 ? signed * 2 > total : signed * 3 > total * 2;
+            require(reached, QuorumMissed(signed, total, rung));
         }
-        (signed, total) = Quorum.verify(address(COMMITTEE), roster.nonce, digest_, certificate);
-        // More than a third, a half, two thirds.
-        bool reached = rung == 1 ? signed * 3 > total : rung == 2 ? signed * 2 > total : signed * 3 > total * 2;
-        require(reached, QuorumMissed(signed, total, rung));
     }
 
-    /* INTERNAL: MONEY */
+    function checkStruck(uint64 epoch, uint256 word, uint256 seats, Certificate calldata certificate) internal view {
+        uint256 barred = struckSeats[epoch][word];
+        if (barred != 0) barred &= Quorum.signers(certificate, seats)[word];
+        require(barred == 0, SeatsStruck(epoch, word, barred));
+    }
 
     /// @dev Locks, and returns the gas at which the refund's count starts. The base cost is counted once a transaction.
     function startMeter(uint256 unmetered) internal returns (uint256 meter) {
-        meter = gasleft() + unmetered;
         uint256 state = lock;
         require(state != INSIDE, Reentered());
-        if (state != LEFT) meter += BASE_GAS;
         lock = INSIDE;
-    }
-
-    function takeRefund(Coverage storage covered, uint256 meter) internal returns (uint256 refund) {
-        uint256 tip = tx.gasprice > block.basefee ? tx.gasprice - block.basefee : 0;
-        uint256 price = block.basefee + (tip < MAX_TIP ? tip : MAX_TIP);
-        uint256 escrow = covered.escrow;
-        uint256 used = meter - gasleft();
-        refund = (used < MAX_REFUND_GAS ? used : MAX_REFUND_GAS) * price;
-        if (refund > escrow) refund = escrow;
-        // Not more than the escrow was.
+        // Gas is far below 2^64.
         unchecked {
-            covered.escrow = uint96(escrow - refund);
+            meter = gasleft() + unmetered + (state == LEFT ? 0 : BASE_GAS);
         }
-    }
-
-    function addEscrow(Coverage storage covered, uint256 amount) internal {
-        uint256 escrow = covered.escrow;
-        require(escrow + amount <= type(uint96).max, EscrowFull(escrow, amount));
-        covered.escrow = uint96(escrow + amount);
-    }
-
-    /// @dev `to.call{value: amount}("")` that copies nothing of the answer.
-    function pay(address to, uint256 amount) internal {
-        if (amount == 0) return;
-        bool paid;
-        assembly ("memory-safe") {
-            paid := call(gas(), to, amount, 0, 0, 0, 0)
-        }
-        require(paid, PaymentFailed(to, amount));
     }
 
     /* VIEWS */
 
     /// @inheritdoc IRegistry
     function coverage(bytes32 id) external view returns (Coverage memory) {
-        return requireKnown(id);
+        Standing memory covered = requireKnown(id);
+        return
+            Coverage({
+                target: covered.target,
+                notBefore: covered.notBefore,
+                retired: covered.retired,
+                owner: owners[id],
+                escrow: uint96(covered.escrow * Escrow.UNIT),
+                incidents: incidents[id]
+            });
     }
 
     /// @inheritdoc IRegistry

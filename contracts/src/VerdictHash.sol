@@ -22,13 +22,21 @@ library VerdictHash {
     }
 
     /// @notice The message that watchers sign.
-    /// @dev Each field is one word, so the struct's ABI encoding is what EIP-712 hashes.
-    function digest(bytes32 domain_, Verdict calldata verdict) internal pure returns (bytes32) {
-        return sealed_(domain_, keccak256(abi.encode(VERDICT_TYPE, verdict)));
+    /// @dev keccak256(abi.encode(VERDICT_TYPE, verdict)): each field is one word, in memory as in its encoding.
+    function digest(bytes32 domain_, Verdict memory verdict) internal pure returns (bytes32) {
+        bytes32 kind = VERDICT_TYPE;
+        bytes32 structHash;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, kind)
+            mcopy(add(free, 0x20), verdict, 0x140)
+            structHash := keccak256(free, 0x160)
+        }
+        return sealed_(domain_, structHash);
     }
 
     /// @notice What a verdict is about: two verdicts of one watcher under one key are equivocation.
-    function key(bytes32 domain_, Verdict calldata verdict) internal pure returns (bytes32) {
+    function key(bytes32 domain_, Verdict memory verdict) internal pure returns (bytes32) {
         return
             sealed_(
                 domain_,

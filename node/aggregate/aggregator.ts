@@ -2,7 +2,14 @@ import type { Hex } from 'viem';
 import { aggregate, verify, verifyAggregate } from '../../protocol/bls.ts';
 import { checkCertificate, createCertificate } from '../../protocol/certificate.ts';
 import { CERTIFICATE_AGE, hasQuorum } from '../../protocol/quorum.ts';
-import type { Attestation, Certificate, Committee, Domain, Seat, Verdict } from '../../protocol/types.ts';
+import type {
+  Attestation,
+  Certificate,
+  Committee,
+  Domain,
+  Seat,
+  Verdict,
+} from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
 import type { QuorumReached } from '../lib/pipeline.ts';
 
@@ -36,7 +43,8 @@ export function createAggregator({ domain, committeeOf, isStruck, onRefused }: A
     const committee = committeeOf(verdict.epoch);
     if (committee?.seats[seat] === undefined) return null;
     const tally = tallies.get(digest) ?? { verdict, signatures: new Map(), refused: new Set() };
-    if (tally.signatures.has(seat) || tally.refused.has(seat) || !mayOpen(verdict, seat)) return null;
+    if (tally.signatures.has(seat) || tally.refused.has(seat) || !mayOpen(verdict, seat))
+      return null;
     tallies.set(digest, tally);
     tally.signatures.set(seat, signature);
     return settle(digest, tally, committee);
@@ -60,19 +68,32 @@ export function createAggregator({ domain, committeeOf, isStruck, onRefused }: A
     const signed = weightOf(signers);
     if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return null;
     const signature = aggregate(signers.map(({ index }) => signatures.get(index)!));
-    if (!verifyAggregate(signers.map(({ key }) => key), digest, signature)) {
+    if (
+      !verifyAggregate(
+        signers.map(({ key }) => key),
+        digest,
+        signature,
+      )
+    ) {
       expel(digest, tally, signers);
       return settle(digest, tally, committee);
     }
     const seatCount = committee.seats.length;
-    const certificate = createCertificate({ verdict, seatCount, signers: signers.map(({ index }) => index), signature });
+    const certificate = createCertificate({
+      verdict,
+      seatCount,
+      signers: signers.map(({ index }) => index),
+      signature,
+    });
     finish(digest, verdict);
     return { digest, verdict, certificate, signed, total: committee.totalWeight };
   };
 
   /** Each partial alone, by the reference; at least one falls, so `settle` ends. */
   const expel = (digest: Hex, tally: Tally, signers: readonly Seat[]) => {
-    const wrong = signers.filter(({ index, key }) => !verify(key, digest, tally.signatures.get(index)!));
+    const wrong = signers.filter(
+      ({ index, key }) => !verify(key, digest, tally.signatures.get(index)!),
+    );
     // Valid one by one and yet not in sum cannot be; were it so, nobody is credited.
     for (const { index } of wrong.length > 0 ? wrong : signers) {
       tally.signatures.delete(index);
@@ -117,8 +138,10 @@ export function createAggregator({ domain, committeeOf, isStruck, onRefused }: A
 
   /** Forgets verdicts whose certificates the registry would refuse for their age. */
   const prune = (head: bigint) => {
-    for (const [digest, { verdict }] of tallies) if (verdict.height + CERTIFICATE_AGE < head) forget(digest);
-    for (const [digest, height] of certified) if (height + 2n * CERTIFICATE_AGE < head) certified.delete(digest);
+    for (const [digest, { verdict }] of tallies)
+      if (verdict.height + CERTIFICATE_AGE < head) forget(digest);
+    for (const [digest, height] of certified)
+      if (height + 2n * CERTIFICATE_AGE < head) certified.delete(digest);
   };
 
   /** Weight gathered behind a digest that has no certificate yet. */
@@ -132,4 +155,5 @@ export function createAggregator({ domain, committeeOf, isStruck, onRefused }: A
   return { add, addCertificate, restore, prune, progress, size: () => tallies.size };
 }
 
-const weightOf = (seats: readonly Seat[]): bigint => seats.reduce((sum, { weight }) => sum + weight, 0n);
+const weightOf = (seats: readonly Seat[]): bigint =>
+  seats.reduce((sum, { weight }) => sum + weight, 0n);

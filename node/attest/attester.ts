@@ -8,7 +8,13 @@ import type { Finding } from '../lib/pipeline.ts';
 import type { Protection } from '../store/protection.ts';
 
 /** What became of a finding; `attested` and `again` made a signature. */
-export type AttestOutcome = 'attested' | 'again' | 'conflict' | 'stale' | 'no-committee' | 'no-seat';
+export type AttestOutcome =
+  | 'attested'
+  | 'again'
+  | 'conflict'
+  | 'stale'
+  | 'no-committee'
+  | 'no-seat';
 
 /** What the attester stands on. */
 export type AttesterDeps = Readonly<{
@@ -23,7 +29,13 @@ export type AttesterDeps = Readonly<{
 export type Attester = ReturnType<typeof createAttester>;
 
 /** The only holder of the BLS signing key. */
-export function createAttester({ domain, secretKey, protection, committeeOf, onOutcome }: AttesterDeps) {
+export function createAttester({
+  domain,
+  secretKey,
+  protection,
+  committeeOf,
+  onOutcome,
+}: AttesterDeps) {
   const keyHash = hashOfKey(publicKeyOf(secretKey));
 
   const seatOf = (committee: Committee | null): number | null =>
@@ -40,7 +52,12 @@ export function createAttester({ domain, secretKey, protection, committeeOf, onO
     const seat = seatOf(committee);
     if (seat === null) return report('no-seat');
     const payload = bytesToHex(encodeVerdict(verdict));
-    const permission = await protection.record(keyDigest(domain, verdict), digest, verdict.height, payload);
+    const permission = await protection.record(
+      keyDigest(domain, verdict),
+      digest,
+      verdict.height,
+      payload,
+    );
     if (permission === 'conflict' || permission === 'stale') return report(permission);
     const signature = sign(secretKey, digest);
     report(permission === 'same' ? 'again' : 'attested');

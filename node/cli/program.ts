@@ -55,7 +55,9 @@ function group(name: string, description: string, commands: readonly Command[]):
 
 /** Commander neither exits nor prints its own errors: they leave as every other line does. */
 function quieten(command: Command): void {
-  command.exitOverride().configureOutput({ outputError: () => undefined });
+  command
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined, writeErr: () => undefined });
   for (const child of command.commands) quieten(child);
 }
 

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { unlockBls, unlockHot } from '../keys/unlock.ts';
 import { checkContracts, openChain } from '../lib/chain.ts';
 import { configHelp, readConfig } from '../lib/config.ts';
 import { contractsOf, readDeployment } from '../lib/deployment.ts';
@@ -19,12 +18,10 @@ export const runCommand = (signal: AbortSignal) =>
     )
     .action(async ({ config: file, ...flags }: Flags) => {
       const config = await readConfig(file, process.env, flags);
-      // Everything a person can get wrong is looked at before the node opens its store or its port.
+      // The chain is looked at here; the node unlocks its keys before it opens its store or its port.
       const deployment = await readDeployment(config.deployment, 'deployment');
       const { client } = await openChain(config.rpc, deployment.chainId);
       await checkContracts(client, contractsOf(deployment), config.deployment);
-      await unlockBls({ keystore: config.blsKeystore, passwordFile: config.blsPasswordFile });
-      await unlockHot({ keystore: config.hotKeystore, passwordFile: config.hotPasswordFile });
       if (signal.aborted) return;
       // Loaded late: only this command needs libp2p and the store.
       const { startNode } = await import('../node.ts');

@@ -31,8 +31,11 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
     const entry = entries.get(peer);
     if (entry === undefined) return;
     if (keyHash !== null) {
-      const holders = [...entries.values()].filter((other) => other !== entry && other.keyHash === keyHash);
-      for (const holder of holders.slice(0, Math.max(0, holders.length - PEERS_PER_SEAT + 1))) holder.keyHash = null;
+      const holders = [...entries.values()].filter(
+        (other) => other !== entry && other.keyHash === keyHash,
+      );
+      for (const holder of holders.slice(0, Math.max(0, holders.length - PEERS_PER_SEAT + 1)))
+        holder.keyHash = null;
       entry.keyHash = keyHash;
     }
     entry.settle();

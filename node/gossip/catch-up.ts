@@ -1,7 +1,11 @@
 import type { Stream } from '@libp2p/interface';
 import { hexToBytes, numberToHex } from 'viem';
 import type { Attestation, Certificate } from '../../protocol/types.ts';
-import { encodeAttestation, encodeCertificate, MAX_CERTIFICATE_BYTES } from '../../protocol/wire.ts';
+import {
+  encodeAttestation,
+  encodeCertificate,
+  MAX_CERTIFICATE_BYTES,
+} from '../../protocol/wire.ts';
 import { openFrames } from './frames.ts';
 
 /** Frames of one answer; the newest come first, so what is cut off is the oldest. */
@@ -22,7 +26,11 @@ export type CatchUpSource = Readonly<{
 }>;
 
 /** Asks for attestations from a height on, and for certificates that are not final. */
-export async function* askMissed(stream: Stream, from: bigint, signal: AbortSignal): AsyncGenerator<Missed, void, undefined> {
+export async function* askMissed(
+  stream: Stream,
+  from: bigint,
+  signal: AbortSignal,
+): AsyncGenerator<Missed, void, undefined> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
   const wire = openFrames(stream, { frame: MAX_FRAME, bytes: MAX_FRAMES * 512, signal: limit });
   wire.write(hexToBytes(numberToHex(from, { size: 8 })));
@@ -33,22 +41,28 @@ export async function* askMissed(stream: Stream, from: bigint, signal: AbortSign
     if (frame[0] === ATTESTATION) yield { channel: 'attestation', bytes };
     else if (frame[0] === CERTIFICATE) yield { channel: 'certificate', bytes };
   }
-  wire.end();
-  await stream.close({ signal: limit });
+  await wire.end();
 }
 
 /** Answers one such question. */
-export async function answerMissed(stream: Stream, source: CatchUpSource, signal: AbortSignal): Promise<void> {
+export async function answerMissed(
+  stream: Stream,
+  source: CatchUpSource,
+  signal: AbortSignal,
+): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
   const wire = openFrames(stream, { frame: 8, bytes: 64, signal: limit });
   const from = BigInt(`0x${Buffer.from(await wire.read()).toString('hex') || '0'}`);
   const frames = [
-    ...source.certificates().map((certificate) => framed(CERTIFICATE, encodeCertificate(certificate))),
-    ...source.attestations(from).map((attestation) => framed(ATTESTATION, encodeAttestation(attestation))),
+    ...source
+      .certificates()
+      .map((certificate) => framed(CERTIFICATE, encodeCertificate(certificate))),
+    ...source
+      .attestations(from)
+      .map((attestation) => framed(ATTESTATION, encodeAttestation(attestation))),
   ];
   for (const frame of frames.slice(0, MAX_FRAMES)) wire.write(frame);
-  wire.end();
-  await stream.close({ signal: limit });
+  await wire.end();
 }
 
 const framed = (kind: number, bytes: Uint8Array) => Uint8Array.of(kind, ...bytes);

@@ -26,14 +26,19 @@ export function createChannels(
   onOutcome: OnOutcome,
   capacity: number,
 ) {
-  const attestations = createQueue<Attestation>(capacity, () => onOutcome('attestation', 'ignore', 'OVERLOADED'));
-  const certificates = createQueue<Certificate>(capacity, () => onOutcome('certificate', 'ignore', 'OVERLOADED'));
+  const attestations = createQueue<Attestation>(capacity, () =>
+    onOutcome('attestation', 'ignore', 'OVERLOADED'),
+  );
+  const certificates = createQueue<Certificate>(capacity, () =>
+    onOutcome('certificate', 'ignore', 'OVERLOADED'),
+  );
   let held: Message[] = [];
 
   const judge = async (channel: Channel, message: Message): Promise<Outcome> => {
     const { outcome, code } = await deliver(message);
     onOutcome(channel, outcome, code);
-    if (early.has(code) && message.tries < TRIES) held = [...held.slice(1 - HELD), { ...message, tries: message.tries + 1 }];
+    if (early.has(code) && message.tries < TRIES)
+      held = [...held.slice(1 - HELD), { ...message, tries: message.tries + 1 }];
     return { outcome, code };
   };
 
@@ -51,7 +56,9 @@ export function createChannels(
   return {
     attestations,
     certificates,
-    judge: (channel: Channel, kind: Kind, bytes: Uint8Array) => judge(channel, { kind, bytes, tries: 0 }),
+    /** Copies the bytes: a view would keep the whole buffer of the connection alive. */
+    judge: (channel: Channel, kind: Kind, bytes: Uint8Array) =>
+      judge(channel, { kind, bytes: Uint8Array.from(bytes), tries: 0 }),
     /** Tries again what came too early; gossipsub would not show it a second time. */
     retry: async (): Promise<void> => {
       const again = held;

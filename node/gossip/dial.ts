@@ -44,7 +44,11 @@ async function keepOne(
 async function lost(host: Libp2p, peer: string, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const check = () => {
-    if (!host.getConnections().some(({ remotePeer, status }) => remotePeer.toString() === peer && status === 'open'))
+    if (
+      !host
+        .getConnections()
+        .some(({ remotePeer, status }) => remotePeer.toString() === peer && status === 'open')
+    )
       resolve();
   };
   const done = () => resolve();

@@ -5,15 +5,18 @@ import { pipe } from 'it-pipe';
 import { faults } from '../../protocol/fault.ts';
 import { createQueue } from '../lib/queue.ts';
 
-const fault = faults<{ STREAM_ENDED: { protocol: string }; STREAM_TOO_LONG: { protocol: string; bytes: number } }>();
+const fault = faults<{
+  STREAM_ENDED: { protocol: string };
+  STREAM_TOO_LONG: { protocol: string; bytes: number };
+}>();
 
 /** Length-prefixed frames over one stream, in both directions. */
 export type Frames = Readonly<{
   read(): Promise<Uint8Array>;
   frames: AsyncIterable<Uint8Array>;
   write(frame: Uint8Array): void;
-  /** Says that nothing more is written. */
-  end(): void;
+  /** Sends what was written and closes the stream. */
+  end(): Promise<void>;
 }>;
 
 /** Bounds of one stream. `bytes` counts everything received on it, so a flood ends it. */
@@ -29,16 +32,24 @@ export function openFrames(stream: Stream, limits: FrameLimits): Frames {
   };
   stream.addEventListener('message', ({ data }) => {
     received += data.byteLength;
-    if (received > limits.bytes) stream.abort(fault('STREAM_TOO_LONG', { protocol: stream.protocol, bytes: received }));
+    if (received > limits.bytes)
+      stream.abort(fault('STREAM_TOO_LONG', { protocol: stream.protocol, bytes: received }));
   });
   limits.signal.addEventListener('abort', abort, { once: true });
+  const sent = Promise.withResolvers<void>();
   stream.addEventListener('close', () => {
     outgoing.close();
+    sent.resolve();
     limits.signal.removeEventListener('abort', abort);
   });
 
+  async function* written(): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* outgoing;
+    sent.resolve();
+  }
+
   const incoming = pipe(
-    outgoing,
+    written,
     (source) => lp.encode(source),
     messageStreamToDuplex(stream),
     (source) => lp.decode(source, { maxDataLength: limits.frame, maxLengthLength: 4 }),
@@ -55,5 +66,11 @@ export function openFrames(stream: Stream, limits: FrameLimits): Frames {
     return next.value;
   };
 
-  return { read, frames, write: outgoing.push, end: outgoing.close };
+  const end = async () => {
+    outgoing.close();
+    await sent.promise;
+    await stream.close({ signal: limits.signal });
+  };
+
+  return { read, frames, write: outgoing.push, end };
 }

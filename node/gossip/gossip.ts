@@ -65,11 +65,21 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const recent = createRecent();
   const known = createKnownCertificates();
   const bindings = createBindings((keyHash) => hasSeat(context(), keyHash));
-  const verification = createVerification(deps.fast, { windowMs: options.windowMs ?? 2, capacity: 8192, batch: 128 });
+  const verification = createVerification(deps.fast, {
+    windowMs: options.windowMs ?? 2,
+    capacity: 8192,
+    batch: 128,
+  });
   const onEquivocation = deps.onEquivocation ?? (() => undefined);
   const channels = createChannels(
     {
-      attestation: createAttestationJudge({ domain, context, recent, verification, onEquivocation }),
+      attestation: createAttestationJudge({
+        domain,
+        context,
+        recent,
+        verification,
+        onEquivocation,
+      }),
       certificate: createCertificateJudge({ domain, context, known, verification }),
     },
     onOutcome,
@@ -78,7 +88,11 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const strangers = (messages: number) => {
     for (let i = 0; i < messages; i++) onOutcome('attestation', 'ignore', 'STRANGER');
   };
-  const host = await createHost(deps.privateKey, options.listen, pubsub(topics, bindings, strangers));
+  const host = await createHost(
+    deps.privateKey,
+    options.listen,
+    pubsub(topics, bindings, strangers),
+  );
   const gossipsub = host.services.pubsub;
 
   for (const kind of ['attestation', 'certificate'] as const) {
@@ -95,30 +109,49 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   }
 
   const certificates = (): readonly Certificate[] => {
-    const kept = deps.certificates().filter(({ verdict }) => !known.has(verdictDigest(domain, verdict)));
+    const kept = deps
+      .certificates()
+      .filter(({ verdict }) => !known.has(verdictDigest(domain, verdict)));
     return [...known.all(), ...kept];
   };
-  const handshake = { domain, self: host.peerId.toString(), seat: deps.seat, submitterOf: deps.submitterOf };
+  const handshake = {
+    domain,
+    self: host.peerId.toString(),
+    seat: deps.seat,
+    submitterOf: deps.submitterOf,
+  };
   const source = { attestations: recent.since, certificates };
-  await openSessions({ host, bindings, channels, handshake, source, context, onOutcome, onFault }, signals);
+  await openSessions(
+    { host, bindings, channels, handshake, source, context, onOutcome, onFault },
+    signals,
+  );
   const dialling = keepDialling(host, options.peers, signals, (address, error) => {
     if (error !== null) onFault('dial', address, error);
   });
 
+  /** Bytes as they are; the actors of a devnet lie with it. */
+  const publishBytes = async (kind: keyof typeof topics, bytes: Uint8Array): Promise<void> => {
+    await gossipsub.publish(topics[kind], bytes);
+  };
+
   /** Own attestations come out of `attestations` as well: gossipsub shows nobody its own messages. */
   const publishAttestation = async (attestation: Attestation): Promise<void> => {
     const { verdict } = attestation;
-    const heard = { attestation, digest: verdictDigest(domain, verdict), keyDigest: keyDigest(domain, verdict) };
+    const heard = {
+      attestation,
+      digest: verdictDigest(domain, verdict),
+      keyDigest: keyDigest(domain, verdict),
+    };
     if (recent.relation(heard) === 'new') {
       recent.keep(heard);
       channels.attestations.push(attestation);
     }
-    await gossipsub.publish(topics.attestation, encodeAttestation(attestation));
+    await publishBytes('attestation', encodeAttestation(attestation));
   };
 
   const publishCertificate = async (certificate: Certificate): Promise<void> => {
     known.keep(verdictDigest(domain, certificate.verdict), certificate);
-    await gossipsub.publish(topics.certificate, encodeCertificate(certificate));
+    await publishBytes('certificate', encodeCertificate(certificate));
   };
 
   /** To be called at each new block: judges again what came too early, forgets what is too old. */
@@ -137,15 +170,25 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
       await host.stop();
       channels.close();
     })());
-  signal.addEventListener('abort', () => void close().catch((error: unknown) => onFault('close', '', error)), { once: true });
+  signal.addEventListener(
+    'abort',
+    () => void close().catch((error: unknown) => onFault('close', '', error)),
+    { once: true },
+  );
 
   return {
     publishAttestation,
     publishCertificate,
+    publishBytes,
     advance,
     attestations: channels.attestations as AsyncIterable<Attestation>,
     certificates: channels.certificates as AsyncIterable<Certificate>,
-    peers: () => ({ connected: host.getPeers().length, seated: bindings.seated().length }),
+    /** Peers with a connection, seats among them that proved themselves, and peers that take our attestations. */
+    peers: () => ({
+      connected: host.getPeers().length,
+      seated: bindings.seated().length,
+      subscribed: gossipsub.getSubscribers(topics.attestation).length,
+    }),
     peerId: () => host.peerId.toString(),
     addresses: (): readonly string[] => host.getMultiaddrs().map(String),
     /** Attestations and signatures held in memory. */

@@ -6,7 +6,10 @@ import { faults } from '../../protocol/fault.ts';
 import type { Domain } from '../../protocol/types.ts';
 import { openFrames } from './frames.ts';
 
-const fault = faults<{ HANDSHAKE_MALFORMED: { length: number }; HANDSHAKE_REFUSED: { keyHash: Hex; signer: Hex } }>();
+const fault = faults<{
+  HANDSHAKE_MALFORMED: { length: number };
+  HANDSHAKE_REFUSED: { keyHash: Hex; signer: Hex };
+}>();
 
 const NONCE = 32;
 const PROOF = 32 + 65;
@@ -41,7 +44,9 @@ export async function shakeHands(
   const mine = bytesToHex(randomBytes(NONCE));
   wire.write(hexToBytes(mine));
   const theirs = bytesToHex(sized(await wire.read(), NONCE));
-  wire.write(await prove(deps, { signer: deps.self, other, signerNonce: mine, otherNonce: theirs }));
+  wire.write(
+    await prove(deps, { signer: deps.self, other, signerNonce: mine, otherNonce: theirs }),
+  );
   const proof = await wire.read();
   const binding = { signer: other, other: deps.self, signerNonce: theirs, otherNonce: mine };
   const keyHash = await verify(deps, proof, binding).catch((error: unknown) => {
@@ -51,8 +56,7 @@ export async function shakeHands(
   // Each end learns that the other was satisfied, so that whoever dialled knows whether to try again.
   wire.write(SATISFIED);
   sized(await wire.read(), SATISFIED.length);
-  wire.end();
-  await stream.close({ signal: limit });
+  await wire.end();
   return keyHash;
 }
 
@@ -83,14 +87,22 @@ async function prove({ domain, seat }: HandshakeDeps, binding: Binding): Promise
   return concatBytes([hexToBytes(seat.keyHash), hexToBytes(signature)]);
 }
 
-async function verify(deps: HandshakeDeps, proof: Uint8Array, binding: Binding): Promise<Hex | null> {
+async function verify(
+  deps: HandshakeDeps,
+  proof: Uint8Array,
+  binding: Binding,
+): Promise<Hex | null> {
   if (proof.length === 0) return null;
   sized(proof, PROOF);
   const keyHash = bytesToHex(proof.slice(0, 32));
   const signature = bytesToHex(proof.slice(32));
-  const signer = await recoverTypedDataAddress({ ...typedData(deps.domain, keyHash, binding), signature });
+  const signer = await recoverTypedDataAddress({
+    ...typedData(deps.domain, keyHash, binding),
+    signature,
+  });
   const submitter = await deps.submitterOf(keyHash);
-  if (submitter?.toLowerCase() !== signer.toLowerCase()) throw fault('HANDSHAKE_REFUSED', { keyHash, signer });
+  if (submitter?.toLowerCase() !== signer.toLowerCase())
+    throw fault('HANDSHAKE_REFUSED', { keyHash, signer });
   return keyHash;
 }
 

@@ -22,7 +22,9 @@ export function createHost(
     addresses: { listen: [listen] },
     transports: [tcp({ maxConnections: 256 })],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ maxInboundStreams: 64, maxOutboundStreams: 64, maxMessageSize: 64 * 1024 })],
+    streamMuxers: [
+      yamux({ maxInboundStreams: 64, maxOutboundStreams: 64, maxMessageSize: 64 * 1024 }),
+    ],
     connectionManager: {
       maxConnections: 256,
       // The defaults, 5 a second and 10 at once for one address, refuse a devnet's nodes with a misleading reset.

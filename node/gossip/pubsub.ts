@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { GossipSub, GossipSubComponents, GossipsubOpts } from '@chainsafe/libp2p-gossipsub';
 import { gossipsub, StrictNoSign } from '@chainsafe/libp2p-gossipsub';
+import { createTopicScoreParams } from '@chainsafe/libp2p-gossipsub/score';
 import type { PeerId } from '@libp2p/interface';
 import { concatBytes, stringToBytes } from 'viem';
 import type { Bindings } from './bindings.ts';
@@ -13,7 +14,10 @@ const MAX_RPC = 64 * 1024;
 const STRANGER_SCORE = -1;
 const STRIKE_SCORE = -40;
 
-type Rpc = Readonly<{ messages?: readonly unknown[]; control?: Readonly<{ ihave?: readonly unknown[] }> }>;
+type Rpc = Readonly<{
+  messages?: readonly unknown[];
+  control?: Readonly<{ ihave?: readonly unknown[] }>;
+}>;
 // Public on the class but not in the exported interface of the pinned version; the tests of strangers hold it.
 type Receiving = GossipSub & { handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void> };
 
@@ -52,7 +56,10 @@ function gossipOptions(topics: Topics, bindings: Bindings): Partial<GossipsubOpt
     globalSignaturePolicy: StrictNoSign,
     allowedTopics: Object.values(topics),
     msgIdFn: ({ topic, data }) =>
-      createHash('sha256').update(concatBytes([stringToBytes(topic), data])).digest().subarray(0, 20),
+      createHash('sha256')
+        .update(concatBytes([stringToBytes(topic), data]))
+        .digest()
+        .subarray(0, 20),
     maxInboundStreams: 4,
     maxOutboundStreams: 4,
     maxInboundDataLength: MAX_RPC,
@@ -71,7 +78,9 @@ function gossipOptions(topics: Topics, bindings: Bindings): Partial<GossipsubOpt
       maxPeerInfos: 0,
     },
     scoreParams: {
-      topics: Object.fromEntries(Object.values(topics).map((topic) => [topic, createTopicScoreParams(topicScore)])),
+      topics: Object.fromEntries(
+        Object.values(topics).map((topic) => [topic, createTopicScoreParams(topicScore)]),
+      ),
       appSpecificWeight: 1,
       appSpecificScore: (peer) =>
         (bindings.isSeated(peer) ? 0 : STRANGER_SCORE) + STRIKE_SCORE * bindings.strikes(peer),

@@ -6,7 +6,12 @@ import { WINDOW } from './context.ts';
 export type Heard = Readonly<{ attestation: Attestation; digest: Hex; keyDigest: Hex }>;
 
 /** Two verified attestations of one seat under one key that say different things. */
-export type Equivocation = Readonly<{ epoch: bigint; seat: number; first: Attestation; second: Attestation }>;
+export type Equivocation = Readonly<{
+  epoch: bigint;
+  seat: number;
+  first: Attestation;
+  second: Attestation;
+}>;
 
 /** Block hashes of one height that a seat may speak about per rule: the canonical one and a few reorged away. */
 const BLOCKS_A_HEIGHT = 4;
@@ -24,7 +29,8 @@ export function createRecent() {
 
   const seatKey = ({ verdict, seat }: Attestation) => `${verdict.epoch}:${seat}`;
   const ofKey = ({ attestation, keyDigest }: Omit<Heard, 'digest'>): readonly Heard[] =>
-    heights.get(attestation.verdict.height)?.byKey.get(`${seatKey(attestation)}:${keyDigest}`) ?? [];
+    heights.get(attestation.verdict.height)?.byKey.get(`${seatKey(attestation)}:${keyDigest}`) ??
+    [];
 
   /** How an attestation stands to what the same seat said before; asks nothing of its signature. */
   const relation = (heard: Heard): 'new' | 'duplicate' | 'conflict' | 'excess' => {
@@ -46,7 +52,8 @@ export function createRecent() {
     const key = `${seatKey(attestation)}:${keyDigest}`;
     const said = at.byKey.get(key) ?? [];
     at.byKey.set(key, [...said, heard]);
-    if (said.length === 0) at.blocks.set(ruleKey(attestation), (at.blocks.get(ruleKey(attestation)) ?? 0) + 1);
+    if (said.length === 0)
+      at.blocks.set(ruleKey(attestation), (at.blocks.get(ruleKey(attestation)) ?? 0) + 1);
     perSeat.set(seatKey(attestation), (perSeat.get(seatKey(attestation)) ?? 0) + 1);
     return said[0]?.attestation ?? null;
   };
@@ -69,11 +76,14 @@ export function createRecent() {
     [...heights.keys()]
       .filter((height) => height >= from)
       .sort((a, b) => (a < b ? 1 : -1))
-      .flatMap((height) => [...heights.get(height)!.byKey.values()].flat().map(({ attestation }) => attestation));
+      .flatMap((height) =>
+        [...heights.get(height)!.byKey.values()].flat().map(({ attestation }) => attestation),
+      );
 
   const size = () => [...heights.values()].reduce((sum, { byKey }) => sum + byKey.size, 0);
 
   return { relation, keep, prune, since, size };
 }
 
-const ruleKey = ({ verdict, seat }: Attestation) => `${verdict.epoch}:${seat}:${verdict.coverageId}:${verdict.ruleId}`;
+const ruleKey = ({ verdict, seat }: Attestation) =>
+  `${verdict.epoch}:${seat}:${verdict.coverageId}:${verdict.ruleId}`;

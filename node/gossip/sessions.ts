@@ -15,6 +15,8 @@ import { CATCH_UP, HANDSHAKE } from './topics.ts';
 /** Items of an answer judged at once. */
 const CHUNK = 64;
 const ANSWER_EVERY_MS = 1_000;
+const ASK_AGAIN_MS = 2_000;
+const nothing: CatchUpSource = { attestations: () => [], certificates: () => [] };
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -42,6 +44,9 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
     asking.add(peer);
     try {
       await catchUp(deps, connection, signal);
+      // What a peer published before our subscription reached it went to nobody, and gossipsub does not repeat it.
+      await wait(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted && connection.status === 'open') await catchUp(deps, connection, signal);
     } finally {
       asking.delete(peer);
     }
@@ -50,9 +55,15 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
   /** The dialling end leads and tries again: the other's chain access may have been down. */
   const lead = async (connection: Connection): Promise<void> => {
     const peer = connection.remotePeer.toString();
-    for (let pause = FIRST_RETRY_MS; !signal.aborted && connection.status === 'open'; pause = Math.min(2 * pause, LONGEST_RETRY_MS)) {
+    for (
+      let pause = FIRST_RETRY_MS;
+      !signal.aborted && connection.status === 'open';
+      pause = Math.min(2 * pause, LONGEST_RETRY_MS)
+    ) {
       try {
-        const stream = await connection.newStream(HANDSHAKE, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
+        const stream = await connection.newStream(HANDSHAKE, {
+          signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+        });
         bindings.bind(peer, await shakeHands(deps.handshake, stream, peer, signal));
         return await ask(connection);
       } catch (error) {
@@ -80,13 +91,10 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
     try {
       await bindings.settled(peer);
       const soon = Date.now() - (answered.get(peer) ?? 0) < ANSWER_EVERY_MS;
-      if (soon || !bindings.isSeated(peer)) {
-        deps.onOutcome('catchup', 'ignore', soon ? 'TOO_MANY' : 'STRANGER');
-        await stream.close({ signal });
-        return;
-      }
-      answered.set(peer, Date.now());
-      await answerMissed(stream, deps.source, signal);
+      const refused = soon || !bindings.isSeated(peer);
+      if (refused) deps.onOutcome('catchup', 'ignore', soon ? 'TOO_MANY' : 'STRANGER');
+      else answered.set(peer, Date.now());
+      await answerMissed(stream, refused ? nothing : deps.source, signal);
     } catch (error) {
       stream.abort(error as Error);
       onFault('catchup', peer, error);
@@ -95,7 +103,10 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
 
   host.addEventListener('connection:open', ({ detail: connection }) => {
     bindings.open(connection.remotePeer.toString());
-    if (connection.direction === 'outbound') void lead(connection).catch((error: unknown) => onFault('session', connection.remotePeer.toString(), error));
+    if (connection.direction === 'outbound')
+      void lead(connection).catch((error: unknown) =>
+        onFault('session', connection.remotePeer.toString(), error),
+      );
   });
   host.addEventListener('peer:disconnect', ({ detail }) => {
     bindings.forget(detail.toString());
@@ -106,7 +117,11 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
 }
 
 /** Asks one peer for what was missed and judges it like gossip; the first false thing ends it. */
-async function catchUp(deps: SessionDeps, connection: Connection, signal: AbortSignal): Promise<void> {
+async function catchUp(
+  deps: SessionDeps,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<void> {
   const { bindings, channels, context, onFault } = deps;
   const peer = connection.remotePeer.toString();
   const { head } = context();
@@ -117,9 +132,17 @@ async function catchUp(deps: SessionDeps, connection: Connection, signal: AbortS
     return results.every(Boolean);
   };
   try {
-    const stream = await connection.newStream(CATCH_UP, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
-    for await (const { channel, bytes } of askMissed(stream, head > WINDOW ? head - WINDOW : 0n, signal)) {
-      chunk.push(channels.judge('catchup', channel, bytes).then(({ outcome }) => outcome !== 'reject'));
+    const stream = await connection.newStream(CATCH_UP, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+    });
+    for await (const { channel, bytes } of askMissed(
+      stream,
+      head > WINDOW ? head - WINDOW : 0n,
+      signal,
+    )) {
+      chunk.push(
+        channels.judge('catchup', channel, bytes).then(({ outcome }) => outcome !== 'reject'),
+      );
       if (chunk.length < CHUNK || (await judged())) continue;
       bindings.strike(peer);
       stream.abort(new DOMException('a false message', 'AbortError'));

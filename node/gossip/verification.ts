@@ -45,10 +45,17 @@ export function createVerification(
     const groups = new Map<Hex, { at: number; item: FastItem }[]>();
     claims.forEach((claim, at) => {
       const item = itemOf(claim);
-      if (item !== null) groups.set(claim.digest, [...(groups.get(claim.digest) ?? []), { at, item }]);
+      if (item !== null)
+        groups.set(claim.digest, [...(groups.get(claim.digest) ?? []), { at, item }]);
     });
     for (const [digest, group] of groups) {
-      const invalid = new Set(fast.findInvalid(digest, group.map(({ item }) => item), coefficient));
+      const invalid = new Set(
+        fast.findInvalid(
+          digest,
+          group.map(({ item }) => item),
+          coefficient,
+        ),
+      );
       group.forEach(({ at }, i) => {
         valid[at] = !invalid.has(i);
       });

@@ -64,7 +64,8 @@ export async function deriveKey(password: Uint8Array, { kind, params }: Kdf): Pr
     return await derivePbkdf2(password, salt, params.c, params.dklen, 'sha256');
   const { n: N, r, p } = params;
   // OpenSSL holds to RFC 7914's N < 2^(16 r); the format's own official vector does not.
-  if (N >= 2 ** (16 * r)) return await scryptAsync(password, salt, { N, r, p, dkLen: params.dklen });
+  if (N >= 2 ** (16 * r))
+    return await scryptAsync(password, salt, { N, r, p, dkLen: params.dklen });
   return await deriveScrypt(password, salt, params.dklen, {
     N,
     r,

@@ -106,12 +106,9 @@ export function reasonOf(error: unknown): string {
   let reason = 'unknown';
   for (let step: unknown = error; step instanceof Error; step = step.cause) {
     const { code } = step as NodeJS.ErrnoException;
-    reason =
-      typeof code === 'string'
-        ? code
-        : 'status' in step
-          ? `HTTP ${String(step.status)}`
-          : step.name;
+    if (typeof code === 'string') reason = code;
+    else if ('status' in step) reason = `HTTP ${String(step.status)}`;
+    else reason = step.name === 'Error' ? (step.message.split('\n')[0] ?? '') : step.name;
   }
   return reason;
 }

@@ -22,7 +22,6 @@ export type CoveredRule = Readonly<{
   armedAt: bigint;
   notBefore: bigint;
   lastHeight: bigint;
-  lastRung: number;
   anchor: Hex | null;
 }>;
 
@@ -32,8 +31,8 @@ export type ChainState = Readonly<{
   epoch: bigint;
   committee: Committee | null;
   rules: readonly CoveredRule[];
-  /** Highest rung in force per target, lower-case address. */
-  rungs: ReadonlyMap<string, number>;
+  /** Seats barred for a proven lie, by the epochs a certificate can still be about. */
+  struck: readonly Readonly<{ epoch: bigint; seats: readonly number[] }>[];
 }>;
 
 /** A trip the registry recorded in a block. */

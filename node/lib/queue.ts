@@ -35,5 +35,11 @@ export function createQueue<T>(capacity: number, onDrop: () => void = () => unde
     }
   }
 
-  return { push, close, size: () => items.length, dropped: () => dropped, [Symbol.asyncIterator]: read };
+  return {
+    push,
+    close,
+    size: () => items.length,
+    dropped: () => dropped,
+    [Symbol.asyncIterator]: read,
+  };
 }

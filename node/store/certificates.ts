@@ -2,13 +2,16 @@ import type { Hex } from 'viem';
 import { bytesToHex, hexToBytes, isHex } from 'viem';
 import { z } from 'zod';
 import { faults } from '../../protocol/fault.ts';
-import type { Certificate } from '../../protocol/types.ts';
+import type { Certificate, Domain } from '../../protocol/types.ts';
 import { decodeCertificate, encodeCertificate } from '../../protocol/wire.ts';
 import { createLock } from '../lib/lock.ts';
 import type { Database } from './database.ts';
 import { commit, part } from './database.ts';
 
-const fault = faults<{ CERTIFICATE_UNREADABLE: { digest: Hex; code: string }; CERTIFICATE_UNKNOWN: { digest: Hex } }>();
+const fault = faults<{
+  CERTIFICATE_UNREADABLE: { digest: Hex; code: string };
+  CERTIFICATE_UNKNOWN: { digest: Hex };
+}>();
 
 /** How far a certificate has come towards the registry. `height` is the home chain's when it got there. */
 export type SubmissionState =
@@ -18,17 +21,22 @@ export type SubmissionState =
   | Readonly<{ kind: 'dropped'; code: string; height: bigint }>;
 
 /** A certificate and what became of it. */
-export type StoredCertificate = Readonly<{ digest: Hex; certificate: Certificate; state: SubmissionState }>;
+export type StoredCertificate = Readonly<{
+  digest: Hex;
+  certificate: Certificate;
+  state: SubmissionState;
+}>;
 
 /** Certificates by digest; what is stored survives kill -9. */
 export type Certificates = Awaited<ReturnType<typeof openCertificates>>;
 
-/** Reads every kept certificate into memory; writes are synced to disk before they are answered. */
-export async function openCertificates(database: Database) {
-  const room = part(database, 'certificates');
+/** Reads every kept certificate of one domain into memory; writes are synced to disk before they are answered. */
+export async function openCertificates(database: Database, { chainId, registry }: Domain) {
+  const room = part(database, 'certificates', `${chainId}`, registry.toLowerCase());
   const lock = createLock();
   const known = new Map<Hex, StoredCertificate>();
-  for await (const [digest, text] of room.iterator()) known.set(digest as Hex, parse(digest as Hex, text));
+  for await (const [digest, text] of room.iterator())
+    known.set(digest as Hex, parse(digest as Hex, text));
 
   const write = async (stored: StoredCertificate) => {
     await commit(database, room, [{ type: 'put', key: stored.digest, value: format(stored) }]);
@@ -53,8 +61,15 @@ export async function openCertificates(database: Database) {
   /** Forgets certificates of blocks below `height`: call it with a height that is final and past the age limit. */
   const prune = (height: bigint): Promise<number> =>
     lock(async () => {
-      const old = [...known.values()].filter(({ certificate }) => certificate.verdict.height < height);
-      if (old.length > 0) await commit(database, room, old.map(({ digest }) => ({ type: 'del', key: digest })));
+      const old = [...known.values()].filter(
+        ({ certificate }) => certificate.verdict.height < height,
+      );
+      if (old.length > 0)
+        await commit(
+          database,
+          room,
+          old.map(({ digest }) => ({ type: 'del', key: digest })),
+        );
       for (const { digest } of old) known.delete(digest);
       return old.length;
     });
@@ -69,10 +84,18 @@ export async function openCertificates(database: Database) {
 }
 
 const hex = z.custom<Hex>((value) => isHex(value));
-const height = z.string().regex(/^\d{1,20}$/).transform(BigInt);
+const height = z
+  .string()
+  .regex(/^\d{1,20}$/)
+  .transform(BigInt);
 const stateSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('waiting') }),
-  z.strictObject({ kind: z.literal('sent'), nonce: z.int().min(0), transactions: z.array(hex), height }),
+  z.strictObject({
+    kind: z.literal('sent'),
+    nonce: z.int().min(0),
+    transactions: z.array(hex),
+    height,
+  }),
   z.strictObject({ kind: z.literal('tripped'), transaction: hex.nullable(), height }),
   z.strictObject({ kind: z.literal('dropped'), code: z.string(), height }),
 ]);

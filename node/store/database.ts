@@ -16,7 +16,10 @@ export type Database = Level<string, string>;
 
 /** Opens the database and holds its lock until `close`; a second opener is refused. */
 export async function openDatabase(dataDir: string): Promise<Database> {
-  const database: Database = new Level(join(dataDir, 'database'), { keyEncoding: 'utf8', valueEncoding: 'utf8' });
+  const database: Database = new Level(join(dataDir, 'database'), {
+    keyEncoding: 'utf8',
+    valueEncoding: 'utf8',
+  });
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await database.open();
@@ -34,17 +37,23 @@ export async function openDatabase(dataDir: string): Promise<Database> {
 }
 
 /** A name space of its own within the database. */
-export const part = (database: Database, ...names: readonly string[]) => database.sublevel<string, string>([...names], {});
+export const part = (database: Database, ...names: readonly string[]) =>
+  database.sublevel<string, string>([...names], {});
 
 /** One name space. */
 export type Part = ReturnType<typeof part>;
 
 /** One thing written to or taken out of a name space. */
-export type Write = Readonly<{ type: 'put'; key: string; value: string }> | Readonly<{ type: 'del'; key: string }>;
+export type Write =
+  | Readonly<{ type: 'put'; key: string; value: string }>
+  | Readonly<{ type: 'del'; key: string }>;
 
 /** Writes all of it or nothing, and answers once it is synced to disk. */
 export const commit = (database: Database, room: Part, writes: readonly Write[]): Promise<void> =>
-  database.batch(writes.map((write) => ({ ...write, sublevel: room })), { sync: true });
+  database.batch(
+    writes.map((write) => ({ ...write, sublevel: room })),
+    { sync: true },
+  );
 
 function isLocked(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause)

@@ -22,7 +22,12 @@ const fault = faults<{
 export type Permission = 'recorded' | 'same' | 'conflict' | 'stale';
 
 /** What this node has allowed itself to sign under one key. `payload` is what the signer needs to say it again. */
-export type ProtectionRecord = Readonly<{ keyDigest: Hex; digest: Hex; height: bigint; payload: Hex }>;
+export type ProtectionRecord = Readonly<{
+  keyDigest: Hex;
+  digest: Hex;
+  height: bigint;
+  payload: Hex;
+}>;
 
 /** The memory that keeps a key from signing two digests; nothing is signed that is not in it. */
 export type Protection = Awaited<ReturnType<typeof openProtection>>;
@@ -52,7 +57,8 @@ export async function openProtection(database: Database, domain: Domain) {
   async function digestOf(keyDigest: Hex, height: bigint): Promise<Hex | null> {
     const [stored, copy] = [await read(keyDigest), await room.get(placeKey(height, keyDigest))];
     if (stored === null && copy === undefined) return null;
-    if (stored !== null && (stored.height !== height || stored.digest === copy)) return stored.digest;
+    if (stored !== null && (stored.height !== height || stored.digest === copy))
+      return stored.digest;
     throw fault('PROTECTION_UNREADABLE', { key: keyDigest });
   }
 
@@ -76,7 +82,12 @@ export async function openProtection(database: Database, domain: Domain) {
   };
 
   /** Asks to sign `digest` under `keyDigest` and remembers it, on disk, before it answers. */
-  const record = (keyDigest: Hex, digest: Hex, height: bigint, payload: Hex = '0x'): Promise<Permission> =>
+  const record = (
+    keyDigest: Hex,
+    digest: Hex,
+    height: bigint,
+    payload: Hex = '0x',
+  ): Promise<Permission> =>
     lock(async () => {
       if (low === null) throw fault('PROTECTION_NOT_STARTED', { registry: domain.registry });
       const stored = await digestOf(keyDigest, height);
@@ -106,9 +117,14 @@ export async function openProtection(database: Database, domain: Domain) {
   const exportJson = (): Promise<string> =>
     lock(async () => {
       const kept = [];
-      for await (const { height, ...rest } of records(0n)) kept.push({ ...rest, height: `${height}` });
+      for await (const { height, ...rest } of records(0n))
+        kept.push({ ...rest, height: `${height}` });
       const { chainId, registry } = domain;
-      return JSON.stringify({ version: 1, chainId: `${chainId}`, registry, low: `${low ?? 0n}`, records: kept }, null, 2);
+      return JSON.stringify(
+        { version: 1, chainId: `${chainId}`, registry, low: `${low ?? 0n}`, records: kept },
+        null,
+        2,
+      );
     });
 
   /** Takes in an export, all of it or nothing; afterwards nothing at or below its highest height is signed anew. */
@@ -120,10 +136,13 @@ export async function openProtection(database: Database, domain: Domain) {
       const seen = new Map<Hex, Hex>();
       for (const { keyDigest, digest } of found) {
         const stored = seen.get(keyDigest) ?? (await read(keyDigest))?.digest ?? digest;
-        if (stored !== digest) throw fault('PROTECTION_CONFLICT', { keyDigest, stored, imported: digest });
+        if (stored !== digest)
+          throw fault('PROTECTION_CONFLICT', { keyDigest, stored, imported: digest });
         seen.set(keyDigest, digest);
       }
-      const raised = [theirs, low ?? 0n, ...found.map(({ height }) => height + 1n)].reduce((a, b) => (a > b ? a : b));
+      const raised = [theirs, low ?? 0n, ...found.map(({ height }) => height + 1n)].reduce(
+        (a, b) => (a > b ? a : b),
+      );
       await commit(database, room, [...found.flatMap(writes), lowWrite(raised)]);
       low = raised;
       return found.length;
@@ -141,14 +160,28 @@ const lowWrite = (height: bigint): Write => ({ type: 'put', key: 'low', value: `
 
 /** The record and its place in the order of heights. */
 const writes = ({ keyDigest, digest, height, payload }: ProtectionRecord): readonly Write[] => [
-  { type: 'put', key: recordKey(keyDigest), value: JSON.stringify({ digest, height: `${height}`, payload }) },
+  {
+    type: 'put',
+    key: recordKey(keyDigest),
+    value: JSON.stringify({ digest, height: `${height}`, payload }),
+  },
   { type: 'put', key: placeKey(height, keyDigest), value: digest },
 ];
 
 // Lower case only: two spellings of one key would be two records.
-const hash = z.custom<Hex>((value) => /^0x[0-9a-f]{64}$/.test(String(value)), 'must be 32 bytes of lower-case hex');
-const height = z.string().regex(/^\d{1,20}$/, 'must be a decimal string').transform(BigInt);
-const recordSchema = z.strictObject({ digest: hash, height, payload: z.custom<Hex>((value) => isHex(value)) });
+const hash = z.custom<Hex>(
+  (value) => /^0x[0-9a-f]{64}$/.test(String(value)),
+  'must be 32 bytes of lower-case hex',
+);
+const height = z
+  .string()
+  .regex(/^\d{1,20}$/, 'must be a decimal string')
+  .transform(BigInt);
+const recordSchema = z.strictObject({
+  digest: hash,
+  height,
+  payload: z.custom<Hex>((value) => isHex(value)),
+});
 const exportSchema = z.strictObject({
   version: z.literal(1),
   chainId: height,

@@ -22,7 +22,6 @@ interface IBreakerHub {
     error ReleaseFailed(address target);
 
     event Enrolled(address indexed target);
-    event Tripped(address indexed target, uint8 rung, uint64 end);
     event Ended(address indexed target);
     event Released(address indexed target);
 

@@ -8,7 +8,7 @@ import {IEquivocationJudge} from "./IEquivocationJudge.sol";
 
 /// @notice The entry: coverages, their rules, and the verdicts that trip them.
 interface IRegistry {
-    /// @notice `escrow` pays refunds; `notBefore` is the height verdicts must exceed.
+    /// @notice `escrow` pays refunds and is a whole number of gwei; `notBefore` is the height verdicts must exceed.
     struct Coverage {
         address target;
         uint64 notBefore;
@@ -66,6 +66,7 @@ interface IRegistry {
     error NotJudge(address caller);
     error DefundWhileTripped(address target, uint8 rung);
     error EscrowShort(uint256 asked, uint256 escrow);
+    error EscrowNotWhole(uint256 amount, uint256 unit);
     error EscrowFull(uint256 escrow, uint256 amount);
     error PaymentFailed(address to, uint256 amount);
     error Reentered();

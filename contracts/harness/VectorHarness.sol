@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Rule, Verdict} from "../src/Types.sol";
+import {VerdictHash} from "../src/VerdictHash.sol";
+import {HashToG1} from "../src/bls/HashToG1.sol";
+
+/// @notice The Solidity side of the vector files in test/vectors.
+contract VectorHarness {
+    function digest(uint256 chainId, address registry, Verdict calldata verdict) external pure returns (bytes32) {
+        return VerdictHash.digest(VerdictHash.domain(chainId, registry), verdict);
+    }
+
+    function key(uint256 chainId, address registry, Verdict calldata verdict) external pure returns (bytes32) {
+        return VerdictHash.key(VerdictHash.domain(chainId, registry), verdict);
+    }
+
+    function ruleId(Rule calldata rule) external pure returns (bytes32) {
+        return VerdictHash.ruleId(rule);
+    }
+
+    function coverageId(
+        uint256 homeChainId,
+        address registry,
+        uint256 targetChainId,
+        address hub,
+        address target,
+        uint256 nonce
+    ) external pure returns (bytes32) {
+        return VerdictHash.coverageId(homeChainId, registry, targetChainId, hub, target, nonce);
+    }
+
+    /// @notice What a judge will compute from the values it is given proofs of.
+    function claimsRoot(bytes32[] calldata values) external pure returns (bytes32) {
+        return keccak256(abi.encode(values));
+    }
+
+    function hashToG1(bytes calldata message, bytes calldata tag) external view returns (bytes memory) {
+        return HashToG1.hash(message, tag);
+    }
+}

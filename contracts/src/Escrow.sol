@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRegistry} from "./interfaces/IRegistry.sol";
+
+/// @notice The money of coverages: kept in whole gwei, so that all a trip needs of its coverage is one word.
+library Escrow {
+    uint256 internal constant UNIT = 1 gwei;
+    uint256 internal constant MAX_TIP = 2 gwei;
+    uint256 internal constant MAX_GAS = 3_000_000;
+
+    function toUnits(uint256 amount) internal pure returns (uint256) {
+        require(amount % UNIT == 0, IRegistry.EscrowNotWhole(amount, UNIT));
+        return amount / UNIT;
+    }
+
+    function add(uint48 escrow, uint256 amount) internal pure returns (uint48) {
+        uint256 sum = escrow + toUnits(amount);
+        require(sum <= type(uint48).max, IRegistry.EscrowFull(escrow * UNIT, amount));
+        return uint48(sum);
+    }
+
+    function subtract(uint48 escrow, uint256 amount) internal pure returns (uint48) {
+        uint256 units = toUnits(amount);
+        require(units <= escrow, IRegistry.EscrowShort(amount, escrow * UNIT));
+        // Not more than the escrow.
+        unchecked {
+            return escrow - uint48(units);
+        }
+    }
+
+    /// @notice Units owed for gas: at the base fee and a tip of at most `MAX_TIP`, rounded down, never more than there is.
+    function refund(uint48 escrow, uint256 used) internal view returns (uint48 units) {
+        // Gas is at most 3 million, and prices are of 128 bits.
+        unchecked {
+            uint256 tip = tx.gasprice > block.basefee ? tx.gasprice - block.basefee : 0;
+            uint256 price = block.basefee + (tip < MAX_TIP ? tip : MAX_TIP);
+            uint256 owed = ((used < MAX_GAS ? used : MAX_GAS) * price) / UNIT;
+            return owed < escrow ? uint48(owed) : escrow;
+        }
+    }
+
+    /// @dev `to.call{value: units * UNIT}("")` that copies nothing of the answer.
+    function pay(address to, uint256 units) internal {
+        if (units == 0) return;
+        uint256 amount = units * UNIT;
+        bool paid;
+        assembly ("memory-safe") {
+            paid := call(gas(), to, amount, 0, 0, 0, 0)
+        }
+        require(paid, IRegistry.PaymentFailed(to, amount));
+    }
+}

@@ -1,0 +1,60 @@
+import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
+import { createEVM } from '@ethereumjs/evm';
+import { bytesToHex, decodeFunctionResult, encodeFunctionData, type Hex, hexToBytes } from 'viem';
+import { predicateAbi } from '../../protocol/abi.ts';
+import type { Abstention, Evaluation, Fact, Finding } from '../lib/pipeline.ts';
+
+/** What the detector stands on. `codeOf` answers the code with that hash or throws. */
+export type DetectorDeps = Readonly<{ codeOf: (address: Hex, codeHash: Hex) => Promise<Hex> }>;
+
+/** Rules over facts. */
+export type Detector = ReturnType<typeof createDetector>;
+
+/** Runs predicates in an EVM of its own: what a provider says of a pure function is not needed. */
+export function createDetector({ codeOf }: DetectorDeps) {
+  const evm = createEVM({ common: new Common({ chain: Mainnet, hardfork: Hardfork.Osaka }) });
+
+  type Outcome = Readonly<{ fires: boolean; measure: bigint }> | null;
+
+  /** As a static call with exactly the rule's gas; null when it reverts, runs out or answers rubbish. */
+  const evaluate = async (code: Hex, gas: number, params: Hex, { at, before }: Evaluation): Promise<Outcome> => {
+    const input = encodeFunctionData({ abi: predicateAbi, functionName: 'evaluate', args: [params, at, before] });
+    const result = await (await evm).runCode({
+      code: hexToBytes(code),
+      data: hexToBytes(input),
+      gasLimit: BigInt(gas),
+      isStatic: true,
+    });
+    if (result.exceptionError !== undefined || result.returnValue.length !== 64) return null;
+    try {
+      const [fires, measure] = decodeFunctionResult({ abi: predicateAbi, functionName: 'evaluate', data: bytesToHex(result.returnValue) });
+      return { fires, measure };
+    } catch {
+      return null;
+    }
+  };
+
+  /** A finding when the predicate holds at every block the rule asks about; the measure is the newest one's. */
+  const detect = async (fact: Fact): Promise<Finding | Abstention | null> => {
+    const { block, epoch, covered, evaluations } = fact;
+    const { code, codeHash, gas, params } = covered.rule;
+    const abstain = (reason: string): Abstention => ({ block, coverageId: covered.coverageId, ruleId: covered.ruleId, code: reason });
+    let bytes: Hex;
+    try {
+      bytes = await codeOf(code, codeHash);
+    } catch {
+      return abstain('CODE_UNAVAILABLE');
+    }
+    let measure = 0n;
+    for (const [index, evaluation] of evaluations.entries()) {
+      const outcome = await evaluate(bytes, gas, params, evaluation);
+      if (outcome === null) return abstain('FAULTED');
+      if (!outcome.fires) return null;
+      if (index === 0) measure = outcome.measure;
+    }
+    const values = evaluations.flatMap(({ at, before }) => [...at, ...before]);
+    return { block, epoch, covered, values, measure };
+  };
+
+  return { detect };
+}

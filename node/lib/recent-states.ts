@@ -1,0 +1,40 @@
+import type { Hex } from 'viem';
+import type { Committee } from '../../protocol/types.ts';
+import type { ChainState, CoveredRule } from './pipeline.ts';
+
+/** States whose blocks a certificate can still be about, and a few more for reorgs. */
+const KEPT = 48;
+
+/** What the chain decided lately, as of the newest blocks this node has seen. */
+export type RecentStates = ReturnType<typeof createRecentStates>;
+
+/** A short memory of chain states; a reorg takes back what it dropped. */
+export function createRecentStates() {
+  let states: readonly ChainState[] = [];
+
+  const committees = (): readonly Committee[] => {
+    const byEpoch = new Map<bigint, Committee>();
+    for (const { committee } of states.toReversed())
+      if (committee !== null && !byEpoch.has(committee.epoch)) byEpoch.set(committee.epoch, committee);
+    return [...byEpoch.values()];
+  };
+
+  return {
+    add: (state: ChainState) => {
+      states = [...states, state].slice(-KEPT);
+    },
+    dropAbove: (height: bigint) => {
+      states = states.filter(({ block }) => block.height <= height);
+    },
+    newest: (): ChainState | null => states.at(-1) ?? null,
+    committees,
+    committeeOf: (epoch: bigint): Committee | null =>
+      committees().find((committee) => committee.epoch === epoch) ?? null,
+    ruleOf: (coverageId: Hex, ruleId: Hex): CoveredRule | null =>
+      states
+        .at(-1)
+        ?.rules.find((covered) => covered.coverageId === coverageId && covered.ruleId === ruleId) ?? null,
+    isStruck: (epoch: bigint, seat: number): boolean =>
+      states.at(-1)?.struck.some((entry) => entry.epoch === epoch && entry.seats.includes(seat)) ?? false,
+  };
+}

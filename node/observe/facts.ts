@@ -1,0 +1,127 @@
+import { type Hex, isHex, size } from 'viem';
+import { faults } from '../../protocol/fault.ts';
+import type { Slot } from '../../protocol/types.ts';
+import type { Abstention, Block, ChainState, CoveredRule, Evaluation, Fact } from '../lib/pipeline.ts';
+import type { Providers } from '../lib/rpc.ts';
+import type { Anchors } from '../store/anchors.ts';
+import type { Blocks } from './blocks.ts';
+import { provenValues } from './prove.ts';
+
+const fault = faults<{ SLOT_INVALID: { account: Hex; slot: Hex } }>();
+
+/** Values kept from earlier blocks, for rules that look back. */
+const CACHED = 65_536;
+
+/** Reads what rules look at. */
+export type Facts = ReturnType<typeof createFacts>;
+
+/** What facts are read with. */
+export type FactsDeps = Readonly<{ providers: Providers; blocks: Pick<Blocks, 'ancestor' | 'byHash'>; anchors: Anchors }>;
+
+/** Every value is pinned to a block hash; what cannot be read is an abstention with its code. */
+export function createFacts({ providers, blocks, anchors }: FactsDeps) {
+  const cache = new Map<string, Promise<Hex>>();
+
+  const valueAt = (block: Block, { account, slot }: Slot): Promise<Hex> => {
+    const key = `${block.hash}${account}${slot}`;
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const value = read(block, account, slot);
+    cache.set(key, value);
+    value.catch(() => cache.delete(key));
+    const [oldest] = cache.keys();
+    if (cache.size > CACHED && oldest !== undefined) cache.delete(oldest);
+    return value;
+  };
+
+  const read = async (block: Block, account: Hex, slot: Hex): Promise<Hex> => {
+    const answer = await providers.agreed('eth_getStorageAt', [account, slot, { blockHash: block.hash }]);
+    if (!isHex(answer) || size(answer) !== 32) throw fault('SLOT_INVALID', { account, slot });
+    return answer.toLowerCase() as Hex;
+  };
+
+  const valuesAt = (block: Block, slots: readonly Slot[]): Promise<readonly Hex[]> =>
+    Promise.all(slots.map((slot) => valueAt(block, slot)));
+
+  /** Values at the anchor block: proven and kept on first sight, since providers forget old states. */
+  const anchorValues = async ({ ruleId, rule, anchor }: CoveredRule): Promise<readonly Hex[] | null> => {
+    if (anchor === null) return null;
+    const kept = await anchors.get(ruleId, anchor);
+    if (kept !== null) return kept;
+    const values = await provenValues(providers, await blocks.byHash(anchor), rule.slots);
+    await anchors.put(ruleId, anchor, values);
+    return values;
+  };
+
+  const evaluation = async (covered: CoveredRule, block: Block): Promise<Evaluation | null> => {
+    const { reference, slots } = covered.rule;
+    const at = await valuesAt(block, slots);
+    switch (reference.kind) {
+      case 'none':
+        return { at, before: [] };
+      case 'anchor': {
+        const before = await anchorValues(covered);
+        return before === null ? null : { at, before };
+      }
+      case 'lookback': {
+        const earlier = await blocks.ancestor(block, reference.blocks);
+        return earlier === null ? null : { at, before: await valuesAt(earlier, slots) };
+      }
+    }
+  };
+
+  const factOf = async (state: ChainState, covered: CoveredRule): Promise<Fact | Abstention> => {
+    const { block, epoch } = state;
+    const abstain = (code: string): Abstention => ({ block, coverageId: covered.coverageId, ruleId: covered.ruleId, code });
+    if (covered.rule.class !== 'A') return abstain('DETECTOR_UNKNOWN');
+    const { hold } = covered.rule;
+    const first = block.height - BigInt(hold);
+    if (covered.phase === 'armed' && (first < covered.armedAt || first <= covered.notBefore)) return abstain('BEFORE_ARMING');
+    try {
+      const evaluations: Evaluation[] = [];
+      for (const back of hold > 0 ? [0, hold] : [0]) {
+        const at = await blocks.ancestor(block, back);
+        const found = at === null ? null : await evaluation(covered, at);
+        if (found === null) return abstain('REFERENCE_MISSING');
+        evaluations.push(found);
+      }
+      return { block, epoch, covered, evaluations };
+    } catch (error) {
+      return abstain(codeOf(error));
+    }
+  };
+
+  /** One fact or one abstention a rule. Requests of all rules travel together. */
+  const readAll = async (state: ChainState): Promise<{ facts: readonly Fact[]; abstentions: readonly Abstention[] }> => {
+    const found = await Promise.all(state.rules.map((covered) => factOf(state, covered)));
+    return {
+      facts: found.filter((item): item is Fact => 'evaluations' in item),
+      abstentions: found.filter((item): item is Abstention => 'code' in item),
+    };
+  };
+
+  /** Shows every value of a fact against the state root of its block; null when all hold. */
+  const prove = async (fact: Fact): Promise<Abstention | null> => {
+    const { block, covered, evaluations } = fact;
+    const { reference, slots, hold } = covered.rule;
+    const abstain = (code: string): Abstention => ({ block, coverageId: covered.coverageId, ruleId: covered.ruleId, code });
+    try {
+      for (const [index, { at, before }] of evaluations.entries()) {
+        const where = await blocks.ancestor(block, index === 0 ? 0 : hold);
+        if (where === null || !equal(await provenValues(providers, where, slots), at)) return abstain('PROOF_DIFFERS');
+        if (reference.kind !== 'lookback') continue;
+        const earlier = await blocks.ancestor(where, reference.blocks);
+        if (earlier === null || !equal(await provenValues(providers, earlier, slots), before)) return abstain('PROOF_DIFFERS');
+      }
+      return null;
+    } catch (error) {
+      return abstain(codeOf(error));
+    }
+  };
+
+  return { read: readAll, prove };
+}
+
+const equal = (a: readonly Hex[], b: readonly Hex[]) => a.length === b.length && a.every((value, index) => value === b[index]);
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN');

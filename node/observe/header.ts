@@ -1,0 +1,84 @@
+import { type Hex, hexToBigInt, isHex, keccak256, size, toRlp } from 'viem';
+import { z } from 'zod';
+import { faults } from '../../protocol/fault.ts';
+import type { Block } from '../lib/pipeline.ts';
+
+const fault = faults<{ HEADER_INVALID: { field: string }; HEADER_HASH: { claimed: Hex; found: Hex } }>();
+
+const hex = z.custom<Hex>((value) => isHex(value), 'must be hex');
+const word = hex.refine((value) => size(value) === 32, 'must be 32 bytes');
+const quantity = z.string().regex(/^0x(0|[1-9a-f][0-9a-f]{0,63})$/, 'must be a quantity').transform((text) => text as Hex);
+
+const headerSchema = z.object({
+  hash: word,
+  parentHash: word,
+  sha3Uncles: word,
+  miner: hex,
+  stateRoot: word,
+  transactionsRoot: word,
+  receiptsRoot: word,
+  logsBloom: hex,
+  difficulty: quantity,
+  number: quantity,
+  gasLimit: quantity,
+  gasUsed: quantity,
+  timestamp: quantity,
+  extraData: hex,
+  mixHash: word,
+  nonce: hex,
+  baseFeePerGas: quantity.optional(),
+  withdrawalsRoot: word.optional(),
+  blobGasUsed: quantity.optional(),
+  excessBlobGas: quantity.optional(),
+  parentBeaconBlockRoot: word.optional(),
+  requestsHash: word.optional(),
+});
+
+/** The block of a provider's answer, once its fields are shown to hash to its name. */
+export function readHeader(chainId: bigint, answer: unknown): Block {
+  const parsed = headerSchema.safeParse(answer);
+  if (!parsed.success) throw fault('HEADER_INVALID', { field: parsed.error.issues[0]?.path.join('.') ?? '' });
+  const header = parsed.data;
+  const found = headerHash(header);
+  if (found !== header.hash) throw fault('HEADER_HASH', { claimed: header.hash, found });
+  return {
+    chainId,
+    height: hexToBigInt(header.number),
+    hash: header.hash,
+    parentHash: header.parentHash,
+    timestamp: hexToBigInt(header.timestamp),
+    stateRoot: header.stateRoot,
+  };
+}
+
+/** keccak256 of the header's RLP; each fork appended fields, so the present ones are a prefix of all. */
+function headerHash(header: z.infer<typeof headerSchema>): Hex {
+  const { baseFeePerGas, withdrawalsRoot, blobGasUsed, excessBlobGas, parentBeaconBlockRoot, requestsHash } = header;
+  const tail = [number(baseFeePerGas), withdrawalsRoot, number(blobGasUsed), number(excessBlobGas), parentBeaconBlockRoot, requestsHash];
+  const fields = [
+    header.parentHash,
+    header.sha3Uncles,
+    header.miner,
+    header.stateRoot,
+    header.transactionsRoot,
+    header.receiptsRoot,
+    header.logsBloom,
+    number(header.difficulty),
+    number(header.number),
+    number(header.gasLimit),
+    number(header.gasUsed),
+    number(header.timestamp),
+    header.extraData,
+    header.mixHash,
+    header.nonce,
+    ...tail,
+  ];
+  return keccak256(toRlp(fields.filter((field): field is Hex => field !== undefined)));
+}
+
+/** RLP's form of a number: no leading zeros, nothing for zero. */
+function number<T extends Hex | undefined>(quantity: T): T {
+  if (quantity === undefined) return quantity;
+  const digits = quantity.slice(2).replace(/^0+/, '');
+  return `0x${digits.length % 2 === 0 ? '' : '0'}${digits}` as T;
+}

@@ -1,0 +1,75 @@
+import { type Hex, isHex, keccak256 } from 'viem';
+import type { Deployment } from '../../protocol/deployment.ts';
+import { faults } from '../../protocol/fault.ts';
+import type { BlockEvent } from '../lib/pipeline.ts';
+import { createProviders } from '../lib/rpc.ts';
+import type { Anchors } from '../store/anchors.ts';
+import { createBlocks } from './blocks.ts';
+import { createChainStates } from './chain-state.ts';
+import { createFacts } from './facts.ts';
+
+const fault = faults<{ CODE_MISMATCH: { address: Hex; expected: Hex } }>();
+
+/** What the observer stands on. */
+export type ObserverDeps = Readonly<{
+  rpc: readonly string[];
+  deployment: Deployment;
+  anchors: Anchors;
+  onFault: (code: string) => void;
+  onIgnored?: (coverageId: Hex, code: string) => void;
+}>;
+
+/** The only room that reads the chain. */
+export type Observer = ReturnType<typeof createObserver>;
+
+/** Blocks with what the chain decides at each, the facts of a block, and their proofs. */
+export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number }) {
+  const { deployment, onFault } = deps;
+  const providers = createProviders(deps.rpc);
+  const blocks = createBlocks(providers, BigInt(deployment.chainId), pollMs, onFault);
+  const states = createChainStates(providers, deployment, deps.onIgnored ?? (() => undefined));
+  const facts = createFacts({ providers, blocks, anchors: deps.anchors });
+  const codes = new Map<Hex, Promise<Hex>>();
+
+  /** A block's state is asked for until it is there: a block is never skipped because a provider failed. */
+  async function* events(signal: AbortSignal): AsyncGenerator<BlockEvent, void, undefined> {
+    for await (const step of blocks.steps(signal)) {
+      if (step.kind !== 'block') {
+        yield step;
+        continue;
+      }
+      const read = await untilRead(() => states.at(step.block), pollMs, signal, onFault);
+      if (read === null) return;
+      yield { ...step, ...read };
+    }
+  }
+
+  const codeOf = (address: Hex, codeHash: Hex): Promise<Hex> => {
+    const known = codes.get(codeHash);
+    if (known !== undefined) return known;
+    const code = fetchCode(address, codeHash);
+    codes.set(codeHash, code);
+    code.catch(() => codes.delete(codeHash));
+    return code;
+  };
+
+  const fetchCode = async (address: Hex, codeHash: Hex): Promise<Hex> => {
+    const answer = await providers.agreed('eth_getCode', [address, 'latest']);
+    if (!isHex(answer) || keccak256(answer) !== codeHash) throw fault('CODE_MISMATCH', { address, expected: codeHash });
+    return answer;
+  };
+
+  return { events, facts: facts.read, prove: facts.prove, codeOf };
+}
+
+async function untilRead<T>(read: () => Promise<T>, pauseMs: number, signal: AbortSignal, onFault: (code: string) => void): Promise<T | null> {
+  while (!signal.aborted) {
+    try {
+      return await read();
+    } catch (error) {
+      onFault(error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN');
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+  return null;
+}

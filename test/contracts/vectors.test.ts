@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import hre from 'hardhat';
+import { type Hex, toHex } from 'viem';
+import { childAddress } from '../../protocol/committee.ts';
+import { longestLife } from '../../protocol/quorum.ts';
+import { evmRule } from '../../protocol/verdict.ts';
+import { settings } from './support/committee.ts';
+import type { certificates } from '../vectors/certificate-vectors.ts';
+import type { hashes, possessions } from '../vectors/curve-vectors.ts';
+import type { claims, coverages, rules } from '../vectors/id-vectors.ts';
+import { readVectors } from '../vectors/read.ts';
+import type { verdicts } from '../vectors/verdict-vectors.ts';
+
+const { viem, networkHelpers } = await hre.network.create();
+const harness = await viem.deployContract('VectorHarness');
+
+describe('vectors, read by the contracts', () => {
+  it('verdicts and their keys have the same digests', async () => {
+    for (const { domain, verdict, digest, key } of readVectors<ReturnType<typeof verdicts>>(
+      'verdicts',
+    )) {
+      assert.equal(await harness.read.digest([domain.chainId, domain.registry, verdict]), digest);
+      assert.equal(await harness.read.key([domain.chainId, domain.registry, verdict]), key);
+    }
+  });
+
+  it('rules have the same ids', async () => {
+    for (const { rule, id } of readVectors<ReturnType<typeof rules>>('rules'))
+      assert.equal(await harness.read.ruleId([evmRule(rule)]), id);
+  });
+
+  it('coverages have the same ids', async () => {
+    for (const { destination, id } of readVectors<ReturnType<typeof coverages>>('coverages')) {
+      const { homeChainId, registry, targetChainId, hub, target, nonce } = destination;
+      assert.equal(
+        await harness.read.coverageId([homeChainId, registry, targetChainId, hub, target, nonce]),
+        id,
+      );
+    }
+  });
+
+  it('claims have the same roots', async () => {
+    for (const { values, root } of readVectors<ReturnType<typeof claims>>('claims'))
+      assert.equal(await harness.read.claimsRoot([values]), root);
+  });
+
+  it('messages hash to the same points of G1', async () => {
+    for (const { tag, message, x, y } of readVectors<ReturnType<typeof hashes>>('hashes'))
+      assert.equal(
+        await harness.read.hashToG1([message, toHex(tag)]),
+        `0x${'0'.repeat(32)}${x}${'0'.repeat(32)}${y}`,
+      );
+  });
+
+  it('proofs of possession are bound to the same message', async () => {
+    const token = await viem.deployContract('TestToken');
+    const deployed = await viem.deployContract('Watchers', [token.address, settings]);
+    const client = await viem.getPublicClient();
+    const code = (await client.getCode({ address: deployed.address })) ?? '0x';
+    for (const { binding, keyHash, message } of readVectors<ReturnType<typeof possessions>>(
+      'possessions',
+    )) {
+      await networkHelpers.setCode(binding.watchers, code);
+      const watchers = await viem.getContractAt('Watchers', binding.watchers);
+      assert.equal(await watchers.read.possessionMessage([binding.operator, keyHash]), message);
+    }
+  });
+
+  it('trips of each rung live as long', async () => {
+    const hub = await viem.deployContract('BreakerHub');
+    for (const rung of [1, 2, 3])
+      assert.equal(await hub.read.longestLife([rung]), longestLife(rung));
+  });
+
+  const vectors = readVectors<ReturnType<typeof certificates>>('certificates');
+  for (const roster of vectors.rosters)
+    it(`certificates of ${roster.seats.length} seats prove the same weight`, async () => {
+      const verifier = await viem.deployContract('QuorumVerifier');
+      for (const { nonce, code } of [...roster.pages, roster])
+        await networkHelpers.setCode(childAddress(vectors.committee, nonce), code as Hex);
+      const [first] = readVectors<ReturnType<typeof verdicts>>('verdicts');
+      assert.ok(first);
+      for (const { evm, signed, total } of roster.certificates)
+        assert.deepEqual(
+          await verifier.read.verify([vectors.committee, roster.nonce, first.digest, evm]),
+          [signed, total],
+        );
+    });
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { checkCertificate, signersOf } from '../../../protocol/certificate.ts';
+import type { Committee } from '../../../protocol/types.ts';
+import { verdictDigest } from '../../../protocol/verdict.ts';
+import type { QuorumReached } from '../../../node/lib/pipeline.ts';
+import { createAggregator } from '../../../node/aggregate/aggregator.ts';
+import {
+  attestationOf,
+  committeeOf,
+  domain,
+  hash,
+  secretsOf,
+  verdictAt,
+} from '../gossip/support/committee.ts';
+
+const secrets = secretsOf(7);
+const committee = committeeOf(secrets, [16n, 16n, 15n, 14n, 14n, 13n, 12n]);
+const verdict = verdictAt(100n);
+const said = secrets.map((_, seat) => attestationOf(secrets, seat, verdict));
+
+const build = (changes: { committee?: Committee; struck?: readonly number[] } = {}) => {
+  const refused: number[] = [];
+  const roster = changes.committee ?? committee;
+  const aggregator = createAggregator({
+    domain,
+    committeeOf: (epoch) => (epoch === roster.epoch ? roster : null),
+    isStruck: (_, seat) => changes.struck?.includes(seat) ?? false,
+    onRefused: (_, seat) => refused.push(seat),
+  });
+  const addAll = (seats: readonly number[]): readonly (QuorumReached | null)[] =>
+    seats.map((seat) => aggregator.add(said[seat]!));
+  return { ...aggregator, addAll, refused };
+};
+const reached = (results: readonly (QuorumReached | null)[]) =>
+  results.filter((result) => result !== null);
+
+describe('aggregator', () => {
+  for (const [seats, what] of [
+    [[0, 1, 2, 3], '61 of 100 is no quorum of rung 3'],
+    [[0, 1, 2, 6], '59 of 100 is no quorum of rung 3'],
+  ] as const)
+    it(what, () => assert.deepEqual(reached(build().addAll(seats)), []));
+
+  it('certifies a verdict once, as soon as more than two thirds of the stake is behind it', () => {
+    const { addAll } = build();
+    const results = addAll([0, 1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(
+      results.map((result) => result !== null),
+      [false, false, false, false, true, false, false],
+    );
+    const [{ digest, certificate, signed, total } = assert.fail()] = reached(results);
+    assert.deepEqual([digest, signed, total], [verdictDigest(domain, verdict), 75n, 100n]);
+    assert.deepEqual([certificate.listsSigners, certificate.seats], [false, [5, 6]]);
+    assert.deepEqual(checkCertificate(domain, committee, certificate), {
+      ok: true,
+      value: { signed, total },
+    });
+  });
+
+  it('makes the same certificate of the same signers in any order', () =>
+    fc.assert(
+      fc.property(fc.shuffledSubarray([0, 1, 2, 3, 5], { minLength: 5 }), (order) => {
+        const [quorum] = reached(build().addAll(order));
+        assert.deepEqual(quorum, reached(build().addAll([0, 1, 2, 3, 5]))[0]);
+      }),
+      { numRuns: 5 },
+    ));
+
+  it('lists the signers when they are fewer: a heavy third of a rung 1', () => {
+    const tighten = verdictAt(100n, { rung: 1 });
+    const { add } = build();
+    const quorum = [0, 1, 2].map((seat) => add(attestationOf(secrets, seat, tighten))).at(-1)!;
+    assert.deepEqual(
+      [quorum!.certificate.listsSigners, signersOf(quorum!.certificate)],
+      [true, [0, 1, 2]],
+    );
+  });
+
+  it('counts a seat once however often it speaks', () => {
+    const { addAll, progress } = build();
+    assert.deepEqual(reached(addAll([0, 1, 2, 0, 1, 2, 0, 1, 2])), []);
+    assert.deepEqual(progress(verdictDigest(domain, verdict)), { signed: 47n, total: 100n });
+  });
+
+  it('leaves struck seats out while the denominator stays', () => {
+    const { addAll } = build({ struck: [0] });
+    const quorums = reached(addAll([0, 1, 2, 3, 4, 5]));
+    assert.equal(quorums[0]!.signed, 72n);
+    assert.deepEqual(signersOf(quorums[0]!.certificate), [1, 2, 3, 4, 5]);
+  });
+
+  it('knows no seat past the last and no epoch without a roster', () => {
+    const { add, size } = build();
+    assert.equal(add({ ...said[0]!, seat: 7 }), null);
+    assert.equal(add(attestationOf(secrets, 0, verdictAt(100n, { epoch: 9n }))), null);
+    assert.equal(size(), 0);
+  });
+
+  it('makes no certificate of a rung its roster does not arm', () => {
+    const { addAll } = build({ committee: { ...committee, maxRung: 1 } });
+    assert.deepEqual(reached(addAll([0, 1, 2, 3, 4, 5, 6])), []);
+  });
+
+  it('keeps two verdicts apart: stake does not add up across digests', () => {
+    const { add } = build();
+    const other = verdictAt(100n, { claimsRoot: hash('other') });
+    for (const seat of [0, 1, 2]) assert.equal(add(said[seat]!), null);
+    for (const seat of [3, 4, 5]) assert.equal(add(attestationOf(secrets, seat, other)), null);
+  });
+
+  it('verifies the sum itself: a false partial that slipped in is expelled and the rest still certify', () => {
+    const { add, addAll, refused } = build();
+    add({ ...said[0]!, signature: said[1]!.signature });
+    const quorums = reached(addAll([1, 2, 3, 4, 5]));
+    assert.deepEqual(refused, [0]);
+    assert.deepEqual(
+      quorums.map(({ certificate }) => signersOf(certificate)),
+      [[1, 2, 3, 4, 5]],
+    );
+  });
+
+  it('counts a certificate from elsewhere like its own, after checking it', () => {
+    const [quorum] = reached(build().addAll([0, 1, 2, 3, 4]));
+    const { addCertificate, addAll } = build();
+    assert.equal(
+      addCertificate({ ...quorum!.certificate, seats: [4, 6] }),
+      null,
+      'the wrong seats',
+    );
+    assert.deepEqual(addCertificate(quorum!.certificate), quorum);
+    assert.equal(addCertificate(quorum!.certificate), null);
+    assert.deepEqual(reached(addAll([0, 1, 2, 3, 4, 5, 6])), []);
+  });
+
+  it('does not certify anew what the store held before a restart', () => {
+    const [quorum] = reached(build().addAll([0, 1, 2, 3, 4]));
+    const { restore, addAll, size } = build();
+    restore([quorum!.certificate]);
+    assert.deepEqual(reached(addAll([0, 1, 2, 3, 4])), []);
+    assert.equal(size(), 0);
+  });
+
+  it('forgets what is too old to certify, so an endless stream leaves it small', () => {
+    const { add, prune, size } = build();
+    for (let height = 100n; height < 300n; height++) {
+      add({ ...said[0]!, verdict: verdictAt(height) });
+      prune(height);
+    }
+    assert.equal(size(), 33);
+  });
+
+  it('bounds what one seat may have open, and others are heard all the same', () => {
+    const { add, size, addAll } = build();
+    for (let i = 0; i < 5_000; i++)
+      add({ ...said[6]!, verdict: verdictAt(100n, { blockHash: hash(`fork ${i}`) }) });
+    assert.equal(size(), 4096);
+    assert.equal(reached(addAll([0, 1, 2, 3, 4])).length, 1);
+  });
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { verify } from '../../../protocol/bls.ts';
+import { keyDigest, verdictDigest } from '../../../protocol/verdict.ts';
+import { createAttester, verdictOf } from '../../../node/attest/attester.ts';
+import type { AttestOutcome } from '../../../node/attest/attester.ts';
+import type { Committee } from '../../../protocol/types.ts';
+import { openDatabase } from '../../../node/store/database.ts';
+import { openProtection } from '../../../node/store/protection.ts';
+import { committeeOf, domain, findingAt, hash, secretsOf } from '../gossip/support/committee.ts';
+import { collect, withFolder } from '../store/support.ts';
+
+const secrets = secretsOf(4);
+const committee = committeeOf(secrets);
+const rosters = (epoch: bigint): Committee | null =>
+  epoch === 1n ? committee : epoch === 2n ? committeeOf(secrets.slice(1), undefined, 2n) : null;
+
+const withAttester = (
+  work: (parts: {
+    attester: ReturnType<typeof createAttester>;
+    outcomes: AttestOutcome[];
+    protection: Awaited<ReturnType<typeof openProtection>>;
+  }) => Promise<void>,
+) =>
+  withFolder(async (folder) => {
+    const database = await openDatabase(folder);
+    const protection = await openProtection(database, domain);
+    await protection.start(9n);
+    const outcomes: AttestOutcome[] = [];
+    const attester = createAttester({
+      domain,
+      secretKey: secrets[0]!,
+      protection,
+      committeeOf: rosters,
+      onOutcome: (outcome) => outcomes.push(outcome),
+    });
+    await work({ attester, outcomes, protection }).finally(async () => database.close());
+  });
+
+describe('attester', () => {
+  it('signs the one verdict of a finding with the key of its seat', () =>
+    withAttester(async ({ attester }) => {
+      const finding = findingAt(10n, [hash('value')]);
+      const attestation = await attester.attest(finding);
+      assert.ok(attestation);
+      assert.deepEqual([attestation.verdict, attestation.seat], [verdictOf(finding), 0]);
+      assert.ok(
+        verify(
+          committee.seats[0]!.key,
+          verdictDigest(domain, attestation.verdict),
+          attestation.signature,
+        ),
+      );
+    }));
+
+  it('says the same finding again in the same bytes, and no other about the same block', () =>
+    withAttester(async ({ attester, outcomes }) => {
+      const first = await attester.attest(findingAt(10n, [hash('value')]));
+      assert.deepEqual(await attester.attest(findingAt(10n, [hash('value')])), first);
+      assert.equal(await attester.attest(findingAt(10n, [hash('another value')])), null);
+      assert.deepEqual(outcomes, ['attested', 'again', 'conflict']);
+    }));
+
+  it('abstains without a roster and without a seat, and leaves no record of it', () =>
+    withAttester(async ({ attester, outcomes, protection }) => {
+      assert.equal(await attester.attest(findingAt(10n, [], 3n)), null);
+      assert.equal(await attester.attest(findingAt(10n, [], 2n)), null);
+      assert.deepEqual(outcomes, ['no-committee', 'no-seat']);
+      assert.deepEqual(await collect(protection.records(0n)), []);
+    }));
+
+  it('has the record on disk before the signature exists: no record, no signature', () =>
+    withAttester(async ({ protection }) => {
+      const broken = { ...protection, record: () => Promise.reject(new Error('disk full')) };
+      const attester = createAttester({
+        domain,
+        secretKey: secrets[0]!,
+        protection: broken,
+        committeeOf: rosters,
+      });
+      await assert.rejects(attester.attest(findingAt(10n)), /disk full/);
+    }));
+
+  it('signs again after a restart what it may not have published, within the window', () =>
+    withAttester(async ({ attester, protection }) => {
+      const said = [
+        await attester.attest(findingAt(10n)),
+        await attester.attest(findingAt(11n)),
+        await attester.attest(findingAt(12n)),
+      ];
+      const restarted = createAttester({
+        domain,
+        secretKey: secrets[0]!,
+        protection,
+        committeeOf: rosters,
+      });
+      assert.deepEqual(await restarted.resume(11n), said.slice(1));
+    }));
+
+  it('does not say again what its record no longer bears out', () =>
+    withAttester(async ({ attester, protection }) => {
+      const attestation = (await attester.attest(findingAt(10n)))!;
+      const key = keyDigest(domain, attestation.verdict);
+      const [stored] = await collect(protection.records(0n));
+      const forged = {
+        ...protection,
+        records: async function* () {
+          yield {
+            ...stored!,
+            keyDigest: key,
+            payload: stored!.payload.replace(/.{4}$/, 'ffff') as `0x${string}`,
+          };
+        },
+      };
+      const restarted = createAttester({
+        domain,
+        secretKey: secrets[0]!,
+        protection: forged,
+        committeeOf: rosters,
+      });
+      assert.deepEqual(await restarted.resume(0n), []);
+    }));
+});

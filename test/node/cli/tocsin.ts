@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../../node/main.ts', import.meta.url));
+
+/** What a command line did. */
+export type Ran = Readonly<{ code: number | null; stdout: string; stderr: string }>;
+
+/** Runs the shipped CLI as a process. */
+export function tocsin(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Asserts that a command line is refused: exit 2, nothing on stdout, one line on stderr that starts so. */
+export function assertRefused({ code, stdout, stderr }: Ran, start: string): void {
+  assert.ok(
+    stderr.startsWith(`tocsin: ${start}`),
+    `expected "tocsin: ${start}...", got "${stderr}"`,
+  );
+  assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+  assert.equal(stdout, '');
+  assert.equal(code, 2);
+}
+
+/** The JSON object that a command printed. */
+export function printed<T>({ code, stdout, stderr }: Ran): T {
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout) as T;
+}
+
+/** A folder for one test file's keys and configs. */
+export async function createFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'tocsin-cli-'));
+  return {
+    at: (name: string) => join(path, name),
+    write: async (name: string, text: string, mode = 0o600) => {
+      await writeFile(join(path, name), text, { mode });
+      return join(path, name);
+    },
+    remove: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+/** A folder under test. */
+export type Folder = Awaited<ReturnType<typeof createFolder>>;

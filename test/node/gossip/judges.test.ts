@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { aggregate, verifyAggregate } from '../../../protocol/bls.ts';
+import { loadFast } from '../../../protocol/bls-fast.ts';
+import { createCertificate } from '../../../protocol/certificate.ts';
+import type { Attestation, Certificate, Verdict } from '../../../protocol/types.ts';
+import { verdictDigest } from '../../../protocol/verdict.ts';
+import { encodeAttestation, encodeCertificate } from '../../../protocol/wire.ts';
+import { createAttestationJudge } from '../../../node/gossip/attestation-judge.ts';
+import { createCertificateJudge } from '../../../node/gossip/certificate-judge.ts';
+import type { Context } from '../../../node/gossip/context.ts';
+import { createKnownCertificates } from '../../../node/gossip/known-certificates.ts';
+import type { Equivocation } from '../../../node/gossip/recent.ts';
+import { createRecent } from '../../../node/gossip/recent.ts';
+import { createVerification } from '../../../node/gossip/verification.ts';
+import {
+  attestationOf,
+  committeeOf,
+  covered,
+  domain,
+  hash,
+  secretsOf,
+  verdictAt,
+} from './support/committee.ts';
+
+const secrets = secretsOf(4);
+const committee = committeeOf(secrets);
+const strong = committeeOf(secrets);
+const weak = { ...committeeOf(secrets, undefined, 2n), maxRung: 1 };
+const context = (changes: Partial<Context> = {}): Context => ({
+  head: 100n,
+  committees: [strong, weak],
+  ruleOf: (coverage, rule) =>
+    coverage === covered.coverageId && rule === covered.ruleId ? covered : null,
+  isStruck: () => false,
+  ...changes,
+});
+const fast = await loadFast();
+
+const judges = (changes: Partial<Context> = {}, capacity = 100) => {
+  const [recent, known, evidence] = [
+    createRecent(),
+    createKnownCertificates(),
+    [] as Equivocation[],
+  ];
+  const verification = createVerification(fast, { windowMs: 1, capacity, batch: 64 });
+  const now = () => context(changes);
+  return {
+    recent,
+    evidence,
+    attestation: createAttestationJudge({
+      domain,
+      context: now,
+      recent,
+      verification,
+      onEquivocation: (found) => evidence.push(found),
+    }),
+    certificate: createCertificateJudge({ domain, context: now, known, verification }),
+  };
+};
+
+const attestationBytes = (
+  verdict: Partial<Verdict> = {},
+  seat = 0,
+  changes: Partial<Attestation> = {},
+  height = 100n,
+) => {
+  const said = verdictAt(height, verdict);
+  return encodeAttestation({ ...attestationOf(secrets, seat % 4, said), seat, ...changes });
+};
+const put = (bytes: Uint8Array, at: number, value: number) =>
+  Uint8Array.from(bytes, (byte, i) => (i === at ? value : byte));
+const good = attestationBytes();
+
+describe('an attestation', () => {
+  for (const [what, bytes, outcome, code, changes] of [
+    ['of a seat of the committee', good, 'accept', 'OK', {}],
+    ['that is a byte short', good.slice(1), 'reject', 'SIZE', {}],
+    ['that is a byte long', Uint8Array.of(...good, 0), 'reject', 'SIZE', {}],
+    ['of another version', put(good, 0, 2), 'reject', 'VERSION', {}],
+    ['of a rung that is not', put(good, 1 + 152, 4), 'reject', 'DECODE', {}],
+    ['whose signature is infinity', put(put(good, 192, 0xc0), 193, 0), 'reject', 'DECODE', {}],
+    ['of another chain', attestationBytes({ observedChainId: 1n }), 'reject', 'CHAIN', {}],
+    ['of a block too old to certify', attestationBytes({}, 0, {}, 67n), 'ignore', 'HEIGHT', {}],
+    ['of the oldest block of the window', attestationBytes({}, 0, {}, 68n), 'accept', 'OK', {}],
+    ['of a block far ahead', attestationBytes({}, 0, {}, 109n), 'ignore', 'AHEAD', {}],
+    ['of a block a little ahead', attestationBytes({}, 0, {}, 108n), 'accept', 'OK', {}],
+    ['of an epoch without a roster', attestationBytes({ epoch: 9n }), 'ignore', 'EPOCH', {}],
+    [
+      'of a rule that is not covered',
+      attestationBytes({ ruleId: hash('other') }),
+      'ignore',
+      'RULE',
+      {},
+    ],
+    [
+      'of a coverage that is not',
+      attestationBytes({ coverageId: hash('other') }),
+      'ignore',
+      'RULE',
+      {},
+    ],
+    [
+      'with a rung its rule does not have',
+      attestationBytes({ rung: 2 }),
+      'reject',
+      'RULE_MISMATCH',
+      {},
+    ],
+    [
+      'with a life its rule does not have',
+      attestationBytes({ life: 1 }),
+      'reject',
+      'RULE_MISMATCH',
+      {},
+    ],
+    ['of a seat past the last', attestationBytes({}, 4), 'reject', 'SEAT', {}],
+    ['of a struck seat', good, 'ignore', 'STRUCK', { isStruck: () => true }],
+    [
+      'signed by another seat',
+      attestationBytes({}, 0, { signature: attestationOf(secrets, 1, verdictAt(100n)).signature }),
+      'reject',
+      'SIGNATURE',
+      {},
+    ],
+    [
+      'with the signature of another verdict',
+      attestationBytes({}, 0, { signature: attestationOf(secrets, 0, verdictAt(99n)).signature }),
+      'reject',
+      'SIGNATURE',
+      {},
+    ],
+    ['whose signature is off the curve', put(good, 239, good[239]! ^ 1), 'reject', 'SIGNATURE', {}],
+  ] as const)
+    it(`${what}: ${outcome}, ${code}`, async () => {
+      const judgement = await judges(changes).attestation(bytes);
+      assert.deepEqual([judgement.outcome, judgement.code], [outcome, code]);
+      assert.equal(judgement.attestation !== null, outcome === 'accept');
+    });
+
+  it('is news once', async () => {
+    const { attestation } = judges();
+    const [first, second] = await Promise.all([attestation(good), attestation(good)]);
+    const third = await attestation(good);
+    assert.deepEqual([first.code, second.code, third.code], ['OK', 'DUPLICATE', 'DUPLICATE']);
+    assert.deepEqual([second.attestation, third.attestation], [null, null]);
+  });
+
+  it('that contradicts another is evidence, a third one only noise', async () => {
+    const { attestation, evidence } = judges();
+    const codes = [];
+    for (const word of ['one', 'two', 'three'])
+      codes.push((await attestation(attestationBytes({ claimsRoot: hash(word) }))).code);
+    assert.deepEqual(codes, ['OK', 'EQUIVOCATION', 'TOO_MANY']);
+    assert.deepEqual(
+      evidence.map(({ seat, first, second }) => [
+        seat,
+        first.verdict.claimsRoot,
+        second.verdict.claimsRoot,
+      ]),
+      [[0, hash('one'), hash('two')]],
+    );
+  });
+
+  it('that is forged in the name of a seat takes nothing from that seat', async () => {
+    const { attestation, evidence } = judges();
+    const forged = attestationBytes({ claimsRoot: hash('lie') }, 0, {
+      signature: attestationOf(secrets, 1, verdictAt(100n)).signature,
+    });
+    assert.equal((await attestation(forged)).code, 'SIGNATURE');
+    assert.equal((await attestation(good)).code, 'OK');
+    assert.deepEqual(evidence, []);
+  });
+
+  it('beyond what can be verified in time is passed over, not held against its sender', async () => {
+    const { attestation } = judges({}, 2);
+    const codes = await Promise.all(
+      [0, 1, 2, 3].map(async (seat) => (await attestation(attestationBytes({}, seat))).code),
+    );
+    assert.deepEqual(codes, ['OK', 'OK', 'OVERLOADED', 'OVERLOADED']);
+  });
+
+  it('speaks of a few blocks a height and no more, whatever its seat signs', async () => {
+    const { attestation, recent } = judges();
+    const codes = [];
+    for (let i = 0; i < 6; i++)
+      codes.push((await attestation(attestationBytes({ blockHash: hash(`fork ${i}`) }))).code);
+    assert.deepEqual(codes, ['OK', 'OK', 'OK', 'OK', 'TOO_MANY', 'TOO_MANY']);
+    assert.equal(recent.size(), 4);
+    recent.prune(200n);
+    assert.equal(recent.size(), 0);
+  });
+
+  it('made of noise is never accepted and never breaks the judge', async () => {
+    const { attestation, certificate } = judges();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 400 }),
+        fc.nat(239),
+        fc.nat(255),
+        async (noise, at, value) => {
+          assert.notEqual((await attestation(noise)).outcome, 'accept');
+          assert.notEqual(certificate(noise).outcome, 'accept');
+          const bent = put(good, at, value);
+          if (bent[at] !== good[at]) assert.notEqual((await attestation(bent)).outcome, 'accept');
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('a certificate', () => {
+  const made = (
+    signers: readonly number[],
+    verdict: Partial<Verdict> = {},
+    changes: Partial<Certificate> = {},
+  ) => {
+    const said = verdictAt(100n, verdict);
+    const signature = aggregate(
+      signers.map((seat) => attestationOf(secrets, seat, said).signature),
+    );
+    return encodeCertificate({
+      ...createCertificate({ verdict: said, seatCount: 4, signers, signature }),
+      ...changes,
+    });
+  };
+  const three = made([0, 1, 2]);
+  for (const [what, bytes, outcome, code, changes] of [
+    ['of more than two thirds', three, 'accept', 'OK', {}],
+    ['of everybody', made([0, 1, 2, 3]), 'accept', 'OK', {}],
+    ['too large for any committee', new Uint8Array(400), 'reject', 'SIZE', {}],
+    ['of another version', put(three, 0, 9), 'reject', 'VERSION', {}],
+    ['cut short', three.slice(0, -1), 'reject', 'DECODE', {}],
+    ['of another chain', made([0, 1, 2], { observedChainId: 2n }), 'reject', 'CHAIN', {}],
+    ['of an epoch without a roster', made([0, 1, 2], { epoch: 3n }), 'ignore', 'EPOCH', {}],
+    ['of a rung above what its roster arms', made([0, 1, 2], { epoch: 2n }), 'reject', 'RUNG', {}],
+    ['short of its quorum', made([0, 1]), 'reject', 'QUORUM', {}],
+    ['of another size of committee', made([0, 1, 2], {}, { seatCount: 5 }), 'reject', 'SEAT', {}],
+    [
+      'that counts a struck seat',
+      three,
+      'ignore',
+      'STRUCK',
+      { isStruck: (_: bigint, seat: number) => seat === 2 },
+    ],
+    [
+      'that lists the wrong absent seat',
+      made([0, 1, 2], {}, { seats: [2] }),
+      'reject',
+      'SIGNATURE',
+      {},
+    ],
+    ['that claims one signer more', made([0, 1, 2], {}, { seats: [] }), 'reject', 'SIGNATURE', {}],
+  ] as const)
+    it(`${what}: ${outcome}, ${code}`, () => {
+      const judgement = judges(changes).certificate(bytes);
+      assert.deepEqual([judgement.outcome, judgement.code], [outcome, code]);
+      assert.equal(judgement.certificate !== null, outcome === 'accept');
+    });
+
+  it('is news once a verdict, and a forged one first does not keep the true one out', () => {
+    const { certificate } = judges();
+    assert.deepEqual(
+      [made([0, 1, 2], {}, { seats: [2] }), three, made([0, 1, 3])].map(
+        (bytes) => certificate(bytes).code,
+      ),
+      ['SIGNATURE', 'OK', 'DUPLICATE'],
+    );
+  });
+});
+
+describe('verification', () => {
+  it('finds two forgeries in one batch that a plain sum would have let through', async () => {
+    const verdict = verdictAt(100n);
+    const digest = verdictDigest(domain, verdict);
+    const signatures = [0, 1, 2, 3].map((seat) => attestationOf(secrets, seat, verdict).signature);
+    const swapped = [signatures[0]!, signatures[2]!, signatures[1]!, signatures[3]!];
+    assert.ok(
+      verifyAggregate(
+        committee.seats.map(({ key }) => key),
+        digest,
+        aggregate(swapped),
+      ),
+      'the sum is right',
+    );
+    const { verify } = createVerification(fast, { windowMs: 5, capacity: 10, batch: 10 });
+    const valid = await Promise.all(
+      committee.seats.map((seat, i) => verify({ digest, seat, signature: swapped[i]! })),
+    );
+    assert.deepEqual(valid, [true, false, false, true]);
+  });
+});

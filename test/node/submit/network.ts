@@ -1,0 +1,233 @@
+import { encodeDeployData, type Hex, keccak256, stringToHex } from 'viem';
+import {
+  breakerHubAbi,
+  committeeAbi,
+  committeeBytecode,
+  leakyVaultAbi,
+  leakyVaultBytecode,
+  registryAbi,
+  registryBytecode,
+  sharePriceFallBytecode,
+  tokenAbi,
+  tokenBytecode,
+  watchersAbi,
+  watchersBytecode,
+} from '../../../protocol/abi.ts';
+import {
+  aggregate,
+  evmKey,
+  evmSignature,
+  keyHash,
+  provePossession,
+  publicKeyOf,
+  rawKey,
+  sign,
+} from '../../../protocol/bls.ts';
+import { createCertificate } from '../../../protocol/certificate.ts';
+import type { Certificate, Committee, Domain, Rule, Verdict } from '../../../protocol/types.ts';
+import { evmRule, ruleId, verdictDigest } from '../../../protocol/verdict.ts';
+import { type Anvil, funded } from '../anvil.ts';
+
+const SEATS = 4;
+const STAKE = 100n;
+const DAY = 86_400n;
+
+/** The BLS secret of a seat. */
+export const blsSecret = (seat: number): Uint8Array => {
+  const secret = new Uint8Array(32);
+  secret[31] = seat + 1;
+  return secret;
+};
+
+/** A registry with four seated watchers and one armed rule over a guarded vault. */
+export async function createNetwork(anvil: Anvil, epochLength = DAY) {
+  const { wallet, client } = anvil;
+  const mined = async (hash: Hex) => await client.waitForTransactionReceipt({ hash });
+  const place = async (data: Hex): Promise<Hex> => {
+    const { contractAddress } = await mined(await wallet.sendTransaction({ data }));
+    return (contractAddress ?? '0x').toLowerCase() as Hex;
+  };
+  const token = await place(
+    encodeDeployData({ abi: tokenAbi, bytecode: tokenBytecode, args: ['Stake', 'STK', 0] }),
+  );
+  const settings = {
+    minStake: 1n,
+    maxStake: 1000n,
+    weightUnit: 1n,
+    exitDelay: 9n * DAY,
+    rosterLife: DAY,
+    certificateAge: DAY,
+    disputeWindow: 7n * DAY,
+  };
+  const watchers = await place(
+    encodeDeployData({ abi: watchersAbi, bytecode: watchersBytecode, args: [token, settings] }),
+  );
+  const committee = await place(
+    encodeDeployData({
+      abi: committeeAbi,
+      bytecode: committeeBytecode,
+      args: [watchers, epochLength],
+    }),
+  );
+  const registry = await place(
+    encodeDeployData({ abi: registryAbi, bytecode: registryBytecode, args: [committee] }),
+  );
+  const hub = (
+    await client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' })
+  ).toLowerCase() as Hex;
+
+  for (let seat = 0; seat < SEATS; seat++) {
+    const operator = funded(seat);
+    const key = publicKeyOf(blsSecret(seat));
+    const possession = provePossession(blsSecret(seat), {
+      chainId: BigInt(anvil.chain.id),
+      watchers,
+      operator: operator.address,
+    });
+    await mined(
+      await wallet.writeContract({
+        address: token,
+        abi: tokenAbi,
+        functionName: 'mint',
+        args: [operator.address, STAKE],
+      }),
+    );
+    await mined(
+      await wallet.writeContract({
+        account: operator,
+        address: token,
+        abi: tokenAbi,
+        functionName: 'approve',
+        args: [watchers, STAKE],
+      }),
+    );
+    const args = [
+      STAKE,
+      evmKey(key),
+      evmSignature(possession),
+      operator.address,
+      operator.address,
+    ] as const;
+    await mined(
+      await wallet.writeContract({
+        account: operator,
+        address: watchers,
+        abi: watchersAbi,
+        functionName: 'register',
+        args,
+      }),
+    );
+  }
+  const keys = Array.from({ length: SEATS }, (_, seat) =>
+    Buffer.from(rawKey(publicKeyOf(blsSecret(seat)))).toString('hex'),
+  );
+  await mined(
+    await wallet.writeContract({
+      address: committee,
+      abi: committeeAbi,
+      functionName: 'writePage',
+      args: [`0x${keys.join('')}`],
+    }),
+  );
+  await mined(
+    await wallet.writeContract({
+      address: committee,
+      abi: committeeAbi,
+      functionName: 'openEpoch',
+    }),
+  );
+
+  const vault = await place(
+    encodeDeployData({
+      abi: leakyVaultAbi,
+      bytecode: leakyVaultBytecode,
+      args: [hub, funded(0).address, token],
+    }),
+  );
+  const code = await place(sharePriceFallBytecode);
+  const rule: Rule = {
+    class: 'A',
+    rung: 3,
+    life: 600,
+    family: 'share-price',
+    detector: 'share-price-fall@1.0.0',
+    code,
+    codeHash: keccak256((await client.getCode({ address: code })) ?? '0x'),
+    gas: 100_000,
+    reference: { kind: 'lookback', blocks: 1 },
+    hold: 0,
+    startBlock: 0n,
+    slots: [1, 2].map(
+      (slot) => ({ account: vault, slot: `0x${slot.toString(16).padStart(64, '0')}` }) as const,
+    ),
+    params: `0x${'c8'.padStart(64, '0')}`,
+  };
+  const cover = {
+    address: registry,
+    abi: registryAbi,
+    functionName: 'cover',
+    args: [vault, [evmRule(rule)], stringToHex('{}')],
+    value: 10n ** 18n,
+  } as const;
+  await mined(await wallet.writeContract(cover));
+  const coverageId = await client.readContract({
+    address: registry,
+    abi: registryAbi,
+    functionName: 'coverageOf',
+    args: [vault],
+  });
+  await mined(
+    await wallet.writeContract({
+      address: registry,
+      abi: registryAbi,
+      functionName: 'arm',
+      args: [coverageId, ruleId(rule)],
+    }),
+  );
+
+  const domain: Domain = { chainId: BigInt(anvil.chain.id), registry };
+  const seats = Array.from({ length: SEATS }, (_, index) => {
+    const key = publicKeyOf(blsSecret(index));
+    return { index, key, keyHash: keyHash(key), weight: STAKE };
+  });
+  const roster: Committee = { epoch: 1n, seats, totalWeight: STAKE * BigInt(SEATS), maxRung: 3 };
+
+  /** A certificate of the newest block, signed by all. */
+  const certify = async (
+    claims: Hex = `0x${'cc'.repeat(32)}`,
+  ): Promise<{ digest: Hex; certificate: Certificate; height: bigint }> => {
+    const block = await client.getBlock();
+    const verdict: Verdict = {
+      observedChainId: domain.chainId,
+      coverageId,
+      ruleId: ruleId(rule),
+      blockHash: block.hash,
+      subject: `0x${'00'.repeat(32)}`,
+      height: block.number,
+      epoch: 1n,
+      rung: 3,
+      life: 600,
+      claimsRoot: claims,
+    };
+    const digest = verdictDigest(domain, verdict);
+    const signers = seats.map(({ index }) => index);
+    const signature = aggregate(signers.map((seat) => sign(blsSecret(seat), digest)));
+    return {
+      digest,
+      height: block.number,
+      certificate: createCertificate({ verdict, seatCount: SEATS, signers, signature }),
+    };
+  };
+
+  const rung = () =>
+    client.readContract({
+      address: hub,
+      abi: breakerHubAbi,
+      functionName: 'rungOf',
+      args: [vault],
+    });
+  return { anvil, domain, hub, committee, vault, roster, certify, rung };
+}
+
+/** A network under test. */
+export type Network = Awaited<ReturnType<typeof createNetwork>>;

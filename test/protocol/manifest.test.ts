@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { stringToBytes } from 'viem';
+import {
+  canonicalManifest,
+  type Manifest,
+  manifestSchema,
+  parseManifest,
+  rulesOf,
+} from '../../protocol/manifest.ts';
+import { evmRule } from '../../protocol/verdict.ts';
+
+const rule = {
+  name: 'vault-drain',
+  class: 'A',
+  family: 'share-price',
+  rung: 3,
+  life: 3_600,
+  detector: 'share-price-fall@1.0.0',
+  code: `0x${'ab'.repeat(20)}`,
+  codeHash: `0x${'cd'.repeat(32)}`,
+  gas: 100_000,
+  reference: { kind: 'lookback', blocks: 1 },
+  hold: 0,
+  startBlock: 0,
+  slots: [{ account: `0x${'11'.repeat(20)}`, slot: `0x${'00'.repeat(32)}` }],
+  params: '0x',
+};
+const manifest = { version: 1, name: 'A vault', target: `0x${'22'.repeat(20)}`, rules: [rule] };
+const slots = (count: number) => Array.from({ length: count }, () => rule.slots[0]);
+const zero = (bytes: number) => `0x${'00'.repeat(bytes)}`;
+
+/** The first problem, as `path: message`. */
+const problemOf = (value: unknown): string | null => {
+  const parsed = manifestSchema.safeParse(value);
+  const [issue] = parsed.error?.issues ?? [];
+  return issue === undefined ? null : `${issue.path.join('.')}: ${issue.message}`;
+};
+
+const parsed = (value: unknown): Manifest => manifestSchema.parse(value);
+
+describe('manifest', () => {
+  it('is taken as it is, and gives its rules in their order', () => {
+    assert.equal(problemOf(manifest), null);
+    const [found] = rulesOf(parsed(manifest));
+    assert.ok(found);
+    const { name: _name, ...expected } = rule;
+    assert.deepEqual(found, { ...expected, startBlock: 0n });
+    const evm = evmRule(found);
+    assert.equal(evm.lookback, 1);
+    assert.equal(evm.family, `0x${Buffer.from('share-price').toString('hex').padEnd(64, '0')}`);
+  });
+
+  for (const [what, changes, problem] of [
+    ['a rung above its class', { class: 'B' }, 'rung: must be 2 or less for class B'],
+    [
+      'a class C rule that limits',
+      { class: 'C', rung: 2, life: 60 },
+      'rung: must be 1 or less for class C',
+    ],
+    [
+      'a life past its rung’s longest',
+      { rung: 2, life: 21_601 },
+      'life: must be 21600 or less for rung 2',
+    ],
+    ['no life', { life: 0 }, 'life: must be 1 or more'],
+    ['no rung', { rung: 0 }, 'rung: must be 1 or more'],
+    ['a rung that is none', { rung: 4 }, 'rung: must be 3 or less'],
+    ['too long a reach', { hold: 1_024 }, 'hold: must be 1023 or less with a lookback of 1'],
+    [
+      'a lookback of nothing',
+      { reference: { kind: 'lookback', blocks: 0 } },
+      'reference.blocks: must be 1 or more',
+    ],
+    [
+      'blocks without a lookback',
+      { reference: { kind: 'anchor', blocks: 1 } },
+      'reference: Unrecognized key: "blocks"',
+    ],
+    [
+      'an unknown reference',
+      { reference: { kind: 'mean' } },
+      'reference.kind: must be {"kind":"none"}, {"kind":"lookback","blocks":n} or {"kind":"anchor"}',
+    ],
+    ['no slots', { slots: [] }, 'slots: must name at least one slot for class A'],
+    ['seventeen slots', { slots: slots(17) }, 'slots: must be at most 16 slots'],
+    ['a start block in class A', { startBlock: 5 }, 'startBlock: must be 0 for class A'],
+    [
+      'no predicate in class A',
+      { code: zero(20), codeHash: zero(32), gas: 0 },
+      'code: must be the predicate of class A',
+    ],
+    ['too little gas', { gas: 19_999 }, 'gas: must be 20000 or more where there is code'],
+    ['too much gas', { gas: 2_000_001 }, 'gas: must be 2000000 or less'],
+    [
+      'long parameters',
+      { params: `0x${'00'.repeat(1_025)}` },
+      'params: must be at most 1024 bytes',
+    ],
+    [
+      'half a byte of parameters',
+      { params: '0x0' },
+      'params: must be 0x and an even number of lower-case hex digits',
+    ],
+    [
+      'an upper-case address',
+      { code: `0x${'AB'.repeat(20)}` },
+      'code: must be an address: 0x and 40 lower-case hex digits',
+    ],
+    ['an address that YAML read as a number', { code: 171 }, 'code: must be an address in quotes'],
+    ['a fraction of a second', { life: 1.5 }, 'life: must be a whole number'],
+    ['no family', { family: '' }, 'family: must not be empty'],
+    ['a long family', { family: 'x'.repeat(33) }, 'family: must be at most 32 characters'],
+    [
+      'a family that is not ASCII',
+      { family: 'prix-élevé' },
+      'family: must be printable ASCII without spaces',
+    ],
+    [
+      'a detector without a version',
+      { detector: 'x' },
+      'detector: must be a name and a version, such as share-price-fall@1.0.0',
+    ],
+    ['an unknown key', { lifetime: 1 }, ': Unrecognized key: "lifetime"'],
+  ] as const)
+    it(`a rule with ${what} is refused by name and fix`, () => {
+      const prefix = problem.startsWith(':') ? 'rules.0' : 'rules.0.';
+      assert.equal(problemOf({ ...manifest, rules: [{ ...rule, ...changes }] }), prefix + problem);
+    });
+
+  for (const [what, changes, problem] of [
+    ['no rules', { rules: [] }, 'rules: must name at least one rule'],
+    [
+      'seventeen rules',
+      { rules: Array.from({ length: 17 }, (_, index) => ({ ...rule, name: `r${index}` })) },
+      'rules: must be at most 16 rules',
+    ],
+    ['one name twice', { rules: [rule, rule] }, 'rules.1.name: must be used once'],
+    ['another version', { version: 2 }, 'version: must be 1'],
+    ['a line break in its name', { name: 'a\nb' }, 'name: must be printable ASCII'],
+    ['an unknown key', { owner: 'me' }, ': Unrecognized key: "owner"'],
+  ] as const)
+    it(`a manifest with ${what} is refused by name and fix`, () => {
+      assert.equal(problemOf({ ...manifest, ...changes }), problem);
+    });
+
+  it('every bound itself is taken', () => {
+    for (const changes of [
+      { class: 'B', rung: 2, life: 21_600, startBlock: 7 },
+      { class: 'C', rung: 1, life: 86_400, code: zero(20), codeHash: zero(32), gas: 0, slots: [] },
+      {
+        life: 86_400,
+        hold: 1_023,
+        gas: 2_000_000,
+        slots: slots(16),
+        params: `0x${'00'.repeat(1_024)}`,
+      },
+      { gas: 20_000, reference: { kind: 'none' }, hold: 1_024, family: 'x'.repeat(32) },
+    ])
+      assert.equal(problemOf({ ...manifest, rules: [{ ...rule, ...changes }] }), null);
+  });
+
+  it('has one text whatever order its keys came in, as RFC 8785 says', () => {
+    const reversed = Object.fromEntries(Object.entries(manifest).reverse());
+    const text = canonicalManifest(parsed(reversed));
+    assert.equal(text, canonicalManifest(parsed(manifest)));
+    assert.ok(text.startsWith('{"name":"A vault","rules":[{"class":"A","code":"0x'));
+    assert.deepEqual(parseManifest(text), { ok: true, value: manifest });
+    assert.deepEqual(parseManifest(stringToBytes(text)), { ok: true, value: manifest });
+  });
+
+  it('the chain’s bytes count only in that one text', () => {
+    const text = canonicalManifest(parsed(manifest));
+    for (const [code, source] of [
+      ['NOT_JSON', ''],
+      ['NOT_JSON', `${text},`],
+      ['NOT_JSON', Uint8Array.of(...stringToBytes(text), 0xff)],
+      ['NOT_JSON', Uint8Array.of(0xef, 0xbb, 0xbf, ...stringToBytes(text))],
+      ['INVALID', '{}'],
+      ['INVALID', 'null'],
+      ['NOT_CANONICAL', JSON.stringify(manifest)],
+      ['NOT_CANONICAL', ` ${text}`],
+      ['NOT_CANONICAL', text.replace('"rung":3', '"rung":3.0')],
+      ['NOT_CANONICAL', text.replace('"version":1', '"version":1,"version":1')],
+      ['OVERSIZE', ' '.repeat(64 * 1024 + 1)],
+    ] as const)
+      assert.deepEqual(parseManifest(source), { ok: false, code });
+  });
+});
