@@ -235,9 +235,18 @@ const signaturePoint = (bytes: Uint8Array): Decoded<G1Point, PointRefusal> => {
 };
 
 const keyPoint = (bytes: Uint8Array): Decoded<G2Point, PointRefusal> => {
+  const known = opened.get(bytes);
+  if (known !== undefined && known.bytes.every((byte, index) => byte === bytes[index]))
+    return accepted(known.point);
   const reason = refusePoint(bytes, KEY_BYTES);
-  return reason === null ? onCurve(() => G2.Point.fromBytes(bytes)) : refused(reason);
+  if (reason !== null) return refused(reason);
+  const point = onCurve(() => G2.Point.fromBytes(bytes));
+  if (point.ok) opened.set(bytes, { bytes: Uint8Array.from(bytes), point: point.value });
+  return point;
 };
+
+// A committee's keys are opened for every certificate, at milliseconds each: remembered as long as the seat is.
+const opened = new WeakMap<Uint8Array, Readonly<{ bytes: Uint8Array; point: G2Point }>>();
 
 const openSignature = (bytes: Uint8Array): G1Point => {
   const point = signaturePoint(bytes);

@@ -17,8 +17,11 @@ export const RULE_BOUNDS = {
   maxGas: 2_000_000,
 } as const;
 
-/** Most bytes of a manifest that are looked at. */
-export const MAX_MANIFEST_BYTES = 64 * 1024;
+/** Most bytes of a manifest that the registry puts into its event. */
+export const MAX_MANIFEST_BYTES = 24_576;
+
+// Its types promise a default export that the module, being CommonJS, is itself.
+const serialize = canonicalize as unknown as typeof canonicalize.default;
 
 const hex = (bytes: number, name: string) =>
   z
@@ -127,20 +130,34 @@ const rule = shape.superRefine((value, context) => {
 });
 
 /** What a coverage's manifest may be: every bound equals one the registry checks. */
-export const manifestSchema = z.strictObject({
-  version: z.literal(1, 'must be 1'),
-  name: ascii(64, /^[\x20-\x7e]*$/, 'must be printable ASCII'),
-  target: hex(20, 'an address'),
-  rules: z
-    .array(rule, 'must be a list')
-    .min(1, 'must name at least one rule')
-    .max(RULE_BOUNDS.rules, `must be at most ${RULE_BOUNDS.rules} rules`)
-    .superRefine((rules, context) => {
-      for (const [index, { name }] of rules.entries())
-        if (rules.findIndex((other) => other.name === name) !== index)
-          context.addIssue({ code: 'custom', path: [index, 'name'], message: 'must be used once' });
-    }),
-});
+export const manifestSchema = z
+  .strictObject({
+    version: z.literal(1, 'must be 1'),
+    name: ascii(64, /^[\x20-\x7e]*$/, 'must be printable ASCII'),
+    target: hex(20, 'an address'),
+    rules: z
+      .array(rule, 'must be a list')
+      .min(1, 'must name at least one rule')
+      .max(RULE_BOUNDS.rules, `must be at most ${RULE_BOUNDS.rules} rules`)
+      .superRefine((rules, context) => {
+        for (const [index, { name }] of rules.entries())
+          if (rules.findIndex((other) => other.name === name) !== index)
+            context.addIssue({
+              code: 'custom',
+              path: [index, 'name'],
+              message: 'must be used once',
+            });
+      }),
+  })
+  .superRefine((manifest, context) => {
+    const { length } = serialize(manifest) ?? '';
+    if (length > MAX_MANIFEST_BYTES)
+      context.addIssue({
+        code: 'custom',
+        path: ['rules'],
+        message: `must take ${MAX_MANIFEST_BYTES} bytes or less, not ${length}; cover by fewer rules`,
+      });
+  });
 
 /** What a protocol asks its watchers to look at. */
 export type Manifest = z.infer<typeof manifestSchema>;
@@ -180,9 +197,6 @@ export const rulesOf = (manifest: Manifest): readonly Rule[] =>
     slots: named.slots,
     params: named.params,
   }));
-
-// Its types promise a default export that the module, being CommonJS, is itself.
-const serialize = canonicalize as unknown as typeof canonicalize.default;
 
 const parseJson = (
   source: Uint8Array | string,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {RuleCheck} from "../src/RuleCheck.sol";
 import {Rule, Verdict} from "../src/Types.sol";
 import {VerdictHash} from "../src/VerdictHash.sol";
 import {HashToG1} from "../src/bls/HashToG1.sol";
@@ -37,5 +38,18 @@ contract VectorHarness {
 
     function hashToG1(bytes calldata message, bytes calldata tag) external view returns (bytes memory) {
         return HashToG1.hash(message, tag);
+    }
+
+    /// @notice Bounds of a rule: slots, bytes of detector and parameters, reach in blocks, least and most gas.
+    function ruleBounds() external pure returns (uint256[6] memory) {
+        return
+            [
+                RuleCheck.MAX_SLOTS,
+                RuleCheck.MAX_DETECTOR,
+                RuleCheck.MAX_PARAMS,
+                RuleCheck.MAX_REACH,
+                RuleCheck.MIN_GAS,
+                RuleCheck.MAX_GAS
+            ];
     }
 }

@@ -122,13 +122,13 @@ contract BreakerHub is IBreakerHub {
 
     /// @dev `target.staticcall{gas: READ_GAS}(rung())` that copies one word; zero when the answer is no rung.
     function readRung(address target) internal view returns (uint8) {
-        bytes memory input = abi.encodeCall(IBreaker.rung, ());
+        bytes32 input = bytes32(IBreaker.rung.selector);
         bool ran;
         uint256 size;
         uint256 word;
         assembly ("memory-safe") {
-            mstore(0, 0)
-            ran := staticcall(READ_GAS, target, add(input, 0x20), mload(input), 0, 0x20)
+            mstore(0, input)
+            ran := staticcall(READ_GAS, target, 0, 4, 0, 0x20)
             size := returndatasize()
             word := mload(0)
         }

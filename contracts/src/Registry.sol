@@ -15,24 +15,8 @@ import {IBreakerHub} from "./interfaces/IBreakerHub.sol";
 import {ICommittee} from "./interfaces/ICommittee.sol";
 import {IEquivocationJudge} from "./interfaces/IEquivocationJudge.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
+import {IRosterWords} from "./interfaces/IRosterWords.sol";
 import {EquivocationJudge} from "./judges/EquivocationJudge.sol";
-
-/// @dev `ICommittee.roster` with its fields as words on the stack: 700 gas less than the struct in memory.
-interface IRosterWords {
-    function roster(
-        uint64 epoch
-    )
-        external
-        view
-        returns (
-            uint256 openedAt,
-            uint256 supersededAt,
-            uint256 validUntil,
-            uint256 nonce,
-            uint256 seats,
-            uint256 maxRung
-        );
-}
 
 /// @notice The entry: coverages, their rules, and the verdicts that trip them.
 contract Registry is IRegistry {
@@ -189,24 +173,23 @@ contract Registry is IRegistry {
         Verdict memory verdict = verdict_;
         (bytes32 id, bytes32 ruleId) = (verdict.coverageId, verdict.ruleId);
         Standing storage standing = coverages[id];
-        Standing memory covered = standing;
-        require(covered.target != address(0), CoverageUnknown(id));
-        require(!covered.retired, CoverageRetired(id));
+        (address target, uint48 escrow, uint40 notBefore) = (standing.target, standing.escrow, standing.notBefore);
+        require(target != address(0), CoverageUnknown(id));
+        require(!standing.retired, CoverageRetired(id));
         RuleState storage state = rules[id][ruleId];
-        RuleState memory rule = state;
-        checkRule(rule, verdict);
-        checkBlock(rule, covered.notBefore, verdict);
+        checkRule(state, verdict);
+        checkBlock(state, notBefore, verdict);
         bytes32 digest_ = VerdictHash.digest(domain(), verdict);
         (uint256 signed, uint256 total) = checkQuorum(verdict, certificate, digest_);
 
         (state.lastHeight, state.lastRung) = (verdict.height, verdict.rung);
         incidents[id] = keccak256(abi.encode(incidents[id], digest_, listsSigners, seats));
-        uint64 until = HUB.trip(covered.target, verdict.rung, verdict.life);
+        uint64 until = HUB.trip(target, verdict.rung, verdict.life);
         uint48 refund;
         // The meter started above what is left, and a refund is at most the escrow.
         unchecked {
-            refund = Escrow.refund(covered.escrow, meter - gasleft());
-            standing.escrow = covered.escrow - refund;
+            refund = Escrow.refund(escrow, meter - gasleft());
+            standing.escrow = escrow - refund;
         }
         emit Incident(
             id,
@@ -301,7 +284,7 @@ contract Registry is IRegistry {
 
     /* INTERNAL: VERDICT */
 
-    function checkRule(RuleState memory rule, Verdict memory verdict) internal view {
+    function checkRule(RuleState storage rule, Verdict memory verdict) internal view {
         Phase phase = rule.phase;
         require(phase != Phase.None, RuleUnknown(verdict.ruleId));
         require(phase == Phase.Armed, RuleNotArmed(verdict.ruleId, phase));
@@ -316,7 +299,7 @@ contract Registry is IRegistry {
         require(life == expected, LifeMismatch(life, expected));
     }
 
-    function checkBlock(RuleState memory rule, uint64 notBefore, Verdict memory verdict) internal view {
+    function checkBlock(RuleState storage rule, uint64 notBefore, Verdict memory verdict) internal view {
         uint64 height = verdict.height;
         require(height < block.number, VerdictFuture(height, block.number));
         uint256 oldest = Math.saturatingSub(block.number, MAX_AGE);

@@ -59,7 +59,7 @@ async function answer(
   request.resume();
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return send(response, 405, 'application/json', '{"error":"METHOD"}');
-  switch ((request.url ?? '').split('?')[0]) {
+  switch ((request.url ?? '').replace(/\?.*/s, '')) {
     case '/health': {
       const now = status();
       return send(

@@ -1,19 +1,14 @@
 import { Command, CommanderError } from 'commander';
-import { Fault } from '../../protocol/fault.ts';
-import { reasonOf } from '../lib/chain.ts';
-import { isRefusal, refusalLine } from '../lib/refusal.ts';
 import { coverApplyCommand } from './cover-apply.ts';
 import { deployCommand } from './deploy.ts';
 import { epochOpenCommand } from './epoch-open.ts';
 import { keysImportCommand } from './keys-import.ts';
 import { keysNewCommand } from './keys-new.ts';
+import { type ExitCode, lineOf } from './lines.ts';
 import { pageWriteCommand } from './page-write.ts';
 import { registerCommand } from './register.ts';
 import { runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
-
-/** Exit status: 0 done, 1 a fault of ours or of the world, 2 something the person can put right. */
-export type ExitCode = 0 | 1 | 2;
 
 /** Runs one command line; every failure is one line on stderr. */
 export async function runProgram(argv: readonly string[], signal: AbortSignal): Promise<ExitCode> {
@@ -60,22 +55,3 @@ function quieten(command: Command): void {
     .configureOutput({ outputError: () => undefined, writeErr: () => undefined });
   for (const child of command.commands) quieten(child);
 }
-
-function lineOf(error: unknown): readonly [string, ExitCode] {
-  if (isRefusal(error)) return [refusalLine(error.data), 2];
-  if (error instanceof CommanderError) return [usageLine(error), 2];
-  if (error instanceof Fault) return [`${error.code} ${toJson(error.data)}`, 1];
-  const message = error instanceof Error ? error.message : String(error);
-  return [`UNEXPECTED ${reasonOf(error)}: ${message.split('\n')[0]}`, 1];
-}
-
-function usageLine({ code, message }: CommanderError): string {
-  if (code === 'commander.help') return 'command: is missing; run tocsin --help for the list';
-  const [first = '', second = ''] = message.replace(/^error: /, '').split('\n');
-  return `${first}${second === '' ? '; run the command with --help' : `; ${second.replace(/[()]/g, '').toLowerCase()}`}`;
-}
-
-const toJson = (value: object) =>
-  JSON.stringify(value, (_, field: unknown) =>
-    typeof field === 'bigint' ? field.toString() : field,
-  );

@@ -86,9 +86,7 @@ export function refused(name: string, sender: Hex, error: unknown): unknown {
   const revert = error.walk((step) => step instanceof ContractFunctionRevertedError);
   if (revert instanceof ContractFunctionRevertedError) {
     const errorName = revert.data?.errorName ?? revert.signature ?? revert.reason ?? 'a revert';
-    const values = (revert.data?.args ?? [])
-      .map((value) => (typeof value === 'object' ? '…' : String(value)))
-      .join(', ');
+    const values = (revert.data?.args ?? []).map(shown).join(', ');
     return refuse(
       'TRANSACTION_REFUSED',
       {
@@ -107,3 +105,8 @@ export function refused(name: string, sender: Hex, error: unknown): unknown {
     );
   return error;
 }
+
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  return typeof value === 'bigint' || typeof value === 'number' ? value.toString() : '…';
+};

@@ -17,8 +17,17 @@ export function createDetector({ codeOf }: DetectorDeps) {
   type Outcome = Readonly<{ fires: boolean; measure: bigint }> | null;
 
   /** As a static call with exactly the rule's gas; null when it reverts, runs out or answers rubbish. */
-  const evaluate = async (code: Hex, gas: number, params: Hex, { at, before }: Evaluation): Promise<Outcome> => {
-    const input = encodeFunctionData({ abi: predicateAbi, functionName: 'evaluate', args: [params, at, before] });
+  const evaluate = async (
+    code: Hex,
+    gas: number,
+    params: Hex,
+    { at, before }: Evaluation,
+  ): Promise<Outcome> => {
+    const input = encodeFunctionData({
+      abi: predicateAbi,
+      functionName: 'evaluate',
+      args: [params, at, before],
+    });
     const result = await (await evm).runCode({
       code: hexToBytes(code),
       data: hexToBytes(input),
@@ -27,7 +36,11 @@ export function createDetector({ codeOf }: DetectorDeps) {
     });
     if (result.exceptionError !== undefined || result.returnValue.length !== 64) return null;
     try {
-      const [fires, measure] = decodeFunctionResult({ abi: predicateAbi, functionName: 'evaluate', data: bytesToHex(result.returnValue) });
+      const [fires, measure] = decodeFunctionResult({
+        abi: predicateAbi,
+        functionName: 'evaluate',
+        data: bytesToHex(result.returnValue),
+      });
       return { fires, measure };
     } catch {
       return null;
@@ -38,7 +51,12 @@ export function createDetector({ codeOf }: DetectorDeps) {
   const detect = async (fact: Fact): Promise<Finding | Abstention | null> => {
     const { block, epoch, covered, evaluations } = fact;
     const { code, codeHash, gas, params } = covered.rule;
-    const abstain = (reason: string): Abstention => ({ block, coverageId: covered.coverageId, ruleId: covered.ruleId, code: reason });
+    const abstain = (reason: string): Abstention => ({
+      block,
+      coverageId: covered.coverageId,
+      ruleId: covered.ruleId,
+      code: reason,
+    });
     let bytes: Hex;
     try {
       bytes = await codeOf(code, codeHash);

@@ -121,7 +121,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     submitterOf: deps.submitterOf,
   };
   const source = { attestations: recent.since, certificates };
-  await openSessions(
+  const sessions = await openSessions(
     { host, bindings, channels, handshake, source, context, onOutcome, onFault },
     signals,
   );
@@ -159,6 +159,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     const { head } = context();
     recent.prune(head);
     known.prune(head);
+    void sessions.advance().catch((error: unknown) => onFault('catchup', '', error));
     await channels.retry();
   };
 

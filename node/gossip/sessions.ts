@@ -32,24 +32,24 @@ export type SessionDeps = Readonly<{
   onFault(where: string, peer: string, error: unknown): void;
 }>;
 
+/** The sessions of all peers. */
+export type Sessions = Readonly<{ advance(): Promise<void> }>;
+
 /** Serves both stream protocols and starts a session with every peer that connects, until the signal aborts. */
-export async function openSessions(deps: SessionDeps, signal: AbortSignal): Promise<void> {
+export async function openSessions(deps: SessionDeps, signal: AbortSignal): Promise<Sessions> {
   const { host, bindings, onFault } = deps;
   const answered = new Map<string, number>();
-  const asking = new Set<string>();
+  const asked = new Set<string>();
 
+  /** Once a connection, and not before the peer has a seat: this node may not know the roster yet. */
   const ask = async (connection: Connection): Promise<void> => {
     const peer = connection.remotePeer.toString();
-    if (asking.has(peer) || !bindings.isSeated(peer)) return;
-    asking.add(peer);
-    try {
-      await catchUp(deps, connection, signal);
-      // What a peer published before our subscription reached it went to nobody, and gossipsub does not repeat it.
-      await wait(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted && connection.status === 'open') await catchUp(deps, connection, signal);
-    } finally {
-      asking.delete(peer);
-    }
+    if (asked.has(peer) || !bindings.isSeated(peer)) return;
+    asked.add(peer);
+    await catchUp(deps, connection, signal);
+    // What a peer published before our subscription reached it went to nobody, and gossipsub does not repeat it.
+    await wait(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted && connection.status === 'open') await catchUp(deps, connection, signal);
   };
 
   /** The dialling end leads and tries again: the other's chain access may have been down. */
@@ -111,9 +111,17 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
   host.addEventListener('peer:disconnect', ({ detail }) => {
     bindings.forget(detail.toString());
     answered.delete(detail.toString());
+    asked.delete(detail.toString());
   });
   await host.handle(HANDSHAKE, follow, { maxInboundStreams: 2, maxOutboundStreams: 2 });
   await host.handle(CATCH_UP, answer, { maxInboundStreams: 2, maxOutboundStreams: 2 });
+
+  /** At a new block: asks the peers whose seat has become known by it. */
+  const advance = async (): Promise<void> => {
+    await Promise.all(host.getConnections().map(ask));
+  };
+
+  return { advance };
 }
 
 /** Asks one peer for what was missed and judges it like gossip; the first false thing ends it. */

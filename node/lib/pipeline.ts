@@ -36,11 +36,25 @@ export type ChainState = Readonly<{
 }>;
 
 /** A trip the registry recorded in a block. */
-export type Trip = Readonly<{ digest: Hex; coverageId: Hex; ruleId: Hex; rung: number; end: bigint; submitter: Hex; transaction: Hex }>;
+export type Trip = Readonly<{
+  digest: Hex;
+  coverageId: Hex;
+  ruleId: Hex;
+  rung: number;
+  end: bigint;
+  submitter: Hex;
+  transaction: Hex;
+}>;
 
 /** What observe yields, in order: every canonical block once, reorgs before the blocks that replace. */
 export type BlockEvent =
-  | Readonly<{ kind: 'block'; block: Block; state: ChainState; trips: readonly Trip[]; seenAt: number }>
+  | Readonly<{
+      kind: 'block';
+      block: Block;
+      state: ChainState;
+      trips: readonly Trip[];
+      seenAt: number;
+    }>
   | Readonly<{ kind: 'reorg'; common: Block; dropped: readonly Block[] }>
   | Readonly<{ kind: 'final'; height: bigint }>;
 
@@ -48,13 +62,30 @@ export type BlockEvent =
 export type Evaluation = Readonly<{ at: readonly Hex[]; before: readonly Hex[] }>;
 
 /** What was read for one rule, pinned to a block hash. */
-export type Fact = Readonly<{ block: Block; epoch: bigint; covered: CoveredRule; evaluations: readonly Evaluation[] }>;
+export type Fact = Readonly<{
+  block: Block;
+  epoch: bigint;
+  covered: CoveredRule;
+  evaluations: readonly Evaluation[];
+}>;
 
 /** A rule that cannot be judged at this block: missing data is never all-clear. */
 export type Abstention = Readonly<{ block: Block; coverageId: Hex; ruleId: Hex; code: string }>;
 
 /** A rule that fires. `values` are the claims in the order of `claimsRoot`. */
-export type Finding = Readonly<{ block: Block; epoch: bigint; covered: CoveredRule; values: readonly Hex[]; measure: bigint }>;
+export type Finding = Readonly<{
+  block: Block;
+  epoch: bigint;
+  covered: CoveredRule;
+  values: readonly Hex[];
+  measure: bigint;
+}>;
 
 export type SignedVerdict = Readonly<{ digest: Hex; verdict: Verdict; attestation: Attestation }>;
-export type QuorumReached = Readonly<{ digest: Hex; verdict: Verdict; certificate: Certificate; signed: bigint; total: bigint }>;
+export type QuorumReached = Readonly<{
+  digest: Hex;
+  verdict: Verdict;
+  certificate: Certificate;
+  signed: bigint;
+  total: bigint;
+}>;

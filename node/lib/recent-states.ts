@@ -15,7 +15,8 @@ export function createRecentStates() {
   const committees = (): readonly Committee[] => {
     const byEpoch = new Map<bigint, Committee>();
     for (const { committee } of states.toReversed())
-      if (committee !== null && !byEpoch.has(committee.epoch)) byEpoch.set(committee.epoch, committee);
+      if (committee !== null && !byEpoch.has(committee.epoch))
+        byEpoch.set(committee.epoch, committee);
     return [...byEpoch.values()];
   };
 
@@ -33,8 +34,10 @@ export function createRecentStates() {
     ruleOf: (coverageId: Hex, ruleId: Hex): CoveredRule | null =>
       states
         .at(-1)
-        ?.rules.find((covered) => covered.coverageId === coverageId && covered.ruleId === ruleId) ?? null,
+        ?.rules.find((covered) => covered.coverageId === coverageId && covered.ruleId === ruleId) ??
+      null,
     isStruck: (epoch: bigint, seat: number): boolean =>
-      states.at(-1)?.struck.some((entry) => entry.epoch === epoch && entry.seats.includes(seat)) ?? false,
+      states.at(-1)?.struck.some((entry) => entry.epoch === epoch && entry.seats.includes(seat)) ??
+      false,
   };
 }

@@ -1,19 +1,25 @@
-import type { Hex } from 'viem';
-import { faults } from '../../protocol/fault.ts';
+import { type Hex, numberToHex } from 'viem';
+import { Fault, faults } from '../../protocol/fault.ts';
 import type { Block } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
-import { readHeader } from './header.ts';
+import { type Header, readHeader } from './header.ts';
 
-const fault = faults<{ REORG_TOO_DEEP: { height: bigint }; BLOCK_MISSING: { block: string } }>();
+const fault = faults<{ REORG_TOO_DEEP: { height: bigint }; BLOCK_MISSING: { block: Hex }; BLOCK_OTHER: { asked: Hex; given: Hex } }>();
 
 /** Headers kept: the deepest reorg that is followed, and the longest lookback and hold of a rule. */
 const KEPT = 1_200;
+/** Blocks before the first that comes out, so that a reorg across the start is followed too. */
+const BEFORE_START = 64;
+/** Headers asked for in one batch. */
+const CHUNK = 64;
 /** Blocks behind the head that no reorg is expected to reach where the chain does not say what is final. */
 const FINAL_DEPTH = 64n;
+/** Where providers announce heads, polling is only the safety net. */
+const SLOWER = 8;
 
-/** What happens to the chain, in order. */
-export type ChainStep =
-  | Readonly<{ kind: 'block'; block: Block; seenAt: number }>
+/** What happens to the chain, in order. `attached` is what the caller reads at each block. */
+export type ChainStep<T> =
+  | Readonly<{ kind: 'block'; block: Header; attached: T; seenAt: number }>
   | Readonly<{ kind: 'reorg'; common: Block; dropped: readonly Block[] }>
   | Readonly<{ kind: 'final'; height: bigint }>;
 
@@ -22,95 +28,179 @@ export type Blocks = ReturnType<typeof createBlocks>;
 
 /** Follows parent hashes; every canonical block comes out once, whatever the providers skip. */
 export function createBlocks(providers: Providers, chainId: bigint, pollMs: number, onFault: (code: string) => void) {
-  const headers = new Map<Hex, Block>();
-  let chain: Block[] = [];
+  const headers = new Map<Hex, Header>();
+  const asked = new Map<string, Promise<Header | null>>();
+  // Heights are consecutive; the last is the newest that came out.
+  let chain: Header[] = [];
+  let final = -1n;
 
-  const remember = (block: Block) => {
-    headers.set(block.hash, block);
+  const remember = (header: Header) => {
+    headers.set(header.hash, header);
     const [oldest] = headers.keys();
     if (headers.size > 2 * KEPT && oldest !== undefined) headers.delete(oldest);
-    return block;
+    return header;
   };
 
-  const byHash = async (hash: Hex): Promise<Block> => {
+  const parse = (answer: unknown) => (answer === null ? null : readHeader(chainId, answer));
+
+  /** Rules that look back equally far ask for the same headers at once. */
+  const ask = (method: string, block: Hex): Promise<Header | null> => {
+    const key = `${method}${block}`;
+    const known = asked.get(key);
+    if (known !== undefined) return known;
+    const answer = providers.agreed(method, [block, false], parse);
+    asked.set(key, answer);
+    const forget = () => asked.delete(key);
+    answer.then(forget, forget);
+    return answer;
+  };
+
+  const byHash = async (hash: Hex): Promise<Header> => {
     const known = headers.get(hash);
     if (known !== undefined) return known;
-    const answer = await providers.agreed('eth_getBlockByHash', [hash, false]);
-    if (answer === null) throw fault('BLOCK_MISSING', { block: hash });
-    const block = readHeader(chainId, answer);
-    if (block.hash !== hash) throw fault('BLOCK_MISSING', { block: hash });
-    return remember(block);
+    const header = await ask('eth_getBlockByHash', hash);
+    if (header === null) throw fault('BLOCK_MISSING', { block: hash });
+    if (header.hash !== hash) throw fault('BLOCK_OTHER', { asked: hash, given: header.hash });
+    return remember(header);
+  };
+
+  /** The `count` ancestors of a block, nearest first. Those asked for by number count only where parent hashes link them. */
+  const ancestors = async (from: Header | Block, count: number): Promise<readonly Header[]> => {
+    const found: Header[] = [];
+    let cursor: Block = from;
+    const take = (header: Header) => found.push((cursor = remember(header)) as Header);
+    while (found.length < count && cursor.height > 0n) {
+      const known = headers.get(cursor.parentHash);
+      if (known !== undefined) {
+        found.push(known);
+        cursor = known;
+        continue;
+      }
+      const wanted = Math.min(count - found.length, CHUNK, Number(cursor.height));
+      const heights = Array.from({ length: wanted }, (_, index) => numberToHex(cursor.height - BigInt(index + 1)));
+      const guesses = wanted === 1 ? [] : await Promise.all(heights.map((height) => ask('eth_getBlockByNumber', height)));
+      const linked = found.length;
+      for (const guess of guesses) if (guess?.hash === cursor.parentHash) take(guess);
+      if (found.length === linked) take(await byHash(cursor.parentHash));
+    }
+    return found;
   };
 
   /** The ancestor `back` blocks before, by parent hashes; null where the chain does not reach. */
   const ancestor = async (block: Block, back: number): Promise<Block | null> => {
     if (block.height < BigInt(back)) return null;
-    let found = block;
-    for (let i = 0; i < back; i++) found = await byHash(found.parentHash);
-    return found;
+    return back === 0 ? block : ((await ancestors(block, back)).at(-1) ?? null);
   };
 
-  const head = async (): Promise<Block> => {
-    const answer = await providers.first('eth_getBlockByNumber', ['latest', false]);
-    const found = readHeader(chainId, answer);
-    const known = headers.get(found.hash);
-    // What one provider calls the head is asked of all of them by hash.
-    return known ?? byHash(found.hash);
+  /** The newest block that every provider has. */
+  const head = async (): Promise<Header> => {
+    const heads = await providers.each('eth_getBlockByNumber', ['latest', false], (answer) => readHeader(chainId, answer));
+    const lowest = heads.reduce((low, header) => (header.height < low.height ? header : low));
+    if (heads.every(({ hash }) => hash === lowest.hash)) return remember(lowest);
+    const agreed = await ask('eth_getBlockByNumber', numberToHex(lowest.height));
+    if (agreed === null) throw fault('BLOCK_MISSING', { block: lowest.hash });
+    return remember(agreed);
   };
 
-  async function* advance(to: Block): AsyncGenerator<ChainStep, void, undefined> {
-    const tip = chain.at(-1);
-    if (tip === undefined) {
-      chain = [to];
-      return yield { kind: 'block', block: to, seenAt: Date.now() };
+  /** The lowest block that providers call final, as long as it is one of ours. */
+  const finalHeight = async (tip: Header): Promise<bigint> => {
+    const finals = await providers.each('eth_getBlockByNumber', ['finalized', false], parse).catch((): readonly null[] => [null]);
+    const known = finals.filter((header) => header !== null);
+    if (known.length < finals.length) return tip.height - FINAL_DEPTH;
+    const lowest = known.reduce((low, header) => (header.height < low.height ? header : low));
+    const own = chain[Number(lowest.height - chain[0]!.height)];
+    return own === undefined || own.hash === lowest.hash ? lowest.height : -1n;
+  };
+
+  const isOurs = ({ height, hash }: Header) => {
+    const [oldest] = chain;
+    return oldest !== undefined && height >= oldest.height && chain[Number(height - oldest.height)]?.hash === hash;
+  };
+
+  /** What is new from the newest block that is ours up to `to`, oldest first, and that newest block. */
+  const pathTo = async (to: Header): Promise<Readonly<{ common: Header | null; fresh: readonly Header[] }>> => {
+    if (isOurs(to)) return { common: to, fresh: [] };
+    const [oldest, tip] = [chain[0], chain.at(-1)];
+    if (oldest === undefined || tip === undefined) return { common: null, fresh: [to] };
+    const fresh: Header[] = [to];
+    for (let next = Number(to.height - tip.height); ; next = CHUNK) {
+      for (const header of await ancestors(fresh.at(-1)!, Math.max(next, 1))) {
+        if (isOurs(header)) return { common: header, fresh: fresh.reverse() };
+        if (header.height <= oldest.height) throw fault('REORG_TOO_DEEP', { height: header.height });
+        fresh.push(header);
+      }
+      if (fresh.at(-1)!.height <= oldest.height) throw fault('REORG_TOO_DEEP', { height: oldest.height });
     }
-    const seenAt = Date.now();
-    const fresh: Block[] = [];
-    let cursor = to;
-    while (!chain.some(({ hash }) => hash === cursor.hash)) {
-      fresh.unshift(cursor);
-      if (cursor.height <= chain[0]!.height) throw fault('REORG_TOO_DEEP', { height: cursor.height });
-      cursor = await byHash(cursor.parentHash);
-    }
-    const dropped = chain.filter(({ height }) => height > cursor.height);
-    if (fresh.length === 0 && dropped.length > 0 && to.height < tip.height) return;
-    if (dropped.length > 0) {
-      chain = chain.slice(0, chain.length - dropped.length);
-      yield { kind: 'reorg', common: cursor, dropped };
+  };
+
+  async function* advance<T>(to: Header, seenAt: number, attach: (block: Header) => Promise<T>): AsyncGenerator<ChainStep<T>, void, undefined> {
+    if (chain.length === 0) chain = [...(await ancestors(to, BEFORE_START))].reverse();
+    const { common, fresh } = await pathTo(to);
+    // A head that already was ours: a provider lags behind itself.
+    if (fresh.length === 0) return;
+    if (common !== null) {
+      const dropped = chain.splice(Number(common.height - chain[0]!.height) + 1);
+      if (dropped.length > 0) yield { kind: 'reorg', common, dropped };
     }
     for (const block of fresh) {
-      chain = [...chain, block].slice(-KEPT);
-      yield { kind: 'block', block, seenAt };
+      // When this fails, the rest of the path is found anew: the block may be gone by then.
+      const attached = await attach(block);
+      chain.push(block);
+      if (chain.length > 2 * KEPT) chain = chain.slice(-KEPT);
+      yield { kind: 'block', block, attached, seenAt };
     }
-    if (to.height > FINAL_DEPTH) yield { kind: 'final', height: to.height - FINAL_DEPTH };
+    const height = await finalHeight(to);
+    if (height <= final) return;
+    final = height;
+    yield { kind: 'final', height };
   }
 
   /** Ends with the signal. An RPC that fails is asked again; nothing is skipped meanwhile. */
-  async function* steps(signal: AbortSignal): AsyncGenerator<ChainStep, void, undefined> {
+  async function* steps<T>(attach: (block: Header) => Promise<T>, signal: AbortSignal): AsyncGenerator<ChainStep<T>, void, undefined> {
+    const bell = createBell(signal);
+    providers.onHead(bell.ring, signal);
     while (!signal.aborted) {
+      let moved = false;
       try {
         const newest = await head();
-        if (newest.hash !== chain.at(-1)?.hash) yield* advance(newest);
-        else await pause(pollMs, signal);
+        for await (const step of advance(newest, Date.now(), attach)) {
+          moved = true;
+          yield step;
+          if (signal.aborted) return;
+        }
       } catch (error) {
-        onFault(codeOf(error));
-        await pause(pollMs, signal);
+        if (!(error instanceof Fault) || error.code === 'REORG_TOO_DEEP') throw error;
+        onFault(error.code);
+        moved = false;
       }
+      if (!moved) await bell.wait(providers.announces ? SLOWER * pollMs : pollMs);
     }
   }
 
   return { steps, ancestor, byHash };
 }
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN');
-
-const pause = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done, { once: true });
-  });
+/** Wakes a waiter before its time; a ring that nobody waited for is kept. */
+function createBell(signal: AbortSignal) {
+  let rung = false;
+  let wake = () => {};
+  const ring = () => {
+    rung = true;
+    wake();
+  };
+  signal.addEventListener('abort', ring, { once: true });
+  return {
+    ring,
+    wait: async (ms: number) => {
+      if (!rung)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      rung = signal.aborted;
+    },
+  };
+}

@@ -50,7 +50,11 @@ type Known = Readonly<{ state: ChainState; coverages: readonly CoveredRules[]; t
 export type ChainStates = ReturnType<typeof createChainStates>;
 
 /** Read at block hashes only: a reorg cannot leave anything of a dropped block behind. */
-export function createChainStates(providers: Providers, deployment: Deployment, onIgnored: (coverageId: Hex, code: string) => void) {
+export function createChainStates(
+  providers: Providers,
+  deployment: Deployment,
+  onIgnored: (coverageId: Hex, code: string) => void,
+) {
   const states = new Map<Hex, Known>();
   const committees = new Map<string, Committee>();
   const registry = { address: deployment.registry, abi: registryAbi } as const;
@@ -63,10 +67,17 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
     args: ContractFunctionArgs<A, 'view', N>,
   ): Promise<ContractFunctionReturnType<A, 'view', N>> {
     const { address, abi } = contract;
-    const input = encodeFunctionData({ abi, functionName, args } as Parameters<typeof encodeFunctionData>[0]);
-    const answer = await providers.agreed('eth_call', [{ to: address, data: input }, { blockHash: block.hash }]);
+    const input = encodeFunctionData({ abi, functionName, args } as Parameters<
+      typeof encodeFunctionData
+    >[0]);
+    const answer = await providers.agreed('eth_call', [
+      { to: address, data: input },
+      { blockHash: block.hash },
+    ]);
     if (!isHex(answer)) throw fault('CALL_INVALID', { functionName });
-    return decodeFunctionResult({ abi, functionName, args, data: answer } as Parameters<typeof decodeFunctionResult>[0]) as ContractFunctionReturnType<A, 'view', N>;
+    return decodeFunctionResult({ abi, functionName, args, data: answer } as Parameters<
+      typeof decodeFunctionResult
+    >[0]) as ContractFunctionReturnType<A, 'view', N>;
   }
 
   const codeAt = async (block: Block, address: Hex): Promise<Hex> => {
@@ -76,7 +87,9 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
   };
 
   const logs = async (filter: object, block: Block): Promise<readonly RawLog[]> => {
-    const answer = await providers.agreed('eth_getLogs', [{ address: [deployment.registry, deployment.committee], ...filter }]);
+    const answer = await providers.agreed('eth_getLogs', [
+      { address: [deployment.registry, deployment.committee], ...filter },
+    ]);
     const parsed = z.array(logSchema).safeParse(answer);
     if (!parsed.success) throw fault('LOGS_INVALID', { block: block.hash });
     return parsed.data;
@@ -93,7 +106,10 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
     const needed = rosterPages(code);
     if (!needed.ok) throw fault('ROSTER_INVALID', { epoch, reason: needed.code });
     const pages = await Promise.all(
-      needed.value.map(async (page) => [page, await codeAt(block, childAddress(deployment.committee, page))] as const),
+      needed.value.map(
+        async (page) =>
+          [page, await codeAt(block, childAddress(deployment.committee, page))] as const,
+      ),
     );
     const decoded = decodeRoster({ epoch, code, pages: new Map(pages) });
     if (!decoded.ok) throw fault('ROSTER_INVALID', { epoch, reason: decoded.code });
@@ -108,7 +124,10 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
     return { epoch, seats: seatsOfWords(words, seatCount) };
   };
 
-  const ruleAt = async (block: Block, { coverageId, target, rules }: CoveredRules): Promise<readonly CoveredRule[]> => {
+  const ruleAt = async (
+    block: Block,
+    { coverageId, target, rules }: CoveredRules,
+  ): Promise<readonly CoveredRule[]> => {
     const { retired, notBefore } = await call(block, registry, 'coverage', [coverageId]);
     if (retired) return [];
     const read = rules.map(async ({ ruleId, name, rule }): Promise<CoveredRule> => {
@@ -132,7 +151,11 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
     return Promise.all(read);
   };
 
-  const readState = async (block: Block, coverages: readonly CoveredRules[], former: ChainState | null): Promise<ChainState> => {
+  const readState = async (
+    block: Block,
+    coverages: readonly CoveredRules[],
+    former: ChainState | null,
+  ): Promise<ChainState> => {
     const epoch = await call(block, committee, 'epochInForce', [block.height]);
     const [seats, rules] = await Promise.all([
       committeeOf(block, epoch),
@@ -140,7 +163,11 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
     ]);
     const epochs = [...new Set([epoch, former?.epoch ?? epoch])].filter((number) => number !== 0n);
     const seatCount = seats?.seats.length ?? 0;
-    const struck = await Promise.all(epochs.map((number) => struckIn(block, number, Math.max(seatCount, former?.committee?.seats.length ?? 0))));
+    const struck = await Promise.all(
+      epochs.map((number) =>
+        struckIn(block, number, Math.max(seatCount, former?.committee?.seats.length ?? 0)),
+      ),
+    );
     return { block, epoch, committee: seats, rules: rules.flat(), struck };
   };
 
@@ -152,7 +179,11 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
   };
 
   const coveragesIn = (found: readonly RawLog[]): readonly CoveredRules[] =>
-    parseEventLogs({ abi: registryAbi, eventName: 'Covered', logs: found.filter(isOf(deployment.registry)) as never }).flatMap(({ args }) => {
+    parseEventLogs({
+      abi: registryAbi,
+      eventName: 'Covered',
+      logs: found.filter(isOf(deployment.registry)) as never,
+    }).flatMap(({ args }) => {
       const covered = rulesOfCoverage(args);
       if (covered.ok) return [covered.value];
       onIgnored(args.coverageId, covered.code);
@@ -160,7 +191,11 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
     });
 
   const tripsIn = (found: readonly RawLog[]): readonly Trip[] =>
-    parseEventLogs({ abi: registryAbi, eventName: 'Incident', logs: found.filter(isOf(deployment.registry)) as never }).map((log) => ({
+    parseEventLogs({
+      abi: registryAbi,
+      eventName: 'Incident',
+      logs: found.filter(isOf(deployment.registry)) as never,
+    }).map((log) => ({
       digest: log.args.digest,
       coverageId: log.args.coverageId,
       ruleId: log.args.ruleId,
@@ -175,7 +210,9 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
     const found: RawLog[] = [];
     for (let from = BigInt(deployment.deployedAt); from <= block.height; from += SPAN) {
       const to = from + SPAN - 1n < block.height ? from + SPAN - 1n : block.height;
-      found.push(...(await logs({ fromBlock: numberToHex(from), toBlock: numberToHex(to) }, block)));
+      found.push(
+        ...(await logs({ fromBlock: numberToHex(from), toBlock: numberToHex(to) }, block)),
+      );
     }
     const coverages = coveragesIn(found);
     return keep({ state: await readState(block, coverages, null), coverages, touched: true });
@@ -185,18 +222,31 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
   const at = async (block: Block): Promise<{ state: ChainState; trips: readonly Trip[] }> => {
     const parent = states.get(block.parentHash);
     const found = await logs({ blockHash: block.hash }, block);
-    if (found.some(({ blockHash }) => blockHash !== block.hash)) throw fault('LOGS_INVALID', { block: block.hash });
+    if (found.some(({ blockHash }) => blockHash !== block.hash))
+      throw fault('LOGS_INVALID', { block: block.hash });
     const trips = tripsIn(found);
     const touched = found.length > 0;
     if (parent === undefined) return { state: (await start(block)).state, trips };
     // A roster opened in a block is in force from the next one on.
     if (!touched && !parent.touched)
-      return { state: keep({ ...parent, state: { ...parent.state, block }, touched }).state, trips };
-    const fresh = coveragesIn(found).filter(({ coverageId }) => !parent.coverages.some((known) => known.coverageId === coverageId));
+      return {
+        state: keep({ ...parent, state: { ...parent.state, block }, touched }).state,
+        trips,
+      };
+    const fresh = coveragesIn(found).filter(
+      ({ coverageId }) => !parent.coverages.some((known) => known.coverageId === coverageId),
+    );
     const coverages = [...parent.coverages, ...fresh];
     const state = await readState(block, coverages, parent.state);
     const live = new Set(state.rules.map(({ coverageId }) => coverageId));
-    return { state: keep({ state, coverages: coverages.filter(({ coverageId }) => live.has(coverageId)), touched }).state, trips };
+    return {
+      state: keep({
+        state,
+        coverages: coverages.filter(({ coverageId }) => live.has(coverageId)),
+        touched,
+      }).state,
+      trips,
+    };
   };
 
   return { at };
@@ -205,4 +255,5 @@ export function createChainStates(providers: Providers, deployment: Deployment, 
 /** `Phase.Armed`. */
 const ARMED = 2;
 
-const isOf = (address: Hex) => (log: RawLog) => log.address.toLowerCase() === address.toLowerCase() && hexToNumber(log.logIndex) >= 0;
+const isOf = (address: Hex) => (log: RawLog) =>
+  log.address.toLowerCase() === address.toLowerCase() && hexToNumber(log.logIndex) >= 0;

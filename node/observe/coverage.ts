@@ -26,7 +26,15 @@ export function rulesOfCoverage(event: {
   if (!parsed.ok) return parsed;
   const manifest = parsed.value;
   if (manifest.target !== event.target.toLowerCase()) return refused('TARGET_DIFFERS');
-  const rules = rulesOf(manifest).map((rule, index) => ({ ruleId: ruleId(rule), name: manifest.rules[index]!.name, rule }));
-  const same = rules.length === event.ruleIds.length && rules.every((rule, index) => rule.ruleId === event.ruleIds[index]);
-  return same ? accepted({ coverageId: event.coverageId, target: manifest.target, rules }) : refused('RULES_DIFFER');
+  const rules = rulesOf(manifest).map((rule, index) => ({
+    ruleId: ruleId(rule),
+    name: manifest.rules[index]!.name,
+    rule,
+  }));
+  const same =
+    rules.length === event.ruleIds.length &&
+    rules.every((rule, index) => rule.ruleId === event.ruleIds[index]);
+  return same
+    ? accepted({ coverageId: event.coverageId, target: manifest.target, rules })
+    : refused('RULES_DIFFER');
 }

@@ -1,7 +1,14 @@
 import { type Hex, isHex, size } from 'viem';
 import { faults } from '../../protocol/fault.ts';
 import type { Slot } from '../../protocol/types.ts';
-import type { Abstention, Block, ChainState, CoveredRule, Evaluation, Fact } from '../lib/pipeline.ts';
+import type {
+  Abstention,
+  Block,
+  ChainState,
+  CoveredRule,
+  Evaluation,
+  Fact,
+} from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
 import type { Anchors } from '../store/anchors.ts';
 import type { Blocks } from './blocks.ts';
@@ -16,7 +23,11 @@ const CACHED = 65_536;
 export type Facts = ReturnType<typeof createFacts>;
 
 /** What facts are read with. */
-export type FactsDeps = Readonly<{ providers: Providers; blocks: Pick<Blocks, 'ancestor' | 'byHash'>; anchors: Anchors }>;
+export type FactsDeps = Readonly<{
+  providers: Providers;
+  blocks: Pick<Blocks, 'ancestor' | 'byHash'>;
+  anchors: Anchors;
+}>;
 
 /** Every value is pinned to a block hash; what cannot be read is an abstention with its code. */
 export function createFacts({ providers, blocks, anchors }: FactsDeps) {
@@ -35,7 +46,11 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
   };
 
   const read = async (block: Block, account: Hex, slot: Hex): Promise<Hex> => {
-    const answer = await providers.agreed('eth_getStorageAt', [account, slot, { blockHash: block.hash }]);
+    const answer = await providers.agreed('eth_getStorageAt', [
+      account,
+      slot,
+      { blockHash: block.hash },
+    ]);
     if (!isHex(answer) || size(answer) !== 32) throw fault('SLOT_INVALID', { account, slot });
     return answer.toLowerCase() as Hex;
   };
@@ -44,7 +59,11 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
     Promise.all(slots.map((slot) => valueAt(block, slot)));
 
   /** Values at the anchor block: proven and kept on first sight, since providers forget old states. */
-  const anchorValues = async ({ ruleId, rule, anchor }: CoveredRule): Promise<readonly Hex[] | null> => {
+  const anchorValues = async ({
+    ruleId,
+    rule,
+    anchor,
+  }: CoveredRule): Promise<readonly Hex[] | null> => {
     if (anchor === null) return null;
     const kept = await anchors.get(ruleId, anchor);
     if (kept !== null) return kept;
@@ -72,11 +91,17 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
 
   const factOf = async (state: ChainState, covered: CoveredRule): Promise<Fact | Abstention> => {
     const { block, epoch } = state;
-    const abstain = (code: string): Abstention => ({ block, coverageId: covered.coverageId, ruleId: covered.ruleId, code });
+    const abstain = (code: string): Abstention => ({
+      block,
+      coverageId: covered.coverageId,
+      ruleId: covered.ruleId,
+      code,
+    });
     if (covered.rule.class !== 'A') return abstain('DETECTOR_UNKNOWN');
     const { hold } = covered.rule;
     const first = block.height - BigInt(hold);
-    if (covered.phase === 'armed' && (first < covered.armedAt || first <= covered.notBefore)) return abstain('BEFORE_ARMING');
+    if (covered.phase === 'armed' && (first < covered.armedAt || first <= covered.notBefore))
+      return abstain('BEFORE_ARMING');
     try {
       const evaluations: Evaluation[] = [];
       for (const back of hold > 0 ? [0, hold] : [0]) {
@@ -92,7 +117,9 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
   };
 
   /** One fact or one abstention a rule. Requests of all rules travel together. */
-  const readAll = async (state: ChainState): Promise<{ facts: readonly Fact[]; abstentions: readonly Abstention[] }> => {
+  const readAll = async (
+    state: ChainState,
+  ): Promise<{ facts: readonly Fact[]; abstentions: readonly Abstention[] }> => {
     const found = await Promise.all(state.rules.map((covered) => factOf(state, covered)));
     return {
       facts: found.filter((item): item is Fact => 'evaluations' in item),
@@ -104,14 +131,21 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
   const prove = async (fact: Fact): Promise<Abstention | null> => {
     const { block, covered, evaluations } = fact;
     const { reference, slots, hold } = covered.rule;
-    const abstain = (code: string): Abstention => ({ block, coverageId: covered.coverageId, ruleId: covered.ruleId, code });
+    const abstain = (code: string): Abstention => ({
+      block,
+      coverageId: covered.coverageId,
+      ruleId: covered.ruleId,
+      code,
+    });
     try {
       for (const [index, { at, before }] of evaluations.entries()) {
         const where = await blocks.ancestor(block, index === 0 ? 0 : hold);
-        if (where === null || !equal(await provenValues(providers, where, slots), at)) return abstain('PROOF_DIFFERS');
+        if (where === null || !equal(await provenValues(providers, where, slots), at))
+          return abstain('PROOF_DIFFERS');
         if (reference.kind !== 'lookback') continue;
         const earlier = await blocks.ancestor(where, reference.blocks);
-        if (earlier === null || !equal(await provenValues(providers, earlier, slots), before)) return abstain('PROOF_DIFFERS');
+        if (earlier === null || !equal(await provenValues(providers, earlier, slots), before))
+          return abstain('PROOF_DIFFERS');
       }
       return null;
     } catch (error) {
@@ -122,6 +156,8 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
   return { read: readAll, prove };
 }
 
-const equal = (a: readonly Hex[], b: readonly Hex[]) => a.length === b.length && a.every((value, index) => value === b[index]);
+const equal = (a: readonly Hex[], b: readonly Hex[]) =>
+  a.length === b.length && a.every((value, index) => value === b[index]);
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN');
+const codeOf = (error: unknown) =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';

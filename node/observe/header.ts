@@ -3,11 +3,17 @@ import { z } from 'zod';
 import { faults } from '../../protocol/fault.ts';
 import type { Block } from '../lib/pipeline.ts';
 
-const fault = faults<{ HEADER_INVALID: { field: string }; HEADER_HASH: { claimed: Hex; found: Hex } }>();
+const fault = faults<{
+  HEADER_INVALID: { field: string };
+  HEADER_HASH: { claimed: Hex; found: Hex };
+}>();
 
 const hex = z.custom<Hex>((value) => isHex(value), 'must be hex');
 const word = hex.refine((value) => size(value) === 32, 'must be 32 bytes');
-const quantity = z.string().regex(/^0x(0|[1-9a-f][0-9a-f]{0,63})$/, 'must be a quantity').transform((text) => text as Hex);
+const quantity = z
+  .string()
+  .regex(/^0x(0|[1-9a-f][0-9a-f]{0,63})$/, 'must be a quantity')
+  .transform((text) => text as Hex);
 
 const headerSchema = z.object({
   hash: word,
@@ -17,7 +23,7 @@ const headerSchema = z.object({
   stateRoot: word,
   transactionsRoot: word,
   receiptsRoot: word,
-  logsBloom: hex,
+  logsBloom: hex.refine((value) => size(value) === 256, 'must be 256 bytes'),
   difficulty: quantity,
   number: quantity,
   gasLimit: quantity,
@@ -34,10 +40,14 @@ const headerSchema = z.object({
   requestsHash: word.optional(),
 });
 
+/** A block with the summary of the addresses and topics of its logs. */
+export type Header = Block & Readonly<{ logsBloom: Hex }>;
+
 /** The block of a provider's answer, once its fields are shown to hash to its name. */
-export function readHeader(chainId: bigint, answer: unknown): Block {
+export function readHeader(chainId: bigint, answer: unknown): Header {
   const parsed = headerSchema.safeParse(answer);
-  if (!parsed.success) throw fault('HEADER_INVALID', { field: parsed.error.issues[0]?.path.join('.') ?? '' });
+  if (!parsed.success)
+    throw fault('HEADER_INVALID', { field: parsed.error.issues[0]?.path.join('.') ?? '' });
   const header = parsed.data;
   const found = headerHash(header);
   if (found !== header.hash) throw fault('HEADER_HASH', { claimed: header.hash, found });
@@ -48,13 +58,38 @@ export function readHeader(chainId: bigint, answer: unknown): Block {
     parentHash: header.parentHash,
     timestamp: hexToBigInt(header.timestamp),
     stateRoot: header.stateRoot,
+    logsBloom: header.logsBloom,
   };
+}
+
+/** Whether a block may hold a log with this address or topic; false is certain. */
+export function mayHoldLog({ logsBloom }: Header, addressOrTopic: Hex): boolean {
+  const hash = keccak256(addressOrTopic);
+  return [0, 1, 2].every((pair) => {
+    const bit = Number.parseInt(hash.slice(2 + 4 * pair, 6 + 4 * pair), 16) % 2048;
+    const digit = Number.parseInt(logsBloom[2 + 511 - (bit >> 2)] ?? '0', 16);
+    return ((digit >> (bit & 3)) & 1) === 1;
+  });
 }
 
 /** keccak256 of the header's RLP; each fork appended fields, so the present ones are a prefix of all. */
 function headerHash(header: z.infer<typeof headerSchema>): Hex {
-  const { baseFeePerGas, withdrawalsRoot, blobGasUsed, excessBlobGas, parentBeaconBlockRoot, requestsHash } = header;
-  const tail = [number(baseFeePerGas), withdrawalsRoot, number(blobGasUsed), number(excessBlobGas), parentBeaconBlockRoot, requestsHash];
+  const {
+    baseFeePerGas,
+    withdrawalsRoot,
+    blobGasUsed,
+    excessBlobGas,
+    parentBeaconBlockRoot,
+    requestsHash,
+  } = header;
+  const tail = [
+    number(baseFeePerGas),
+    withdrawalsRoot,
+    number(blobGasUsed),
+    number(excessBlobGas),
+    parentBeaconBlockRoot,
+    requestsHash,
+  ];
   const fields = [
     header.parentHash,
     header.sha3Uncles,

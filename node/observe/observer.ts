@@ -55,14 +55,20 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
 
   const fetchCode = async (address: Hex, codeHash: Hex): Promise<Hex> => {
     const answer = await providers.agreed('eth_getCode', [address, 'latest']);
-    if (!isHex(answer) || keccak256(answer) !== codeHash) throw fault('CODE_MISMATCH', { address, expected: codeHash });
+    if (!isHex(answer) || keccak256(answer) !== codeHash)
+      throw fault('CODE_MISMATCH', { address, expected: codeHash });
     return answer;
   };
 
   return { events, facts: facts.read, prove: facts.prove, codeOf };
 }
 
-async function untilRead<T>(read: () => Promise<T>, pauseMs: number, signal: AbortSignal, onFault: (code: string) => void): Promise<T | null> {
+async function untilRead<T>(
+  read: () => Promise<T>,
+  pauseMs: number,
+  signal: AbortSignal,
+  onFault: (code: string) => void,
+): Promise<T | null> {
   while (!signal.aborted) {
     try {
       return await read();

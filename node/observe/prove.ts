@@ -15,19 +15,27 @@ const fault = faults<{
 const EMPTY_ROOT = keccak256('0x80');
 const ZERO: Hex = `0x${'00'.repeat(32)}`;
 /** Deeper tries, and nodes longer than a full branch, do not exist. */
-const nodes = z.array(z.custom<Hex>((value) => isHex(value) && value.length <= 2 + 2 * 1024)).max(65);
+const nodes = z
+  .array(z.custom<Hex>((value) => isHex(value) && value.length <= 2 + 2 * 1024))
+  .max(65);
 const proofSchema = z.object({
   accountProof: nodes,
   storageProof: z.array(z.object({ key: z.string(), proof: nodes })).max(64),
 });
 
 /** Values of slots at a block, each proven against the block's state root. */
-export async function provenValues(providers: Providers, block: Block, slots: readonly Slot[]): Promise<readonly Hex[]> {
+export async function provenValues(
+  providers: Providers,
+  block: Block,
+  slots: readonly Slot[],
+): Promise<readonly Hex[]> {
   const accounts = [...new Set(slots.map(({ account }) => account))];
   const byAccount = new Map(
     await Promise.all(
       accounts.map(async (account) => {
-        const keys = [...new Set(slots.filter((slot) => slot.account === account).map(({ slot }) => slot))];
+        const keys = [
+          ...new Set(slots.filter((slot) => slot.account === account).map(({ slot }) => slot)),
+        ];
         return [account, await provenStorage(providers, block, account, keys)] as const;
       }),
     ),
@@ -35,15 +43,25 @@ export async function provenValues(providers: Providers, block: Block, slots: re
   return slots.map(({ account, slot }) => byAccount.get(account)!.get(slot)!);
 }
 
-async function provenStorage(providers: Providers, block: Block, account: Hex, keys: readonly Hex[]): Promise<ReadonlyMap<Hex, Hex>> {
-  const refuse = (reason: string, cause?: unknown) => fault('PROOF_INVALID', { block: block.hash, account, reason }, cause);
+async function provenStorage(
+  providers: Providers,
+  block: Block,
+  account: Hex,
+  keys: readonly Hex[],
+): Promise<ReadonlyMap<Hex, Hex>> {
+  const refuse = (reason: string, cause?: unknown) =>
+    fault('PROOF_INVALID', { block: block.hash, account, reason }, cause);
   const answer = await providers.agreed('eth_getProof', [account, keys, { blockHash: block.hash }]);
   const parsed = proofSchema.safeParse(answer);
-  if (!parsed.success || parsed.data.storageProof.length !== keys.length) throw refuse('shape', parsed.error);
+  if (!parsed.success || parsed.data.storageProof.length !== keys.length)
+    throw refuse('shape', parsed.error);
   try {
     const leaf = await lookUp(block.stateRoot, account, parsed.data.accountProof);
     const root = leaf === null ? EMPTY_ROOT : storageRootOf(leaf);
-    const entries = keys.map(async (key, index) => [key, await storedAt(root, key, parsed.data.storageProof[index]!.proof)] as const);
+    const entries = keys.map(
+      async (key, index) =>
+        [key, await storedAt(root, key, parsed.data.storageProof[index]!.proof)] as const,
+    );
     return new Map(await Promise.all(entries));
   } catch (error) {
     throw refuse('trie', error);
@@ -54,8 +72,12 @@ async function provenStorage(providers: Providers, block: Block, account: Hex, k
 async function lookUp(root: Hex, key: Hex, proof: readonly Hex[]): Promise<Uint8Array | null> {
   if (root === EMPTY_ROOT) return null;
   const [top] = proof;
-  if (top === undefined || keccak256(top) !== root) throw fault('PROOF_INVALID', { block: root, account: key, reason: 'root' });
-  const trie = await createMPTFromProof(proof.map((node) => hexToBytes(node)), { useKeyHashing: true });
+  if (top === undefined || keccak256(top) !== root)
+    throw fault('PROOF_INVALID', { block: root, account: key, reason: 'root' });
+  const trie = await createMPTFromProof(
+    proof.map((node) => hexToBytes(node)),
+    { useKeyHashing: true },
+  );
   return trie.get(hexToBytes(key), true);
 }
 
@@ -74,6 +96,7 @@ function textOf(value: Uint8Array): Hex {
 function storageRootOf(leaf: Uint8Array): Hex {
   const fields = fromRlp(bytesToHex(leaf), 'hex');
   const root: unknown = Array.isArray(fields) && fields.length === 4 ? fields[2] : null;
-  if (typeof root !== 'string' || root.length !== 66) throw fault('LEAF_INVALID', { leaf: bytesToHex(leaf) });
+  if (typeof root !== 'string' || root.length !== 66)
+    throw fault('LEAF_INVALID', { leaf: bytesToHex(leaf) });
   return root as Hex;
 }

@@ -13,7 +13,7 @@ export function createWaker(): Waker {
   const sleepers = new Set<() => void>();
   let closed = false;
   const wake = () => {
-    for (const rise of [...sleepers]) rise();
+    for (const rise of sleepers) rise();
   };
   return {
     wait: (milliseconds) =>

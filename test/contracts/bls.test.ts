@@ -17,6 +17,11 @@ const word = (value: bigint): Hex => toHex(value, { size: 32 });
 const element = (value: bigint): Hex => toHex(value, { size: 64 });
 const modexp = (base: bigint): Hex =>
   concatHex([word(64n), word(1n), word(64n), element(base), '0x01', element(P)]);
+/** Code that answers the same to every call: CODECOPY of what follows its 14 bytes, then RETURN. */
+const answering = (answer: Hex): Hex => {
+  const size = toHex((answer.length - 2) / 2, { size: 2 });
+  return concatHex(['0x61', size, '0x600e5f3961', size, '0x5ff300', answer]);
+};
 const inputs = [
   ['g1Add', 0x0b, concatHex([g1, g1])],
   ['g1Mul', 0x0c, concatHex([g1, word(2n)])],
@@ -127,6 +132,28 @@ describe('Bls', () => {
       await (await viem.deployContract('BlsHarness')).read.requirePrecompiles();
       await viem.deployContract('QuorumVerifier');
     }
+  });
+
+  it('names the first precompile whose answer is wrong', async () => {
+    const { viem, networkHelpers } = await hre.network.create({ override: { hardfork: 'cancun' } });
+    const bls = await viem.deployContract('BlsHarness');
+    const twice = hexOfWords(wordsG1(G1.Point.BASE.double()));
+    const answers = [
+      [0x0b, twice],
+      [0x0c, twice],
+      [0x0d, hexOfWords(wordsG2(G2.Point.BASE.double()))],
+      [0x10, hexOfWords(wordsG1(G1.mapToCurve(1n)))],
+      [0x0f, word(1n)],
+    ] as const;
+    for (const [number, answer] of answers) {
+      const address = precompile(number);
+      const zeros = `0x${'00'.repeat((answer.length - 2) / 2)}` as Hex;
+      await networkHelpers.setCode(address, answering(zeros));
+      await reverts(bls.read.requirePrecompiles(), bls, 'PrecompileFailed', address);
+      await networkHelpers.setCode(address, answering(answer));
+    }
+    // A pairing that holds for everything.
+    await reverts(bls.read.requirePrecompiles(), bls, 'PrecompileFailed', precompile(0x0f));
   });
 
   it('keeps every contract that verifies off a chain without the precompiles', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import { type Hex, toHex } from 'viem';
 import { childAddress } from '../../protocol/committee.ts';
+import { RULE_BOUNDS } from '../../protocol/manifest.ts';
 import { longestLife } from '../../protocol/quorum.ts';
 import { evmRule } from '../../protocol/verdict.ts';
 import { settings } from './support/committee.ts';
@@ -64,6 +65,12 @@ describe('vectors, read by the contracts', () => {
       const watchers = await viem.getContractAt('Watchers', binding.watchers);
       assert.equal(await watchers.read.possessionMessage([binding.operator, keyHash]), message);
     }
+  });
+
+  it('rules have the same bounds as in a manifest', async () => {
+    const { slots, detectorBytes, paramsBytes, reach, minGas, maxGas } = RULE_BOUNDS;
+    const bounds = [slots, detectorBytes, paramsBytes, reach, minGas, maxGas];
+    assert.deepEqual(await harness.read.ruleBounds(), bounds.map(BigInt));
   });
 
   it('trips of each rung live as long', async () => {

@@ -174,9 +174,9 @@ describe('bls-fast, pinned to the reference', () => {
       }
     };
     round(50);
-    const before = process.memoryUsage().arrayBuffers;
+    // WebAssembly's memory is external to the heap; it grows in pages of 64 KiB and never shrinks.
+    const before = process.memoryUsage().external;
     round(400);
-    // The library's memory grows in pages of 64 KiB and never shrinks.
-    assert.ok(process.memoryUsage().arrayBuffers - before < 32 * 1024 * 1024);
+    assert.ok(process.memoryUsage().external - before < 1024 * 1024);
   }).timeout(60_000);
 });

@@ -48,6 +48,16 @@ describe('bls', () => {
     assert.ok(!bls.verify(new Uint8Array(96), digest, signature));
   });
 
+  it('a key that is overwritten in place is another key', () => {
+    const key = Uint8Array.from(bls.publicKeyOf(secretAt(0)));
+    const signature = bls.sign(secretAt(0), digest);
+    assert.ok(bls.verify(key, digest, signature));
+    key.set(bls.publicKeyOf(secretAt(1)));
+    assert.ok(!bls.verify(key, digest, signature));
+    key.fill(0);
+    assert.ok(!bls.verify(key, digest, signature));
+  });
+
   it('an aggregate is of exactly its keys', () => {
     const secrets = [0, 1, 2].map(secretAt);
     const keys = secrets.map(bls.publicKeyOf);

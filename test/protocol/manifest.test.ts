@@ -134,6 +134,17 @@ describe('manifest', () => {
       { rules: Array.from({ length: 17 }, (_, index) => ({ ...rule, name: `r${index}` })) },
       'rules: must be at most 16 rules',
     ],
+    [
+      'more bytes than the event may have',
+      {
+        rules: Array.from({ length: 16 }, (_, index) => ({
+          ...rule,
+          name: `r${index}`,
+          slots: slots(16),
+        })),
+      },
+      'rules: must take 24576 bytes or less, not 39620; cover by fewer rules',
+    ],
     ['one name twice', { rules: [rule, rule] }, 'rules.1.name: must be used once'],
     ['another version', { version: 2 }, 'version: must be 1'],
     ['a line break in its name', { name: 'a\nb' }, 'name: must be printable ASCII'],
@@ -181,7 +192,7 @@ describe('manifest', () => {
       ['NOT_CANONICAL', ` ${text}`],
       ['NOT_CANONICAL', text.replace('"rung":3', '"rung":3.0')],
       ['NOT_CANONICAL', text.replace('"version":1', '"version":1,"version":1')],
-      ['OVERSIZE', ' '.repeat(64 * 1024 + 1)],
+      ['OVERSIZE', ' '.repeat(24_577)],
     ] as const)
       assert.deepEqual(parseManifest(source), { ok: false, code });
   });

@@ -33,7 +33,11 @@ const withAttester = (
       committeeOf: rosters,
       onOutcome: (outcome) => outcomes.push(outcome),
     });
-    await work({ attester, outcomes, protection }).finally(async () => database.close());
+    try {
+      await work({ attester, outcomes, protection });
+    } finally {
+      await database.close();
+    }
   });
 
 describe('attester', () => {

@@ -198,6 +198,24 @@ describe('bad input', () => {
       assertRefused(await deploy('--token', token), '--rpc: is missing; name at least one RPC URL');
     });
 
+    it('an account that cannot pay is named', async () => {
+      await importOperator(folder, 'poor', 50);
+      const flags = [
+        '--rpc',
+        anvil.url,
+        '--token',
+        token,
+        '--salt',
+        'x',
+        '--out',
+        folder.at('none.json'),
+      ];
+      assertRefused(
+        await tocsin(['deploy', ...flags, ...signedBy(folder, 'poor')]),
+        'watchers: 0x',
+      );
+    });
+
     for (const [what, settings, line] of [
       [
         'an unknown setting',

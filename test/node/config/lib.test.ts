@@ -82,6 +82,9 @@ describe('known answers of the BLS precompiles', () => {
     return `0x${[x.c0, x.c1, y.c0, y.c1].map(word).join('')}`;
   };
 
+  // Its types ask for a list, its code for the number itself.
+  const mapOfOne = (G1.mapToCurve as unknown as (u: bigint) => typeof G1.Point.BASE)(1n);
+
   it('are those of an independent implementation', () => {
     const answers = Object.fromEntries(KNOWN_ANSWERS.map(({ name, output }) => [name, output]));
     assert.deepEqual(answers, {
@@ -89,7 +92,7 @@ describe('known answers of the BLS precompiles', () => {
       G1MSM: g1(G1.Point.BASE.double()),
       G2ADD: g2(G2.Point.BASE.double()),
       PAIRING: `0x${'1'.padStart(64, '0')}`,
-      MAP_FP_TO_G1: g1(G1.mapToCurve(1n) as typeof G1.Point.BASE),
+      MAP_FP_TO_G1: g1(mapOfOne),
     });
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { verify } from '../../../protocol/bls.ts';
 import { checkCertificate } from '../../../protocol/certificate.ts';
+import type { Committee } from '../../../protocol/types.ts';
 import { verdictDigest } from '../../../protocol/verdict.ts';
 import type { QuorumReached } from '../../../node/lib/pipeline.ts';
 import { createAggregator } from '../../../node/aggregate/aggregator.ts';
@@ -247,6 +248,42 @@ describe('a watcher that was away', function () {
         'it has everything again',
         () => again.heard.length === 4 && again.certified.length === 1,
       );
+    } finally {
+      await town.close();
+    }
+  });
+
+  it('that starts before it knows the chain catches up at its first block, and judges again what came too early', async () => {
+    const town = await createTown(4);
+    try {
+      const one = await town.join(0, []);
+      await one.publishAttestation(attestationOf(town.secrets, 1, verdictAt(100n)));
+      let blind = true;
+      const context = () => ({ ...town.context(), ...(blind ? { head: 0n, committees: [] } : {}) });
+      const back = await town.join(3, [one.address], { context });
+      await eventually(
+        'they are connected',
+        () => one.peers().seated === 1 && back.peers().subscribed === 1,
+      );
+      assert.deepEqual([back.peers().seated, back.heard.length], [0, 0]);
+      blind = false;
+      await back.advance();
+      await eventually('it has caught up', () => back.heard.length === 1);
+
+      const { committees } = town.chain;
+      town.chain.committees = [...committees, { ...committees[0]!, epoch: 2n }];
+      const late = await town.join(2, [one.address], {
+        context: () => ({ ...town.context(), committees }),
+      });
+      await eventually(
+        'it is connected',
+        () => one.peers().seated === 2 && late.peers().subscribed === 1,
+      );
+      await one.publishAttestation(attestationOf(town.secrets, 0, verdictAt(100n, { epoch: 2n })));
+      await eventually('it came too early', () => late.count('attestation ignore EPOCH') === 1);
+      (committees as Committee[]).push(town.chain.committees[1]!);
+      await late.advance();
+      await eventually('it is heard', () => late.heard.some(({ verdict }) => verdict.epoch === 2n));
     } finally {
       await town.close();
     }

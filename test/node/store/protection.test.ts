@@ -16,7 +16,11 @@ const withProtection = (
     const database = await openDatabase(folder);
     const protection = await openProtection(database, domain);
     await protection.start(9n);
-    await work(protection, database).finally(async () => database.close());
+    try {
+      await work(protection, database);
+    } finally {
+      await database.close();
+    }
   });
 
 const [key, one, two] = [hash('key'), hash('one'), hash('two')];

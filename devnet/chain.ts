@@ -1,0 +1,106 @@
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type Address, createPublicClient, createWalletClient, type Hex, http, type PublicClient } from 'viem';
+import type { Processes } from './processes.ts';
+import { fault, refuse } from './refusal.ts';
+import { until } from './wait.ts';
+
+export const CHAIN_ID = 31_337;
+const ACCOUNTS = 40;
+const GAS = 3_000_000n;
+// A thief outbids: what the network must beat is an attack that comes first in every block.
+const BID = 5_000_000_000n;
+
+/** A call from an account that the chain holds the key of. */
+export type Call = Readonly<{
+  from: Address;
+  to: Address;
+  data: Hex;
+  gas?: bigint;
+  /** Ahead of everybody else in its block. */
+  outbid?: boolean;
+}>;
+
+export type Chain = Awaited<ReturnType<typeof startChain>>;
+
+/** A port that nobody listens on; refuses `wanted` when somebody does. */
+export async function freePort(wanted = 0): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(refuse(error.code === 'EADDRINUSE' ? `--port: ${wanted} is in use; name another port` : `--port: cannot listen on ${wanted} (${error.code})`)),
+    );
+    server.listen(wanted, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return typeof address === 'object' && address !== null ? address.port : wanted;
+}
+
+/** Anvil, mining each transaction at once until `mineEvery` is called. */
+export async function startChain(processes: Processes, folder: string, port: number) {
+  const url = `http://127.0.0.1:${port}`;
+  const flags = { host: '127.0.0.1', port, 'chain-id': CHAIN_ID, accounts: ACCOUNTS, balance: 1_000_000, 'slots-in-an-epoch': 2, hardfork: 'osaka', 'cache-path': join(folder, 'anvil'), 'max-persisted-states': 256 };
+  const anvil = await processes.start({
+    name: 'anvil',
+    command: binary(),
+    args: ['--silent', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])],
+  });
+  const transport = http(url, { retryCount: 0, timeout: 20_000 });
+  const client: PublicClient = createPublicClient({ transport, pollingInterval: 30, cacheTime: 0 });
+  await until('anvil to answer', async () => {
+    if (!anvil.alive()) throw fault('CHILD_FAILED', { name: 'anvil', line: await anvil.ended });
+    return client.getChainId().catch(() => null);
+  });
+  const request = (method: string, params: readonly unknown[] = []): Promise<unknown> =>
+    client.request({ method, params } as unknown as Parameters<typeof client.request>[0]);
+  const accounts = (await request('eth_accounts')) as Address[];
+  const admin = createWalletClient({ account: accounts[0]!, transport });
+
+  const send = async ({ from, to, data, gas = GAS, outbid = false }: Call): Promise<Hex> => {
+    const fees = outbid ? { maxPriorityFeePerGas: hex(BID), maxFeePerGas: hex(BID * 20n) } : {};
+    return (await request('eth_sendTransaction', [{ from, to, data, gas: hex(gas), ...fees }])) as Hex;
+  };
+
+  /** Sends and waits; a revert is the caller's mistake. */
+  const act = async (call: Call) => {
+    const hash = await send(call);
+    const receipt = await until('a receipt', () => client.getTransactionReceipt({ hash }).catch(() => null));
+    if (receipt.status !== 'success') throw fault('CHILD_FAILED', { name: 'transaction', line: `${call.data.slice(0, 10)} from ${call.from} to ${call.to} reverted` });
+    return receipt;
+  };
+
+  let timer: NodeJS.Timeout | undefined;
+  /** Whole seconds are anvil's own interval; it takes no fractions once started, so those are timed here. */
+  const mineEvery = async (seconds: number): Promise<void> => {
+    if (Number.isInteger(seconds)) return void (await request('evm_setIntervalMining', [seconds]));
+    await request('evm_setAutomine', [false]);
+    timer = setInterval(() => void request('evm_mine').catch(() => undefined), seconds * 1_000);
+  };
+
+  const height = () => client.getBlockNumber({ cacheTime: 0 });
+  const passBlocks = async (count: number, signal?: AbortSignal): Promise<void> => {
+    const goal = (await height()) + BigInt(count);
+    await until(`block ${goal}`, async () => (await height()) >= goal, { seconds: 30 + count * 5, ...(signal && { signal }) });
+  };
+  /** Moves the clock; the next block has it. */
+  const passTime = (seconds: number) => request('evm_increaseTime', [seconds]);
+  const give = (to: Address, wei: bigint) => request('anvil_setBalance', [to, hex(wei)]);
+  const stop = () => clearInterval(timer);
+
+  return { url, client, accounts, admin, alive: anvil.alive, send, act, mineEvery, height, passBlocks, passTime, give, stop };
+}
+
+const hex = (value: bigint) => `0x${value.toString(16)}`;
+
+/** The chain's binary: ANVIL, else the package of this platform, else the PATH. */
+function binary(): string {
+  if (process.env.ANVIL !== undefined) return process.env.ANVIL;
+  try {
+    const require = createRequire(import.meta.url);
+    return join(require.resolve('@foundry-rs/anvil-linux-amd64/package.json'), '..', 'bin', 'anvil');
+  } catch {
+    return 'anvil';
+  }
+}

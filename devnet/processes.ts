@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fault, refuse } from './refusal.ts';
+
+/** A process the devnet started. */
+export type Running = Readonly<{
+  name: string;
+  pid: number;
+  alive: () => boolean;
+  /** SIGKILL, at once. */
+  kill: () => void;
+  /** Resolves with the last line it wrote when it has ended. */
+  ended: Promise<string>;
+}>;
+
+export type Processes = ReturnType<typeof createProcesses>;
+
+type Start = Readonly<{
+  name: string;
+  command: string;
+  args: readonly string[];
+  /** Each line of its stderr. */
+  onLine?: (line: string) => void;
+}>;
+
+const GRACE_MS = 8_000;
+
+/** Every process the devnet starts, so that none outlives it. */
+export function createProcesses() {
+  const children = new Set<ChildProcess>();
+  const killAll = () => {
+    for (const child of children) child.kill('SIGKILL');
+  };
+  process.on('exit', killAll);
+
+  const launch = ({ command, args }: Pick<Start, 'command' | 'args'>): ChildProcess => {
+    // The devnet's own environment must not configure the nodes.
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([key]) => !key.startsWith('TOCSIN_') && key !== 'NODE_OPTIONS'),
+    );
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    children.add(child);
+    child.once('exit', () => children.delete(child));
+    child.once('error', () => children.delete(child));
+    return child;
+  };
+
+  /** Starts one that stays. */
+  const start = async (spec: Start): Promise<Running> => {
+    const child = launch(spec);
+    let last = '';
+    child.stdout?.resume();
+    createInterface({ input: child.stderr! }).on('line', (line) => {
+      if (line !== '') last = line;
+      spec.onLine?.(line);
+    });
+    const ended = once(child, 'close').then(() => last);
+    await Promise.race([once(child, 'spawn'), once(child, 'error')]).catch((error: unknown) => {
+      throw refuse(`${spec.name}: cannot start ${spec.command} (${(error as NodeJS.ErrnoException).code})`);
+    });
+    const alive = () => child.exitCode === null && child.signalCode === null;
+    return { name: spec.name, pid: child.pid ?? 0, alive, kill: () => child.kill('SIGKILL'), ended };
+  };
+
+  /** Runs one to its end and answers its stdout. */
+  const run = async (spec: Start): Promise<string> => {
+    const child = launch(spec);
+    let [out, err] = ['', ''];
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (code !== 0)
+      throw fault('CHILD_FAILED', { name: spec.name, line: err.trim().split('\n').at(-1) ?? `exit ${code}` });
+    return out;
+  };
+
+  const end = async (ending: readonly ChildProcess[]): Promise<void> => {
+    const ends = ending.map((child) => once(child, 'exit'));
+    for (const child of ending) child.kill('SIGTERM');
+    const force = setTimeout(() => ending.forEach((child) => child.kill('SIGKILL')), GRACE_MS);
+    await Promise.all(ends);
+    clearTimeout(force);
+  };
+
+  /** Ends all, the stubborn by force; what was started first, the chain, goes last. */
+  const close = async (): Promise<void> => {
+    const [first, ...rest] = [...children];
+    await end(rest);
+    if (first !== undefined) await end([first]);
+    process.off('exit', killAll);
+  };
+
+  return { start, run, close };
+}
