@@ -1,7 +1,14 @@
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Address, createPublicClient, createWalletClient, type Hex, http, type PublicClient } from 'viem';
+import {
+  type Address,
+  createPublicClient,
+  createWalletClient,
+  type Hex,
+  http,
+  type PublicClient,
+} from 'viem';
 import type { Processes } from './processes.ts';
 import { fault, refuse } from './refusal.ts';
 import { until } from './wait.ts';
@@ -29,7 +36,13 @@ export async function freePort(wanted = 0): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(refuse(error.code === 'EADDRINUSE' ? `--port: ${wanted} is in use; name another port` : `--port: cannot listen on ${wanted} (${error.code})`)),
+      reject(
+        refuse(
+          error.code === 'EADDRINUSE'
+            ? `--port: ${wanted} is in use; name another port`
+            : `--port: cannot listen on ${wanted} (${error.code})`,
+        ),
+      ),
     );
     server.listen(wanted, '127.0.0.1', resolve);
   });
@@ -41,11 +54,24 @@ export async function freePort(wanted = 0): Promise<number> {
 /** Anvil, mining each transaction at once until `mineEvery` is called. */
 export async function startChain(processes: Processes, folder: string, port: number) {
   const url = `http://127.0.0.1:${port}`;
-  const flags = { host: '127.0.0.1', port, 'chain-id': CHAIN_ID, accounts: ACCOUNTS, balance: 1_000_000, 'slots-in-an-epoch': 2, hardfork: 'osaka', 'cache-path': join(folder, 'anvil'), 'max-persisted-states': 256 };
+  const flags = {
+    host: '127.0.0.1',
+    port,
+    'chain-id': CHAIN_ID,
+    accounts: ACCOUNTS,
+    balance: 1_000_000,
+    'slots-in-an-epoch': 2,
+    hardfork: 'osaka',
+    'cache-path': join(folder, 'anvil'),
+    'max-persisted-states': 256,
+  };
   const anvil = await processes.start({
     name: 'anvil',
     command: binary(),
-    args: ['--silent', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])],
+    args: [
+      '--silent',
+      ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    ],
   });
   const transport = http(url, { retryCount: 0, timeout: 20_000 });
   const client: PublicClient = createPublicClient({ transport, pollingInterval: 30, cacheTime: 0 });
@@ -60,14 +86,22 @@ export async function startChain(processes: Processes, folder: string, port: num
 
   const send = async ({ from, to, data, gas = GAS, outbid = false }: Call): Promise<Hex> => {
     const fees = outbid ? { maxPriorityFeePerGas: hex(BID), maxFeePerGas: hex(BID * 20n) } : {};
-    return (await request('eth_sendTransaction', [{ from, to, data, gas: hex(gas), ...fees }])) as Hex;
+    return (await request('eth_sendTransaction', [
+      { from, to, data, gas: hex(gas), ...fees },
+    ])) as Hex;
   };
 
   /** Sends and waits; a revert is the caller's mistake. */
   const act = async (call: Call) => {
     const hash = await send(call);
-    const receipt = await until('a receipt', () => client.getTransactionReceipt({ hash }).catch(() => null));
-    if (receipt.status !== 'success') throw fault('CHILD_FAILED', { name: 'transaction', line: `${call.data.slice(0, 10)} from ${call.from} to ${call.to} reverted` });
+    const receipt = await until('a receipt', () =>
+      client.getTransactionReceipt({ hash }).catch(() => null),
+    );
+    if (receipt.status !== 'success')
+      throw fault('CHILD_FAILED', {
+        name: 'transaction',
+        line: `${call.data.slice(0, 10)} from ${call.from} to ${call.to} reverted`,
+      });
     return receipt;
   };
 
@@ -82,14 +116,31 @@ export async function startChain(processes: Processes, folder: string, port: num
   const height = () => client.getBlockNumber({ cacheTime: 0 });
   const passBlocks = async (count: number, signal?: AbortSignal): Promise<void> => {
     const goal = (await height()) + BigInt(count);
-    await until(`block ${goal}`, async () => (await height()) >= goal, { seconds: 30 + count * 5, ...(signal && { signal }) });
+    await until(`block ${goal}`, async () => (await height()) >= goal, {
+      seconds: 30 + count * 5,
+      ...(signal && { signal }),
+    });
   };
   /** Moves the clock; the next block has it. */
   const passTime = (seconds: number) => request('evm_increaseTime', [seconds]);
   const give = (to: Address, wei: bigint) => request('anvil_setBalance', [to, hex(wei)]);
   const stop = () => clearInterval(timer);
 
-  return { url, client, accounts, admin, alive: anvil.alive, send, act, mineEvery, height, passBlocks, passTime, give, stop };
+  return {
+    url,
+    client,
+    accounts,
+    admin,
+    alive: anvil.alive,
+    send,
+    act,
+    mineEvery,
+    height,
+    passBlocks,
+    passTime,
+    give,
+    stop,
+  };
 }
 
 const hex = (value: bigint) => `0x${value.toString(16)}`;
@@ -99,7 +150,12 @@ function binary(): string {
   if (process.env.ANVIL !== undefined) return process.env.ANVIL;
   try {
     const require = createRequire(import.meta.url);
-    return join(require.resolve('@foundry-rs/anvil-linux-amd64/package.json'), '..', 'bin', 'anvil');
+    return join(
+      require.resolve('@foundry-rs/anvil-linux-amd64/package.json'),
+      '..',
+      'bin',
+      'anvil',
+    );
   } catch {
     return 'anvil';
   }

@@ -34,7 +34,11 @@ export const SHARE_FALL_BPS = 10;
 const GAS = 200_000;
 
 /** A feed each, bounded around what it answered when the rule was armed. */
-export const marketManifest = (target: Address, market: Market, feedBound: Predicate): Manifest => ({
+export const marketManifest = (
+  target: Address,
+  market: Market,
+  feedBound: Predicate,
+): Manifest => ({
   version: 1,
   name: 'Devnet lending market',
   target: lower(target),
@@ -52,7 +56,10 @@ export const marketManifest = (target: Address, market: Market, feedBound: Predi
     hold: 0,
     startBlock: 0,
     slots: [{ account: lower(feed), slot: slotOf(0) }],
-    params: encodeAbiParameters([{ type: 'uint32' }, { type: 'uint32' }], [FEED_BOUNDS.maxRiseBps, FEED_BOUNDS.maxFallBps]),
+    params: encodeAbiParameters(
+      [{ type: 'uint32' }, { type: 'uint32' }],
+      [FEED_BOUNDS.maxRiseBps, FEED_BOUNDS.maxFallBps],
+    ),
   })),
 });
 
@@ -82,7 +89,12 @@ export const vaultManifest = (vault: Address, sharePriceFall: Predicate): Manife
 });
 
 /** Deploys the two predicates and the market's adapter, which is granted RISK_ADMIN and nothing else. */
-export async function deployGuards(chain: Chain, market: Market, deployment: Deployment, guardian: Address) {
+export async function deployGuards(
+  chain: Chain,
+  market: Market,
+  deployment: Deployment,
+  guardian: Address,
+) {
   const deploy = async (sent: Promise<Hex>): Promise<Address> => {
     const receipt = await chain.client.waitForTransactionReceipt({ hash: await sent });
     return receipt.contractAddress!;
@@ -92,9 +104,15 @@ export async function deployGuards(chain: Chain, market: Market, deployment: Dep
     codeHash: keccak256((await chain.client.getCode({ address })) ?? '0x'),
   });
   const own = { chain: null, gas: 5_000_000n } as const;
-  const feedBound = await deploy(chain.admin.deployContract({ ...own, abi: feedBoundAbi, bytecode: feedBoundBytecode }));
+  const feedBound = await deploy(
+    chain.admin.deployContract({ ...own, abi: feedBoundAbi, bytecode: feedBoundBytecode }),
+  );
   const sharePriceFall = await deploy(
-    chain.admin.deployContract({ ...own, abi: sharePriceFallAbi, bytecode: sharePriceFallBytecode }),
+    chain.admin.deployContract({
+      ...own,
+      abi: sharePriceFallAbi,
+      bytecode: sharePriceFallBytecode,
+    }),
   );
   const breaker = await deploy(
     chain.admin.deployContract({
@@ -111,7 +129,11 @@ export async function deployGuards(chain: Chain, market: Market, deployment: Dep
     functionName: 'addRiskAdmin',
     args: [breaker],
   });
-  return { breaker, feedBound: await withHash(feedBound), sharePriceFall: await withHash(sharePriceFall) };
+  return {
+    breaker,
+    feedBound: await withHash(feedBound),
+    sharePriceFall: await withHash(sharePriceFall),
+  };
 }
 
 /** Registers and arms a coverage through the CLI, as the protocol's guardian does. */
@@ -124,9 +146,20 @@ export async function applyCoverage(
   const file = join(network.folder, `${manifest.name.toLowerCase().replaceAll(' ', '-')}.json`);
   await writeFile(file, canonicalManifest(manifest));
   return tocsin<Coverage>(processes, [
-    'cover', 'apply', file, '--arm', '--fund', '5',
-    '--deployment', network.deployment, '--rpc', network.rpc,
-    '--keystore', guardian.hotKeystore, '--password-file', passwordFileOf(network.folder),
+    'cover',
+    'apply',
+    file,
+    '--arm',
+    '--fund',
+    '5',
+    '--deployment',
+    network.deployment,
+    '--rpc',
+    network.rpc,
+    '--keystore',
+    guardian.hotKeystore,
+    '--password-file',
+    passwordFileOf(network.folder),
   ]);
 }
 

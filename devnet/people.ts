@@ -16,7 +16,13 @@ export type People = Readonly<{
 }>;
 
 /** Gives the chain's accounts their parts. */
-export const peopleOf = ([keeper, attacker, whale, liquidator, ...users]: readonly Address[]): People => ({
+export const peopleOf = ([
+  keeper,
+  attacker,
+  whale,
+  liquidator,
+  ...users
+]: readonly Address[]): People => ({
   keeper: keeper!,
   attacker: attacker!,
   whale: whale!,
@@ -33,19 +39,33 @@ export const positions: readonly Readonly<{ weth: bigint; borrowed: bigint }>[] 
 const WETH_PRICE = 3_000n;
 
 /** Gives everybody money and opens the positions the traffic starts from. */
-export async function settle(chain: Chain, market: Market, vault: Vault, people: People): Promise<void> {
+export async function settle(
+  chain: Chain,
+  market: Market,
+  vault: Vault,
+  people: People,
+): Promise<void> {
   const { keeper, attacker, whale, liquidator, users } = people;
-  const [usdc, weth, wbtc] = [reserve(market, 'USDC'), reserve(market, 'WETH'), reserve(market, 'WBTC')];
+  const [usdc, weth, wbtc] = [
+    reserve(market, 'USDC'),
+    reserve(market, 'WETH'),
+    reserve(market, 'WBTC'),
+  ];
   const equip = async (who: Address, amounts: readonly bigint[]): Promise<void> => {
     for (const [index, asset] of [usdc, weth, wbtc].entries()) {
       const amount = amounts[index]! * unit(asset);
-      if (amount > 0n) await chain.act({ from: who, to: asset.token, data: calls.mint(who, amount) });
+      if (amount > 0n)
+        await chain.act({ from: who, to: asset.token, data: calls.mint(who, amount) });
       await chain.act({ from: who, to: asset.token, data: calls.approve(market.pool) });
     }
     await chain.act({ from: who, to: usdc.token, data: calls.approve(vault.address) });
   };
   const supply = (from: Address, asset: typeof usdc, amount: bigint) =>
-    chain.act({ from, to: market.pool, data: calls.supply(asset.token, amount * unit(asset), from) });
+    chain.act({
+      from,
+      to: market.pool,
+      data: calls.supply(asset.token, amount * unit(asset), from),
+    });
   const deposit = (from: Address, dollars: bigint) =>
     chain.act({ from, to: vault.address, data: calls.deposit(dollars * unit(usdc)) });
 
@@ -57,15 +77,26 @@ export async function settle(chain: Chain, market: Market, vault: Vault, people:
     ...users.map((user) => equip(user, [400_000n, 500n, 5n])),
   ]);
   await Promise.all([
-    supply(whale, usdc, 20_000_000n).then(() => supply(whale, weth, 1_500n)).then(() => supply(whale, wbtc, 100n)).then(() => deposit(whale, 6_000_000n)),
+    supply(whale, usdc, 20_000_000n)
+      .then(() => supply(whale, weth, 1_500n))
+      .then(() => supply(whale, wbtc, 100n))
+      .then(() => deposit(whale, 6_000_000n)),
     ...users.map(async (user, index) => {
       const { weth: amount, borrowed } = positions[index]!;
       await supply(user, weth, amount);
       const dollars = (amount * WETH_PRICE * borrowed) / 100n;
-      await chain.act({ from: user, to: market.pool, data: calls.borrow(usdc.token, dollars * unit(usdc), user) });
+      await chain.act({
+        from: user,
+        to: market.pool,
+        data: calls.borrow(usdc.token, dollars * unit(usdc), user),
+      });
       await deposit(user, 250_000n);
     }),
   ]);
   // The thief of one reporter's key.
-  await chain.act({ from: keeper, to: wbtc.feed, data: encodeFunctionData({ abi: feedAbi, functionName: 'addReporter', args: [attacker] }) });
+  await chain.act({
+    from: keeper,
+    to: wbtc.feed,
+    data: encodeFunctionData({ abi: feedAbi, functionName: 'addReporter', args: [attacker] }),
+  });
 }

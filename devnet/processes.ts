@@ -37,7 +37,9 @@ export function createProcesses() {
   const launch = ({ command, args }: Pick<Start, 'command' | 'args'>): ChildProcess => {
     // The devnet's own environment must not configure the nodes.
     const env = Object.fromEntries(
-      Object.entries(process.env).filter(([key]) => !key.startsWith('TOCSIN_') && key !== 'NODE_OPTIONS'),
+      Object.entries(process.env).filter(
+        ([key]) => !key.startsWith('TOCSIN_') && key !== 'NODE_OPTIONS',
+      ),
     );
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     children.add(child);
@@ -57,10 +59,18 @@ export function createProcesses() {
     });
     const ended = once(child, 'close').then(() => last);
     await Promise.race([once(child, 'spawn'), once(child, 'error')]).catch((error: unknown) => {
-      throw refuse(`${spec.name}: cannot start ${spec.command} (${(error as NodeJS.ErrnoException).code})`);
+      throw refuse(
+        `${spec.name}: cannot start ${spec.command} (${(error as NodeJS.ErrnoException).code})`,
+      );
     });
     const alive = () => child.exitCode === null && child.signalCode === null;
-    return { name: spec.name, pid: child.pid ?? 0, alive, kill: () => child.kill('SIGKILL'), ended };
+    return {
+      name: spec.name,
+      pid: child.pid ?? 0,
+      alive,
+      kill: () => child.kill('SIGKILL'),
+      ended,
+    };
   };
 
   /** Runs one to its end and answers its stdout. */
@@ -71,7 +81,10 @@ export function createProcesses() {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
     const [code] = (await once(child, 'close')) as [number | null];
     if (code !== 0)
-      throw fault('CHILD_FAILED', { name: spec.name, line: err.trim().split('\n').at(-1) ?? `exit ${code}` });
+      throw fault('CHILD_FAILED', {
+        name: spec.name,
+        line: err.trim().split('\n').at(-1) ?? `exit ${code}`,
+      });
     return out;
   };
 

@@ -19,8 +19,15 @@ export function stakesOf(count: number): readonly bigint[] {
 }
 
 /** Whether a rung's quorum can still form when the seats of `killed` are silent. */
-export function canReach(rung: number, stakes: readonly bigint[], killed: readonly number[]): boolean {
-  const alive = stakes.reduce((sum, stake, seat) => (killed.includes(seat) ? sum : sum + stake), 0n);
+export function canReach(
+  rung: number,
+  stakes: readonly bigint[],
+  killed: readonly number[],
+): boolean {
+  const alive = stakes.reduce(
+    (sum, stake, seat) => (killed.includes(seat) ? sum : sum + stake),
+    0n,
+  );
   const total = stakes.reduce((sum, stake) => sum + stake, 0n);
   return hasQuorum(rung, alive, total);
 }

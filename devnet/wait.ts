@@ -5,7 +5,11 @@ import { fault } from './refusal.ts';
 export async function until<T>(
   waitedFor: string,
   ask: () => Promise<T | null | undefined | false>,
-  { seconds = 30, everyMs = 50, signal }: { seconds?: number; everyMs?: number; signal?: AbortSignal } = {},
+  {
+    seconds = 30,
+    everyMs = 50,
+    signal,
+  }: { seconds?: number; everyMs?: number; signal?: AbortSignal } = {},
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1_000;
   for (;;) {

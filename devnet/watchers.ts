@@ -24,7 +24,13 @@ export type LogLine = Readonly<{
 }>;
 
 /** A watcher that has keys and a config. */
-export type Watcher = Readonly<{ number: number; stake: bigint; keys: Keys; config: string; api: string }>;
+export type Watcher = Readonly<{
+  number: number;
+  stake: bigint;
+  keys: Keys;
+  config: string;
+  api: string;
+}>;
 
 /** What one node says of itself. */
 export type Status = Readonly<{
@@ -32,7 +38,13 @@ export type Status = Readonly<{
   head: { height: string; hash: string } | null;
   seat: number | null;
   peers: { connected: number; seated: number };
-  counts: { blocks: number; findings: number; attested: number; certificates: number; trips: number };
+  counts: {
+    blocks: number;
+    findings: number;
+    attested: number;
+    certificates: number;
+    trips: number;
+  };
   rules: readonly { ruleId: string; phase: string }[];
   memory: { rssBytes: number };
 }>;
@@ -42,7 +54,11 @@ export type Watchers = Awaited<ReturnType<typeof startWatchers>>;
 const KEPT_LINES = 20_000;
 
 /** Writes a password file and makes the keys of `names`. */
-export async function makeKeys(processes: Processes, folder: string, names: readonly string[]): Promise<Keys[]> {
+export async function makeKeys(
+  processes: Processes,
+  folder: string,
+  names: readonly string[],
+): Promise<Keys[]> {
   const passwordFile = passwordFileOf(folder);
   await writeFile(passwordFile, `${randomBytes(16).toString('hex')}\n`, { mode: 0o600 });
   await chmod(passwordFile, 0o600);
@@ -50,7 +66,13 @@ export async function makeKeys(processes: Processes, folder: string, names: read
     const out = join(folder, name);
     await mkdir(out, { recursive: true });
     const made = await tocsin<{ hotKeystore: string; address: Address }>(processes, [
-      'keys', 'new', '--out', out, '--password-file', passwordFile, '--light',
+      'keys',
+      'new',
+      '--out',
+      out,
+      '--password-file',
+      passwordFile,
+      '--light',
     ]);
     return { folder: out, hotKeystore: made.hotKeystore, address: made.address };
   });
@@ -84,13 +106,23 @@ export async function configure(
         pollMs: 50,
       };
       await writeFile(config, stringify(options));
-      return { number, stake: stakes[number]!, keys: held, config, api: `http://127.0.0.1:${port}` };
+      return {
+        number,
+        stake: stakes[number]!,
+        keys: held,
+        config,
+        api: `http://127.0.0.1:${port}`,
+      };
     }),
   );
 }
 
 /** Starts a node a watcher and waits until each is healthy, seated and linked to every other. */
-export async function startWatchers(processes: Processes, watchers: readonly Watcher[], onLine: (line: LogLine) => void) {
+export async function startWatchers(
+  processes: Processes,
+  watchers: readonly Watcher[],
+  onLine: (line: LogLine) => void,
+) {
   const lines: LogLine[] = [];
   const note = (watcher: number) => (text: string) => {
     const line = parseLine(watcher, text);
@@ -118,7 +150,8 @@ export async function startWatchers(processes: Processes, watchers: readonly Wat
   const check = async (): Promise<void> => {
     for (const { number } of alive()) {
       const process = running[number]!;
-      if (!process.alive()) throw fault('CHILD_FAILED', { name: process.name, line: await process.ended });
+      if (!process.alive())
+        throw fault('CHILD_FAILED', { name: process.name, line: await process.ended });
     }
   };
   const ready = async (number: number, peers: number): Promise<boolean> => {
@@ -128,7 +161,11 @@ export async function startWatchers(processes: Processes, watchers: readonly Wat
   };
   const allReady = async (seconds = 60): Promise<void> => {
     for (const { number } of alive())
-      await until(`watcher ${number} to be healthy and to know its peers`, () => ready(number, alive().length - 1), { seconds, everyMs: 100 });
+      await until(
+        `watcher ${number} to be healthy and to know its peers`,
+        () => ready(number, alive().length - 1),
+        { seconds, everyMs: 100 },
+      );
   };
 
   /** SIGKILL of the nodes that hold these seats. */
@@ -142,7 +179,16 @@ export async function startWatchers(processes: Processes, watchers: readonly Wat
     }
   };
 
-  return { all: watchers, alive, lines, status, check, allReady, kill, running: running as readonly Running[] };
+  return {
+    all: watchers,
+    alive,
+    lines,
+    status,
+    check,
+    allReady,
+    kill,
+    running: running as readonly Running[],
+  };
 }
 
 function parseLine(watcher: number, text: string): LogLine | null {
@@ -158,12 +204,18 @@ function parseLine(watcher: number, text: string): LogLine | null {
 /** Ports that were free together a moment ago. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-      const server = createServer().once('error', reject);
-      server.listen(0, '127.0.0.1', () => resolve(server));
-    })),
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+          const server = createServer().once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
   );
   const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+  await Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+  );
   return ports;
 }

@@ -5,6 +5,7 @@ import { verdictDigest } from '../protocol/verdict.ts';
 import { createAggregator } from './aggregate/aggregator.ts';
 import { createApi } from './api/server.ts';
 import { createAttester } from './attest/attester.ts';
+import { checkBls } from './attest/self-check.ts';
 import { createDetector } from './detect/detector.ts';
 import { createGossip } from './gossip/gossip.ts';
 import { loadPeerKey } from './gossip/peer-key.ts';
@@ -87,6 +88,8 @@ async function open(config: NodeConfig, signal: AbortSignal) {
   const database = await openDatabase(config.dataDir);
   const protection = await openProtection(database, domain);
   const certificates = await openCertificates(database, domain);
+  const fast = await loadFast();
+  checkBls(fast);
   const recent = createRecentStates();
   const { committeeOf, isStruck, ruleOf } = recent;
 
@@ -118,7 +121,7 @@ async function open(config: NodeConfig, signal: AbortSignal) {
   const gossip = await createGossip(
     {
       domain,
-      fast: await loadFast(),
+      fast,
       privateKey: await loadPeerKey(config.dataDir),
       seat: { keyHash, account },
       context: () => ({
@@ -257,6 +260,8 @@ function createPipeline(parts: Parts) {
       await gossip.publishAttestation(attestation);
     for (const { certificate } of certificates.all()) offer(certificate);
     recent.dropAbove(block.height - 1n);
+    // The first facts are proven whether they fire or not: the way to a signature is walked once before it is needed.
+    for (const fact of (await observer.facts(state)).facts) await observer.prove(fact);
     log.info('watching', { height: block.height, epoch: state.epoch, peer: gossip.peerId() });
   };
 

@@ -149,7 +149,7 @@ contract Committee is ICommittee {
     function seatMembers() private returns (bytes memory seats, uint64 total, uint32 largest) {
         uint256 count = members.length;
         seats = new bytes(count * Quorum.SEAT_SIZE + 0x20);
-        for (uint256 i; i < count; ) {
+        for (uint256 i; i < count;) {
             bytes32 keyHash = members[i];
             uint32 weight = WATCHERS.activeWeight(keyHash);
             if (weight == 0) {

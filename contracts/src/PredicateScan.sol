@@ -12,18 +12,19 @@ library PredicateScan {
     /// (20), CALLVALUE, CALLDATALOAD, CALLDATASIZE, CALLDATACOPY, CODESIZE, CODECOPY (34-39), POP, MLOAD, MSTORE, MSTORE8
     /// (50-53), JUMP, JUMPI (56, 57), JUMPDEST (5b), MCOPY (5e), PUSH0-PUSH32 (5f-7f), DUP (80-8f), SWAP (90-9f), RETURN
     /// (f3), REVERT (fd), INVALID (fe).
-    uint256 internal constant ALLOWED = 0x0fff |
-        (0x7fff << 0x10) |
-        (1 << 0x20) |
-        (0x3f << 0x34) |
-        (0xf << 0x50) |
-        (0x3 << 0x56) |
-        (1 << 0x5b) |
-        (0x3 << 0x5e) |
-        (0xffffffff << 0x60) |
-        (0xffffffff << 0x80) |
-        (1 << 0xf3) |
-        (0x3 << 0xfd);
+    uint256 internal constant ALLOWED =
+        0x0fff |
+            (0x7fff << 0x10) |
+            (1 << 0x20) |
+            (0x3f << 0x34) |
+            (0xf << 0x50) |
+            (0x3 << 0x56) |
+            (1 << 0x5b) |
+            (0x3 << 0x5e) |
+            (0xffffffff << 0x60) |
+            (0xffffffff << 0x80) |
+            (1 << 0xf3) |
+            (0x3 << 0xfd);
 
     uint256 internal constant PUSH1 = 0x60;
     uint256 internal constant PUSH32 = 0x7f;

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {PredicateScan} from "./PredicateScan.sol";
 import {Class, Reference, Rule} from "./Types.sol";
+import {IBreakerHub} from "./interfaces/IBreakerHub.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
 
 /// @notice What a rule must be before a coverage may name it.
@@ -15,18 +16,18 @@ library RuleCheck {
     uint256 internal constant MIN_GAS = 10_000;
     uint256 internal constant MAX_GAS = 1_000_000;
 
-    /// @param longestLife Of the rule's rung; zero when the rung is none.
+    /// @param hub Knows the longest life of a rung.
     /// @param scanned Code hashes that were found pure before.
     function requireValid(
         uint256 index,
         Rule calldata rule,
-        uint32 longestLife,
+        IBreakerHub hub,
         mapping(bytes32 codeHash => bool) storage scanned
     ) internal {
         require(rule.class != Class.None, IRegistry.RuleInvalid(index, "class"));
         // A 3, B 2, C 1: power is proportional to proof.
         require(rule.rung != 0 && rule.rung <= 4 - uint8(rule.class), IRegistry.RuleInvalid(index, "rung"));
-        require(rule.life != 0 && rule.life <= longestLife, IRegistry.RuleInvalid(index, "life"));
+        require(rule.life != 0 && rule.life <= hub.longestLife(rule.rung), IRegistry.RuleInvalid(index, "life"));
         require(rule.family != 0, IRegistry.RuleInvalid(index, "family"));
         uint256 detector = bytes(rule.detector).length;
         require(detector != 0 && detector <= MAX_DETECTOR, IRegistry.RuleInvalid(index, "detector"));
@@ -44,11 +45,7 @@ library RuleCheck {
         requireCode(index, rule, scanned);
     }
 
-    function requireCode(
-        uint256 index,
-        Rule calldata rule,
-        mapping(bytes32 codeHash => bool) storage scanned
-    ) private {
+    function requireCode(uint256 index, Rule calldata rule, mapping(bytes32 codeHash => bool) storage scanned) private {
         if (rule.code == address(0)) {
             require(rule.class != Class.A, IRegistry.RuleInvalid(index, "code"));
             require(rule.codeHash == 0, IRegistry.RuleInvalid(index, "codeHash"));

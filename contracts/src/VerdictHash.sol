@@ -5,17 +5,16 @@ import {Rule, Verdict} from "./Types.sol";
 
 /// @notice EIP-712 digests of verdicts and of their keys, and the ids of rules and coverages.
 library VerdictHash {
-    bytes32 internal constant DOMAIN_TYPE =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
-    bytes32 internal constant VERDICT_TYPE =
-        keccak256(
-            "Verdict(uint64 observedChainId,bytes32 coverageId,bytes32 ruleId,bytes32 blockHash,bytes32 subject,"
-            "uint64 height,uint64 epoch,uint8 rung,uint32 life,bytes32 claimsRoot)"
-        );
-    bytes32 internal constant KEY_TYPE =
-        keccak256(
-            "VerdictKey(uint64 observedChainId,bytes32 coverageId,bytes32 ruleId,bytes32 blockHash,bytes32 subject)"
-        );
+    bytes32 internal constant DOMAIN_TYPE = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
+    bytes32 internal constant VERDICT_TYPE = keccak256(
+        "Verdict(uint64 observedChainId,bytes32 coverageId,bytes32 ruleId,bytes32 blockHash,bytes32 subject,"
+        "uint64 height,uint64 epoch,uint8 rung,uint32 life,bytes32 claimsRoot)"
+    );
+    bytes32 internal constant KEY_TYPE = keccak256(
+        "VerdictKey(uint64 observedChainId,bytes32 coverageId,bytes32 ruleId,bytes32 blockHash,bytes32 subject)"
+    );
 
     function domain(uint256 homeChainId, address registry) internal pure returns (bytes32) {
         return keccak256(abi.encode(DOMAIN_TYPE, keccak256("Tocsin"), keccak256("1"), homeChainId, registry));

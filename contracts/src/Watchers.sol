@@ -37,14 +37,16 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
 
     constructor(IERC20 token_, Settings memory s) {
         require(address(token_).code.length != 0, TokenWithoutCode(address(token_)));
-        bool stakesValid = s.weightUnit != 0 &&
-            s.minStake != 0 &&
-            s.minStake <= s.maxStake &&
-            s.maxStake / s.weightUnit <= type(uint32).max;
-        bool durationsValid = s.rosterLife != 0 &&
-            s.certificateAge != 0 &&
-            s.disputeWindow != 0 &&
-            uint256(s.exitDelay) >= uint256(s.rosterLife) + s.certificateAge + s.disputeWindow;
+        bool stakesValid =
+            s.weightUnit != 0 &&
+                s.minStake != 0 &&
+                s.minStake <= s.maxStake &&
+                s.maxStake / s.weightUnit <= type(uint32).max;
+        bool durationsValid =
+            s.rosterLife != 0 &&
+                s.certificateAge != 0 &&
+                s.disputeWindow != 0 &&
+                uint256(s.exitDelay) >= uint256(s.rosterLife) + s.certificateAge + s.disputeWindow;
         require(stakesValid && durationsValid, SettingsInvalid(s));
         Bls.requirePrecompiles();
         TOKEN = token_;
@@ -141,16 +143,7 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
 
     /// @inheritdoc IWatchers
     function settings() external view returns (Settings memory) {
-        return
-            Settings(
-                MIN_STAKE,
-                MAX_STAKE,
-                WEIGHT_UNIT,
-                EXIT_DELAY,
-                ROSTER_LIFE,
-                CERTIFICATE_AGE,
-                DISPUTE_WINDOW
-            );
+        return Settings(MIN_STAKE, MAX_STAKE, WEIGHT_UNIT, EXIT_DELAY, ROSTER_LIFE, CERTIFICATE_AGE, DISPUTE_WINDOW);
     }
 
     /// @inheritdoc IWatchers

@@ -31,6 +31,8 @@ type Flags = Readonly<{
 
 const NO_COVERAGE: Hex = `0x${'00'.repeat(32)}`;
 const SHADOW = 1;
+/** The registry keeps escrows in whole gwei. */
+const GWEI = 10n ** 9n;
 
 /** `tocsin cover apply FILE`: makes the chain cover a target as a manifest says. Applied twice it changes nothing. */
 export const coverApplyCommand = () =>
@@ -44,7 +46,7 @@ export const coverApplyCommand = () =>
     .option('--arm', 'let every rule trip from now on')
     .action(async (file: string, flags: Flags) => {
       const manifest = await readManifest(file);
-      const fund = parseAmount(flags.fund, 18, '--fund');
+      const fund = parseAmount(flags.fund, 9, '--fund') * GWEI;
       const network = await openNetwork(flags);
       const account = await openSigner(flags, network.config);
       const rules = rulesOf(manifest).map((rule, index) => ({

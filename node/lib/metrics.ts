@@ -85,7 +85,7 @@ export const createMetrics = (register: Registry) => {
     }),
     reverts: new Counter({
       name: 'tocsin_submission_reverts_total',
-      help: 'Simulated submissions that reverted.',
+      help: 'Reasons not to submit, counted when they change.',
       labelNames: ['code'],
       registers,
     }),

@@ -32,15 +32,30 @@ export type Providers = Readonly<{
 type Request = (call: { method: string; params: readonly unknown[] }) => Promise<unknown>;
 
 /** Requests made in the same turn travel as one JSON-RPC batch a provider. */
-export function createProviders(urls: readonly string[], { timeoutMs = TIMEOUT_MS } = {}): Providers {
-  const sockets = urls.filter(isSocket).map((url) => webSocket(url, { retryCount: 0, timeout: timeoutMs })({}));
+export function createProviders(
+  urls: readonly string[],
+  { timeoutMs = TIMEOUT_MS } = {},
+): Providers {
+  const sockets = urls
+    .filter(isSocket)
+    .map((url) => webSocket(url, { retryCount: 0, timeout: timeoutMs })({}));
   const requests = urls.map((url): Request => {
     if (isSocket(url)) return sockets[urls.filter(isSocket).indexOf(url)]!.request as Request;
     const batch = { batchSize: BATCH, wait: 0 };
-    return http(url, { batch, retryCount: 0, timeout: timeoutMs, maxResponseBodySize: LARGEST_ANSWER })({}).request as Request;
+    return http(url, {
+      batch,
+      retryCount: 0,
+      timeout: timeoutMs,
+      maxResponseBodySize: LARGEST_ANSWER,
+    })({}).request as Request;
   });
 
-  const ask = async <T>(provider: number, method: string, params: readonly unknown[], parse: Parse<T>): Promise<T> => {
+  const ask = async <T>(
+    provider: number,
+    method: string,
+    params: readonly unknown[],
+    parse: Parse<T>,
+  ): Promise<T> => {
     let answer: unknown;
     try {
       answer = await requests[provider]!({ method, params });
@@ -56,15 +71,25 @@ export function createProviders(urls: readonly string[], { timeoutMs = TIMEOUT_M
     }
   };
 
-  const each = <T>(method: string, params: readonly unknown[], parse: Parse<T>): Promise<readonly T[]> =>
+  const each = <T>(
+    method: string,
+    params: readonly unknown[],
+    parse: Parse<T>,
+  ): Promise<readonly T[]> =>
     Promise.all(requests.map((_, provider) => ask(provider, method, params, parse)));
 
-  const agreed = async <T>(method: string, params: readonly unknown[], parse: Parse<T>): Promise<T> => {
+  const agreed = async <T>(
+    method: string,
+    params: readonly unknown[],
+    parse: Parse<T>,
+  ): Promise<T> => {
     const answers = await each(method, params, parse);
     const texts = answers.map(canonical);
     if (texts.every((text) => text === texts[0])) return answers[0]!;
     const behind = answers.indexOf(null as T);
-    throw behind === -1 ? fault('PROVIDERS_DISAGREE', { method }) : fault('PROVIDER_LAGS', { provider: behind, method });
+    throw behind === -1
+      ? fault('PROVIDERS_DISAGREE', { method })
+      : fault('PROVIDER_LAGS', { provider: behind, method });
   };
 
   const onHead = (listener: () => void, signal: AbortSignal) => {
@@ -81,7 +106,10 @@ export function createProviders(urls: readonly string[], { timeoutMs = TIMEOUT_M
       };
       const close = () => {
         clearTimeout(timer);
-        value.getRpcClient().then((client) => client.close(), () => undefined);
+        value.getRpcClient().then(
+          (client) => client.close(),
+          () => undefined,
+        );
       };
       subscribe();
       signal.addEventListener('abort', close, { once: true });
@@ -96,7 +124,8 @@ const isSocket = (url: string) => /^wss?:/.test(url);
 /** The JSON-RPC error code when the provider did answer; null when it did not. */
 function refusalOf(error: unknown): number | null {
   for (let step: unknown = error; step instanceof Error; step = step.cause)
-    if (step.name === 'RpcRequestError' && 'code' in step && typeof step.code === 'number') return step.code;
+    if (step.name === 'RpcRequestError' && 'code' in step && typeof step.code === 'number')
+      return step.code;
   return null;
 }
 

@@ -4,7 +4,11 @@ import type { Block } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
 import { type Header, readHeader } from './header.ts';
 
-const fault = faults<{ REORG_TOO_DEEP: { height: bigint }; BLOCK_MISSING: { block: Hex }; BLOCK_OTHER: { asked: Hex; given: Hex } }>();
+const fault = faults<{
+  REORG_TOO_DEEP: { height: bigint };
+  BLOCK_MISSING: { block: Hex };
+  BLOCK_OTHER: { asked: Hex; given: Hex };
+}>();
 
 /** Headers kept: the deepest reorg that is followed, and the longest lookback and hold of a rule. */
 const KEPT = 1_200;
@@ -27,7 +31,12 @@ export type ChainStep<T> =
 export type Blocks = ReturnType<typeof createBlocks>;
 
 /** Follows parent hashes; every canonical block comes out once, whatever the providers skip. */
-export function createBlocks(providers: Providers, chainId: bigint, pollMs: number, onFault: (code: string) => void) {
+export function createBlocks(
+  providers: Providers,
+  chainId: bigint,
+  pollMs: number,
+  onFault: (code: string) => void,
+) {
   const headers = new Map<Hex, Header>();
   const asked = new Map<string, Promise<Header | null>>();
   // Heights are consecutive; the last is the newest that came out.
@@ -77,8 +86,13 @@ export function createBlocks(providers: Providers, chainId: bigint, pollMs: numb
         continue;
       }
       const wanted = Math.min(count - found.length, CHUNK, Number(cursor.height));
-      const heights = Array.from({ length: wanted }, (_, index) => numberToHex(cursor.height - BigInt(index + 1)));
-      const guesses = wanted === 1 ? [] : await Promise.all(heights.map((height) => ask('eth_getBlockByNumber', height)));
+      const heights = Array.from({ length: wanted }, (_, index) =>
+        numberToHex(cursor.height - BigInt(index + 1)),
+      );
+      const guesses =
+        wanted === 1
+          ? []
+          : await Promise.all(heights.map((height) => ask('eth_getBlockByNumber', height)));
       const linked = found.length;
       for (const guess of guesses) if (guess?.hash === cursor.parentHash) take(guess);
       if (found.length === linked) take(await byHash(cursor.parentHash));
@@ -94,7 +108,9 @@ export function createBlocks(providers: Providers, chainId: bigint, pollMs: numb
 
   /** The newest block that every provider has. */
   const head = async (): Promise<Header> => {
-    const heads = await providers.each('eth_getBlockByNumber', ['latest', false], (answer) => readHeader(chainId, answer));
+    const heads = await providers.each('eth_getBlockByNumber', ['latest', false], (answer) =>
+      readHeader(chainId, answer),
+    );
     const lowest = heads.reduce((low, header) => (header.height < low.height ? header : low));
     if (heads.every(({ hash }) => hash === lowest.hash)) return remember(lowest);
     const agreed = await ask('eth_getBlockByNumber', numberToHex(lowest.height));
@@ -104,21 +120,29 @@ export function createBlocks(providers: Providers, chainId: bigint, pollMs: numb
 
   /** The lowest block that providers call final, as long as it is one of ours. */
   const finalHeight = async (tip: Header): Promise<bigint> => {
-    const finals = await providers.each('eth_getBlockByNumber', ['finalized', false], parse).catch((): readonly null[] => [null]);
-    const known = finals.filter((header) => header !== null);
-    if (known.length < finals.length) return tip.height - FINAL_DEPTH;
-    const lowest = known.reduce((low, header) => (header.height < low.height ? header : low));
+    const finals = await providers
+      .each('eth_getBlockByNumber', ['finalized', false], (answer) => readHeader(chainId, answer))
+      .catch(() => null);
+    if (finals === null) return tip.height - FINAL_DEPTH;
+    const lowest = finals.reduce((low, header) => (header.height < low.height ? header : low));
     const own = chain[Number(lowest.height - chain[0]!.height)];
-    return own === undefined || own.hash === lowest.hash ? lowest.height : -1n;
+    if (lowest.height > tip.height || (own !== undefined && own.hash !== lowest.hash)) return -1n;
+    return lowest.height;
   };
 
   const isOurs = ({ height, hash }: Header) => {
     const [oldest] = chain;
-    return oldest !== undefined && height >= oldest.height && chain[Number(height - oldest.height)]?.hash === hash;
+    return (
+      oldest !== undefined &&
+      height >= oldest.height &&
+      chain[Number(height - oldest.height)]?.hash === hash
+    );
   };
 
   /** What is new from the newest block that is ours up to `to`, oldest first, and that newest block. */
-  const pathTo = async (to: Header): Promise<Readonly<{ common: Header | null; fresh: readonly Header[] }>> => {
+  const pathTo = async (
+    to: Header,
+  ): Promise<Readonly<{ common: Header | null; fresh: readonly Header[] }>> => {
     if (isOurs(to)) return { common: to, fresh: [] };
     const [oldest, tip] = [chain[0], chain.at(-1)];
     if (oldest === undefined || tip === undefined) return { common: null, fresh: [to] };
@@ -126,14 +150,20 @@ export function createBlocks(providers: Providers, chainId: bigint, pollMs: numb
     for (let next = Number(to.height - tip.height); ; next = CHUNK) {
       for (const header of await ancestors(fresh.at(-1)!, Math.max(next, 1))) {
         if (isOurs(header)) return { common: header, fresh: fresh.reverse() };
-        if (header.height <= oldest.height) throw fault('REORG_TOO_DEEP', { height: header.height });
+        if (header.height <= oldest.height)
+          throw fault('REORG_TOO_DEEP', { height: header.height });
         fresh.push(header);
       }
-      if (fresh.at(-1)!.height <= oldest.height) throw fault('REORG_TOO_DEEP', { height: oldest.height });
+      if (fresh.at(-1)!.height <= oldest.height)
+        throw fault('REORG_TOO_DEEP', { height: oldest.height });
     }
   };
 
-  async function* advance<T>(to: Header, seenAt: number, attach: (block: Header) => Promise<T>): AsyncGenerator<ChainStep<T>, void, undefined> {
+  async function* advance<T>(
+    to: Header,
+    seenAt: number,
+    attach: (block: Header) => Promise<T>,
+  ): AsyncGenerator<ChainStep<T>, void, undefined> {
     if (chain.length === 0) chain = [...(await ancestors(to, BEFORE_START))].reverse();
     const { common, fresh } = await pathTo(to);
     // A head that already was ours: a provider lags behind itself.
@@ -156,7 +186,10 @@ export function createBlocks(providers: Providers, chainId: bigint, pollMs: numb
   }
 
   /** Ends with the signal. An RPC that fails is asked again; nothing is skipped meanwhile. */
-  async function* steps<T>(attach: (block: Header) => Promise<T>, signal: AbortSignal): AsyncGenerator<ChainStep<T>, void, undefined> {
+  async function* steps<T>(
+    attach: (block: Header) => Promise<T>,
+    signal: AbortSignal,
+  ): AsyncGenerator<ChainStep<T>, void, undefined> {
     const bell = createBell(signal);
     providers.onHead(bell.ring, signal);
     while (!signal.aborted) {

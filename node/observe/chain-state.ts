@@ -6,7 +6,6 @@ import {
   decodeFunctionResult,
   encodeFunctionData,
   type Hex,
-  hexToNumber,
   isHex,
   keccak256,
   numberToHex,
@@ -22,6 +21,7 @@ import type { Committee } from '../../protocol/types.ts';
 import type { Block, ChainState, CoveredRule, Trip } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
 import { type CoveredRules, rulesOfCoverage } from './coverage.ts';
+import { type Header, mayHoldLog } from './header.ts';
 
 const fault = faults<{
   LOGS_INVALID: { block: Hex };
@@ -34,15 +34,19 @@ const SPAN = 2_000n;
 /** States kept for reorgs. */
 const KEPT = 256;
 
-const logSchema = z.object({
-  address: z.custom<Hex>((value) => isHex(value)),
-  topics: z.array(z.custom<Hex>((value) => isHex(value))),
-  data: z.custom<Hex>((value) => isHex(value)),
-  blockHash: z.custom<Hex>((value) => isHex(value)),
-  transactionHash: z.custom<Hex>((value) => isHex(value)),
-  logIndex: z.custom<Hex>((value) => isHex(value)),
-});
-type RawLog = z.infer<typeof logSchema>;
+const hex = z.custom<Hex>((value) => isHex(value)).transform((text) => text.toLowerCase() as Hex);
+const logsSchema = z
+  .array(
+    z.object({
+      address: hex,
+      topics: z.array(hex).max(4),
+      data: hex,
+      blockHash: hex,
+      transactionHash: hex,
+    }),
+  )
+  .max(10_000);
+type RawLog = z.infer<typeof logsSchema>[number];
 
 type Known = Readonly<{ state: ChainState; coverages: readonly CoveredRules[]; touched: boolean }>;
 
@@ -57,6 +61,7 @@ export function createChainStates(
 ) {
   const states = new Map<Hex, Known>();
   const committees = new Map<string, Committee>();
+  const watched = [deployment.registry, deployment.committee];
   const registry = { address: deployment.registry, abi: registryAbi } as const;
   const committee = { address: deployment.committee, abi: committeeAbi } as const;
 
@@ -70,29 +75,39 @@ export function createChainStates(
     const input = encodeFunctionData({ abi, functionName, args } as Parameters<
       typeof encodeFunctionData
     >[0]);
-    const answer = await providers.agreed('eth_call', [
-      { to: address, data: input },
-      { blockHash: block.hash },
-    ]);
-    if (!isHex(answer)) throw fault('CALL_INVALID', { functionName });
-    return decodeFunctionResult({ abi, functionName, args, data: answer } as Parameters<
-      typeof decodeFunctionResult
-    >[0]) as ContractFunctionReturnType<A, 'view', N>;
+    return providers.agreed(
+      'eth_call',
+      [{ to: address, data: input }, { blockHash: block.hash }],
+      (answer) => {
+        if (!isHex(answer)) throw fault('CALL_INVALID', { functionName });
+        return decodeFunctionResult({ abi, functionName, args, data: answer } as Parameters<
+          typeof decodeFunctionResult
+        >[0]) as ContractFunctionReturnType<A, 'view', N>;
+      },
+    );
   }
 
-  const codeAt = async (block: Block, address: Hex): Promise<Hex> => {
-    const answer = await providers.agreed('eth_getCode', [address, { blockHash: block.hash }]);
-    if (!isHex(answer)) throw fault('CALL_INVALID', { functionName: 'eth_getCode' });
-    return answer;
-  };
+  const codeAt = (block: Block, address: Hex): Promise<Hex> =>
+    providers.agreed('eth_getCode', [address, { blockHash: block.hash }], (answer) => {
+      if (!isHex(answer)) throw fault('CALL_INVALID', { functionName: 'eth_getCode' });
+      return answer.toLowerCase() as Hex;
+    });
 
-  const logs = async (filter: object, block: Block): Promise<readonly RawLog[]> => {
-    const answer = await providers.agreed('eth_getLogs', [
-      { address: [deployment.registry, deployment.committee], ...filter },
-    ]);
-    const parsed = z.array(logSchema).safeParse(answer);
-    if (!parsed.success) throw fault('LOGS_INVALID', { block: block.hash });
-    return parsed.data;
+  const logs = (filter: object, block: Block): Promise<readonly RawLog[]> =>
+    providers.agreed('eth_getLogs', [{ address: watched, ...filter }], (answer) => {
+      const parsed = logsSchema.safeParse(answer);
+      if (!parsed.success) throw fault('LOGS_INVALID', { block: block.hash }, parsed.error);
+      return parsed.data;
+    });
+
+  /** The block's own header says where no log can be, and convicts a provider that invents one. */
+  const logsIn = async (block: Header): Promise<readonly RawLog[]> => {
+    if (!watched.some((address) => mayHoldLog(block, address))) return [];
+    const found = await logs({ blockHash: block.hash }, block);
+    const isPossible = ({ address, topics, blockHash }: RawLog) =>
+      blockHash === block.hash && [address, ...topics].every((part) => mayHoldLog(block, part));
+    if (!found.every(isPossible)) throw fault('LOGS_INVALID', { block: block.hash });
+    return found;
   };
 
   /** The roster in force, its keys read from pages and checked; cached by the roster's code. */
@@ -219,11 +234,9 @@ export function createChainStates(
   };
 
   /** State at a block and the trips in it. */
-  const at = async (block: Block): Promise<{ state: ChainState; trips: readonly Trip[] }> => {
+  const at = async (block: Header): Promise<{ state: ChainState; trips: readonly Trip[] }> => {
     const parent = states.get(block.parentHash);
-    const found = await logs({ blockHash: block.hash }, block);
-    if (found.some(({ blockHash }) => blockHash !== block.hash))
-      throw fault('LOGS_INVALID', { block: block.hash });
+    const found = await logsIn(block);
     const trips = tripsIn(found);
     const touched = found.length > 0;
     if (parent === undefined) return { state: (await start(block)).state, trips };
@@ -255,5 +268,4 @@ export function createChainStates(
 /** `Phase.Armed`. */
 const ARMED = 2;
 
-const isOf = (address: Hex) => (log: RawLog) =>
-  log.address.toLowerCase() === address.toLowerCase() && hexToNumber(log.logIndex) >= 0;
+const isOf = (address: Hex) => (log: RawLog) => log.address === address;

@@ -1,4 +1,4 @@
-import { type Hex, isHex, size } from 'viem';
+import { type Hex, isHex } from 'viem';
 import { faults } from '../../protocol/fault.ts';
 import type { Slot } from '../../protocol/types.ts';
 import type {
@@ -45,15 +45,11 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
     return value;
   };
 
-  const read = async (block: Block, account: Hex, slot: Hex): Promise<Hex> => {
-    const answer = await providers.agreed('eth_getStorageAt', [
-      account,
-      slot,
-      { blockHash: block.hash },
-    ]);
-    if (!isHex(answer) || size(answer) !== 32) throw fault('SLOT_INVALID', { account, slot });
-    return answer.toLowerCase() as Hex;
-  };
+  const read = (block: Block, account: Hex, slot: Hex): Promise<Hex> =>
+    providers.agreed('eth_getStorageAt', [account, slot, { blockHash: block.hash }], (answer) => {
+      if (!isHex(answer) || answer.length !== 66) throw fault('SLOT_INVALID', { account, slot });
+      return answer.toLowerCase() as Hex;
+    });
 
   const valuesAt = (block: Block, slots: readonly Slot[]): Promise<readonly Hex[]> =>
     Promise.all(slots.map((slot) => valueAt(block, slot)));

@@ -31,16 +31,12 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
   const facts = createFacts({ providers, blocks, anchors: deps.anchors });
   const codes = new Map<Hex, Promise<Hex>>();
 
-  /** A block's state is asked for until it is there: a block is never skipped because a provider failed. */
+  /** A block comes out with its state or not yet: none is skipped because a provider failed. */
   async function* events(signal: AbortSignal): AsyncGenerator<BlockEvent, void, undefined> {
-    for await (const step of blocks.steps(signal)) {
-      if (step.kind !== 'block') {
-        yield step;
-        continue;
-      }
-      const read = await untilRead(() => states.at(step.block), pollMs, signal, onFault);
-      if (read === null) return;
-      yield { ...step, ...read };
+    for await (const step of blocks.steps(states.at, signal)) {
+      if (step.kind === 'block')
+        yield { kind: 'block', block: step.block, ...step.attached, seenAt: step.seenAt };
+      else yield step;
     }
   }
 
@@ -53,29 +49,12 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     return code;
   };
 
-  const fetchCode = async (address: Hex, codeHash: Hex): Promise<Hex> => {
-    const answer = await providers.agreed('eth_getCode', [address, 'latest']);
-    if (!isHex(answer) || keccak256(answer) !== codeHash)
-      throw fault('CODE_MISMATCH', { address, expected: codeHash });
-    return answer;
-  };
+  const fetchCode = (address: Hex, codeHash: Hex): Promise<Hex> =>
+    providers.agreed('eth_getCode', [address, 'latest'], (answer) => {
+      if (!isHex(answer) || keccak256(answer) !== codeHash)
+        throw fault('CODE_MISMATCH', { address, expected: codeHash });
+      return answer;
+    });
 
   return { events, facts: facts.read, prove: facts.prove, codeOf };
-}
-
-async function untilRead<T>(
-  read: () => Promise<T>,
-  pauseMs: number,
-  signal: AbortSignal,
-  onFault: (code: string) => void,
-): Promise<T | null> {
-  while (!signal.aborted) {
-    try {
-      return await read();
-    } catch (error) {
-      onFault(error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN');
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-  }
-  return null;
 }

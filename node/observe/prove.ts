@@ -20,7 +20,7 @@ const nodes = z
   .max(65);
 const proofSchema = z.object({
   accountProof: nodes,
-  storageProof: z.array(z.object({ key: z.string(), proof: nodes })).max(64),
+  storageProof: z.array(z.object({ proof: nodes })).max(64),
 });
 
 /** Values of slots at a block, each proven against the block's state root. */
@@ -51,16 +51,21 @@ async function provenStorage(
 ): Promise<ReadonlyMap<Hex, Hex>> {
   const refuse = (reason: string, cause?: unknown) =>
     fault('PROOF_INVALID', { block: block.hash, account, reason }, cause);
-  const answer = await providers.agreed('eth_getProof', [account, keys, { blockHash: block.hash }]);
-  const parsed = proofSchema.safeParse(answer);
-  if (!parsed.success || parsed.data.storageProof.length !== keys.length)
-    throw refuse('shape', parsed.error);
+  const { accountProof, storageProof } = await providers.agreed(
+    'eth_getProof',
+    [account, keys, { blockHash: block.hash }],
+    (answer) => {
+      const parsed = proofSchema.safeParse(answer);
+      if (!parsed.success || parsed.data.storageProof.length !== keys.length)
+        throw refuse('shape', parsed.error);
+      return parsed.data;
+    },
+  );
   try {
-    const leaf = await lookUp(block.stateRoot, account, parsed.data.accountProof);
+    const leaf = await lookUp(block.stateRoot, account, accountProof);
     const root = leaf === null ? EMPTY_ROOT : storageRootOf(leaf);
     const entries = keys.map(
-      async (key, index) =>
-        [key, await storedAt(root, key, parsed.data.storageProof[index]!.proof)] as const,
+      async (key, index) => [key, await storedAt(root, key, storageProof[index]!.proof)] as const,
     );
     return new Map(await Promise.all(entries));
   } catch (error) {

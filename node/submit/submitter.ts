@@ -1,15 +1,15 @@
 import { encodeFunctionData, type Hex, type PublicClient } from 'viem';
-import { breakerHubAbi, registryAbi } from '../../protocol/abi.ts';
+import { registryAbi } from '../../protocol/abi.ts';
 import { evmCertificate } from '../../protocol/certificate.ts';
 import type { Certificate, Committee, Domain } from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import type { BlockEvent } from '../lib/pipeline.ts';
+import type { BlockEvent, ChainState } from '../lib/pipeline.ts';
 import type { SubmissionState } from '../store/certificates.ts';
+import { ALREADY_TRIPPED, createObstacles, obstacleIn } from './obstacles.ts';
 import { turnOf } from './order.ts';
-import { revertOf } from './revert.ts';
 import type { Call, Sender, Sent } from './sender.ts';
 import { createWaker } from './waker.ts';
 
@@ -60,8 +60,6 @@ type Job = {
 /** The registry gives a target 1,000,000 gas; verifying 256 seats and recording take the rest. */
 const SUBMIT_GAS = 1_800_000n;
 
-const abi = [...registryAbi, ...breakerHubAbi] as const;
-
 /** One task a certificate; every task ends when its certificate is too old for the registry. */
 export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions): Submitter {
   const { client, sender, domain, hub, log, metrics } = deps;
@@ -74,59 +72,18 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
   } = options;
   const jobs = new Map<Hex, Job>();
   const tasks = new Set<Promise<void>>();
-  const targets = new Map<Hex, Hex>();
+  const obstacles = createObstacles(client, {
+    registry: domain.registry,
+    hub,
+    sender: sender.address,
+    gas,
+  });
   const waker = createWaker();
   let head = 0n;
+  let state: ChainState | null = null;
 
   const isOver = (job: Job) =>
     waker.closed() || head > job.certificate.verdict.height + maxAgeBlocks;
-
-  const submitAt = (job: Job, blockTag: 'pending' | 'latest') =>
-    client.simulateContract({
-      address: domain.registry,
-      abi,
-      functionName: 'submit',
-      args: evmCertificate(job.certificate),
-      account: sender.address,
-      gas,
-      blockTag,
-    });
-
-  const targetOf = async (coverageId: Hex) => {
-    const known = targets.get(coverageId);
-    if (known !== undefined) return known;
-    const { target } = await client.readContract({
-      address: domain.registry,
-      abi,
-      functionName: 'coverage',
-      args: [coverageId],
-    });
-    targets.set(coverageId, target);
-    return target;
-  };
-
-  /** Why this certificate should not be sent now, or null. */
-  const reasonToWait = async (job: Job, blockTag: 'pending' | 'latest'): Promise<string | null> => {
-    const { coverageId, rung } = job.certificate.verdict;
-    const [simulated, found] = await Promise.all([
-      submitAt(job, blockTag).then(
-        () => null,
-        (error: unknown) => revertOf(error),
-      ),
-      targetOf(coverageId).then((target) =>
-        client.readContract({
-          address: hub,
-          abi,
-          functionName: 'rungOf',
-          args: [target],
-          blockTag,
-        }),
-      ),
-    ]);
-    if (found >= rung) return 'ALREADY_TRIPPED';
-    if (simulated !== null) metrics.reverts.inc({ code: simulated });
-    return simulated;
-  };
 
   const record = (job: Job, state: SubmissionState) => {
     deps.record?.(job.digest, state).catch((error: unknown) => {
@@ -135,13 +92,27 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
   };
 
   const keepQuiet = (job: Job, code: string) => {
-    if (job.quiet !== code) log.info('certificate not sent', { digest: job.digest, code });
+    if (job.quiet !== code) {
+      metrics.reverts.inc({ code });
+      log.info('certificate not sent', { digest: job.digest, code });
+    }
     job.quiet = code;
   };
 
+  /** Why this certificate should not be sent now, or null. */
+  const reasonToWait = async (job: Job): Promise<string | null> => {
+    const { certificate, quiet } = job;
+    const { coverageId, rung } = certificate.verdict;
+    const seen = obstacleIn(state, certificate.verdict);
+    if (seen !== null) return seen;
+    if (quiet === ALREADY_TRIPPED && (await obstacles.rungAt(coverageId, head)) >= rung)
+      return quiet;
+    return await obstacles.find(certificate, 'pending');
+  };
+
   const send = async (job: Job) => {
-    const code = await reasonToWait(job, 'pending');
-    if (code !== null || job.trippedAt !== null) return keepQuiet(job, code ?? 'ALREADY_TRIPPED');
+    const code = await reasonToWait(job);
+    if (code !== null || job.trippedAt !== null) return keepQuiet(job, code ?? ALREADY_TRIPPED);
     job.sent = await sender.send(job.call);
     job.sentAt = head;
     job.quiet = null;
@@ -166,7 +137,7 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
       (await client.getTransactionCount({ address: sender.address, blockTag: 'latest' })) >
       sent.nonce;
     // Against the latest block: the pending one contains the very transaction that is to be replaced.
-    const code = await reasonToWait(job, 'latest');
+    const code = await obstacles.find(job.certificate, 'latest');
     if (mined) {
       sender.forget(sent);
       job.sent = null;
@@ -200,10 +171,11 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
   const work = async (job: Job): Promise<void> => {
     const until = Date.now() + job.turn * delayMs;
     while (!isOver(job) && job.trippedAt === null && Date.now() < until)
-      await waker.wait(until - Date.now());
+      await waker.wait(waker.count(), until - Date.now());
     while (!isOver(job)) {
+      const since = waker.count();
       const outcome = await step(job);
-      if (!isOver(job)) await waker.wait(outcome === 'retry' ? retryMs : null);
+      if (!isOver(job)) await waker.wait(since, outcome === 'retry' ? retryMs : null);
     }
     if (job.sent !== null) sender.forget(job.sent);
     jobs.delete(job.digest);
@@ -249,6 +221,7 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
           if (job.trippedAt !== null && job.trippedAt > event.common.height) job.trippedAt = null;
       if (event.kind === 'block') {
         head = event.block.height;
+        state = event.state;
         for (const trip of event.trips) {
           const job = jobs.get(trip.digest);
           if (job === undefined) continue;

@@ -1,7 +1,9 @@
 /** Lets many tasks wait for the next thing that happens, each with a deadline of its own. */
 export type Waker = Readonly<{
-  /** Until the next wake, or `milliseconds` where they are given. */
-  wait: (milliseconds: number | null) => Promise<void>;
+  /** How often it has woken; what happens after this number was read is never missed. */
+  count: () => number;
+  /** Until it has woken more often than `since`, or for `milliseconds` where they are given. */
+  wait: (since: number, milliseconds: number | null) => Promise<void>;
   wake: () => void;
   /** Wakes everybody for good. */
   close: () => void;
@@ -11,13 +13,16 @@ export type Waker = Readonly<{
 /** A condition variable. */
 export function createWaker(): Waker {
   const sleepers = new Set<() => void>();
+  let count = 0;
   let closed = false;
   const wake = () => {
+    count++;
     for (const rise of sleepers) rise();
   };
   return {
-    wait: (milliseconds) =>
-      closed
+    count: () => count,
+    wait: (since, milliseconds) =>
+      closed || count > since
         ? Promise.resolve()
         : new Promise((resolve) => {
             const rise = () => {

@@ -38,7 +38,10 @@ describe('Gas of a transaction', () => {
     if (RECORDING) return;
     const expected = snapshot[what];
     assert.ok(expected, `no snapshot of ${what}: GAS_SNAPSHOT=write records it`);
-    assert.ok(Math.abs(Number(gas) - expected) * 1_000 <= expected, `${what}: ${gas}, was ${expected}`);
+    assert.ok(
+      Math.abs(Number(gas) - expected) * 1_000 <= expected,
+      `${what}: ${gas}, was ${expected}`,
+    );
   };
 
   for (const [seats, absent, design] of VERIFY)

@@ -7,7 +7,13 @@ import { reverts } from './support/revert.ts';
 
 const RFC_TAG = 'QUUX-V01-CS02-with-BLS12381G1_XMD:SHA-256_SSWU_RO_';
 const EXPANDER_TAG = 'QUUX-V01-CS02-with-expander-SHA256-128';
-const MESSAGES = ['', 'abc', 'abcdef0123456789', `q128_${'q'.repeat(128)}`, `a512_${'a'.repeat(512)}`];
+const MESSAGES = [
+  '',
+  'abc',
+  'abcdef0123456789',
+  `q128_${'q'.repeat(128)}`,
+  `a512_${'a'.repeat(512)}`,
+];
 
 // RFC 9380, J.9.1.
 const POINTS = [

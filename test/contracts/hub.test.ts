@@ -13,8 +13,14 @@ const way = (name: (typeof ways)[number]) => ways.indexOf(name);
 /** A hub whose registry is an ordinary account, an ordinary target and one that misbehaves. */
 const deploy = async () => {
   const hub = await viem.deployContract('BreakerHub');
-  const target = await viem.deployContract('GuardedSample', [hub.address, registry.account.address]);
-  const hostile = await viem.deployContract('HostileTarget', [hub.address, registry.account.address]);
+  const target = await viem.deployContract('GuardedSample', [
+    hub.address,
+    registry.account.address,
+  ]);
+  const hostile = await viem.deployContract('HostileTarget', [
+    hub.address,
+    registry.account.address,
+  ]);
   await hub.write.enrol([target.address]);
   await hub.write.enrol([hostile.address]);
   return { hub, target, hostile };
@@ -35,7 +41,11 @@ describe('the breaker hub', () => {
     assert.equal((await hub.read.REGISTRY()).toLowerCase(), registry.account.address.toLowerCase());
   });
 
-  for (const [rung, longest] of [[1, DAY], [2, 6n * HOUR], [3, DAY]] as const) {
+  for (const [rung, longest] of [
+    [1, DAY],
+    [2, 6n * HOUR],
+    [3, DAY],
+  ] as const) {
     it(`lets rung ${rung} live ${longest / HOUR} hours at most`, async () => {
       const { hub } = await fresh();
       assert.equal(BigInt(await hub.read.longestLife([rung])), longest);
@@ -49,10 +59,16 @@ describe('the breaker hub', () => {
       await hub.write.trip([target.address, rung, life]);
       await time.setNextBlockTimestamp(start + BigInt(life) - 10n);
       await hub.write.trip([target.address, rung, life]);
-      assert.deepEqual(await hub.read.tripOf([target.address, rung]), { first: start, end: start + longest - 10n });
+      assert.deepEqual(await hub.read.tripOf([target.address, rung]), {
+        first: start,
+        end: start + longest - 10n,
+      });
       await time.setNextBlockTimestamp(start + longest - 20n);
       await hub.write.trip([target.address, rung, life]);
-      assert.deepEqual(await hub.read.tripOf([target.address, rung]), { first: start, end: start + longest });
+      assert.deepEqual(await hub.read.tripOf([target.address, rung]), {
+        first: start,
+        end: start + longest,
+      });
       await reverts(hub.write.trip([target.address, rung, life]), hub, 'LongestLifeReached', [
         target.address,
         rung,
@@ -73,7 +89,11 @@ describe('the breaker hub', () => {
     const { hub, target } = await fresh();
     const now = BigInt(await time.latest()) + 10n;
     await time.setNextBlockTimestamp(now);
-    await emitWithArgs(hub.write.trip([target.address, 3, 60]), hub, 'Tripped', [target.address, 3, now + 60n]);
+    await emitWithArgs(hub.write.trip([target.address, 3, 60]), hub, 'Tripped', [
+      target.address,
+      3,
+      now + 60n,
+    ]);
     assert.equal(await hub.read.rungOf([target.address]), 3);
     assert.equal(await target.read.rung(), 3);
   });
@@ -95,7 +115,10 @@ describe('the breaker hub', () => {
     const { first, end } = await hub.read.tripOf([target.address, 2]);
     await time.setNextBlockTimestamp(end);
     await hub.write.trip([target.address, 2, 60]);
-    assert.deepEqual(await hub.read.tripOf([target.address, 2]), { first: first + 60n, end: end + 60n });
+    assert.deepEqual(await hub.read.tripOf([target.address, 2]), {
+      first: first + 60n,
+      end: end + 60n,
+    });
   });
 
   it('refuses a trip while more than half of the asked life is left, and allows it from there on', async () => {
@@ -103,7 +126,11 @@ describe('the breaker hub', () => {
     await hub.write.trip([target.address, 3, 100]);
     const { end } = await hub.read.tripOf([target.address, 3]);
     await time.setNextBlockTimestamp(end - 51n);
-    await reverts(hub.write.trip([target.address, 3, 100]), hub, 'TripStillLong', [target.address, 3, end]);
+    await reverts(hub.write.trip([target.address, 3, 100]), hub, 'TripStillLong', [
+      target.address,
+      3,
+      end,
+    ]);
     await time.setNextBlockTimestamp(end - 50n);
     await hub.write.trip([target.address, 3, 100]);
     assert.equal((await hub.read.tripOf([target.address, 3])).end, end + 50n);
@@ -113,7 +140,11 @@ describe('the breaker hub', () => {
     const { hub, target } = await fresh();
     await hub.write.trip([target.address, 3, 1000]);
     const { end } = await hub.read.tripOf([target.address, 3]);
-    await reverts(hub.write.trip([target.address, 3, 10]), hub, 'TripStillLong', [target.address, 3, end]);
+    await reverts(hub.write.trip([target.address, 3, 10]), hub, 'TripStillLong', [
+      target.address,
+      3,
+      end,
+    ]);
   });
 
   it('keeps the rungs of a target apart and answers the highest', async () => {
@@ -163,10 +194,12 @@ describe('a hostile target', () => {
     it(`that answers a trip with ${tripped} fails it`, async () => {
       const { hub, hostile } = await fresh();
       await hostile.write.behave([way(tripped), way('honest'), way('honest')]);
-      await reverts(hub.write.trip([hostile.address, 2, 60], { gas: 5_000_000n }), hub, 'TripFailed', [
-        hostile.address,
-        2,
-      ]);
+      await reverts(
+        hub.write.trip([hostile.address, 2, 60], { gas: 5_000_000n }),
+        hub,
+        'TripFailed',
+        [hostile.address, 2],
+      );
       assert.equal(await hub.read.rungOf([hostile.address]), 0);
     });
 
@@ -182,18 +215,23 @@ describe('a hostile target', () => {
     it(`that is ${tripped} when tripped and ${asked} when asked had no effect`, async () => {
       const { hub, hostile } = await fresh();
       await hostile.write.behave([way(tripped), way(asked), way('honest')]);
-      await reverts(hub.write.trip([hostile.address, 2, 60], { gas: 5_000_000n }), hub, 'TripHadNoEffect', [
-        hostile.address,
-        2,
-        0,
-      ]);
+      await reverts(
+        hub.write.trip([hostile.address, 2, 60], { gas: 5_000_000n }),
+        hub,
+        'TripHadNoEffect',
+        [hostile.address, 2, 0],
+      );
     });
 
   it('that stops less than was asked had no effect', async () => {
     const { hub, hostile } = await fresh();
     await hub.write.trip([hostile.address, 1, 60]);
     await hostile.write.behave([way('idle'), way('honest'), way('honest')]);
-    await reverts(hub.write.trip([hostile.address, 3, 60]), hub, 'TripHadNoEffect', [hostile.address, 3, 1]);
+    await reverts(hub.write.trip([hostile.address, 3, 60]), hub, 'TripHadNoEffect', [
+      hostile.address,
+      3,
+      1,
+    ]);
   });
 
   it('costs its caller no more than the gas it is given, whatever it answers', async () => {
@@ -212,8 +250,16 @@ describe('a hostile target', () => {
     await hub.write.trip([hostile.address, 1, 60], { gas: 1_400_000n });
     assert.ok((await hostile.read.gasGiven()) > 970_000n);
     for (const gas of [300_000n, 700_000n, 1_000_000n])
-      await viem.assertions.revertWithCustomError(hub.write.trip([hostile.address, 2, 60], { gas }), hub, 'GasShort');
-    await viem.assertions.revertWithCustomError(hub.write.end([hostile.address], { gas: 900_000n }), hub, 'GasShort');
+      await viem.assertions.revertWithCustomError(
+        hub.write.trip([hostile.address, 2, 60], { gas }),
+        hub,
+        'GasShort',
+      );
+    await viem.assertions.revertWithCustomError(
+      hub.write.end([hostile.address], { gas: 900_000n }),
+      hub,
+      'GasShort',
+    );
   });
 
   for (const released of ['revert', 'burn'] as const) {
@@ -223,9 +269,12 @@ describe('a hostile target', () => {
       await hostile.write.behave([way('honest'), way('honest'), way(released)]);
       await hub.write.end([hostile.address], { gas: 5_000_000n });
       assert.equal(await hub.read.rungOf([hostile.address]), 0);
-      await reverts(hub.write.release([hostile.address], { gas: 5_000_000n }), hub, 'ReleaseFailed', [
-        hostile.address,
-      ]);
+      await reverts(
+        hub.write.release([hostile.address], { gas: 5_000_000n }),
+        hub,
+        'ReleaseFailed',
+        [hostile.address],
+      );
       await hostile.write.behave([way('honest'), way('honest'), way('honest')]);
       await emitWithArgs(hub.write.release([hostile.address]), hub, 'Released', [hostile.address]);
     });

@@ -11,7 +11,8 @@ const probes = await viem.deployContract('Probes');
 const MAX = 2n ** 256n - 1n;
 const word = (value: bigint): Hex => numberToHex(BigInt.asUintN(256, value), { size: 32 });
 const words = (...values: bigint[]) => values.map(word);
-const bounds = (rise: number, fall: number) => encodeAbiParameters(parseAbiParameters('uint32, uint32'), [rise, fall]);
+const bounds = (rise: number, fall: number) =>
+  encodeAbiParameters(parseAbiParameters('uint32, uint32'), [rise, fall]);
 const fall = (bps: number) => encodeAbiParameters(parseAbiParameters('uint32'), [bps]);
 const feed = (answer: bigint, reference: bigint, params = bounds(1000, 2000)) =>
   feedBound.read.evaluate([params, words(answer), words(reference)]);
@@ -50,16 +51,25 @@ describe('a feed within bounds', () => {
 
   it('fires exactly beyond its bounds, whatever the values', async () => {
     await fc.assert(
-      fc.asyncProperty(hostile, hostile, fc.nat(20_000), fc.nat(10_000), async (a, b, rise, drop) => {
-        const [fires, measure] = await feed(a, b, bounds(rise, drop));
-        const [answer, reference] = [BigInt.asIntN(256, a), BigInt.asIntN(256, b)];
-        if (answer <= 0n) return assert.deepEqual([fires, measure], [true, 10_000n]);
-        if (reference <= 0n) return assert.deepEqual([fires, measure], [false, 0n]);
-        const moved = answer > reference ? answer - reference : reference - answer;
-        const exact = ceiling(moved * 10_000n, reference);
-        assert.equal(measure, exact > MAX ? MAX : exact);
-        assert.equal(fires, moved * 10_000n > reference * BigInt(answer > reference ? rise : drop));
-      }),
+      fc.asyncProperty(
+        hostile,
+        hostile,
+        fc.nat(20_000),
+        fc.nat(10_000),
+        async (a, b, rise, drop) => {
+          const [fires, measure] = await feed(a, b, bounds(rise, drop));
+          const [answer, reference] = [BigInt.asIntN(256, a), BigInt.asIntN(256, b)];
+          if (answer <= 0n) return assert.deepEqual([fires, measure], [true, 10_000n]);
+          if (reference <= 0n) return assert.deepEqual([fires, measure], [false, 0n]);
+          const moved = answer > reference ? answer - reference : reference - answer;
+          const exact = ceiling(moved * 10_000n, reference);
+          assert.equal(measure, exact > MAX ? MAX : exact);
+          assert.equal(
+            fires,
+            moved * 10_000n > reference * BigInt(answer > reference ? rise : drop),
+          );
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -71,11 +81,17 @@ describe('a feed within bounds', () => {
     [1, 2],
   ] as const)
     it(`has nothing to say of ${at} values against ${before}`, async () => {
-      const args = [bounds(1, 1), words(...Array(at).fill(1n)), words(...Array(before).fill(1n))] as const;
-      await viem.assertions.revertWithCustomErrorWithArgs(feedBound.read.evaluate(args), feedBound, 'SlotCount', [
-        BigInt(at),
-        BigInt(before),
-      ]);
+      const args = [
+        bounds(1, 1),
+        words(...Array(at).fill(1n)),
+        words(...Array(before).fill(1n)),
+      ] as const;
+      await viem.assertions.revertWithCustomErrorWithArgs(
+        feedBound.read.evaluate(args),
+        feedBound,
+        'SlotCount',
+        [BigInt(at), BigInt(before)],
+      );
     });
 });
 
@@ -106,14 +122,24 @@ describe('a share price that may not fall', () => {
 
   it('answers for any values an attacker may write, and exactly below 2^120', async () => {
     await fc.assert(
-      fc.asyncProperty(hostile, hostile, hostile, hostile, fc.nat(10_000), async (a, s, a0, s0, max) => {
-        const [fires, measure] = await share([a, s], [a0, s0], fall(max));
-        assert.ok(measure <= 10_000n);
-        assert.equal(fires, measure > BigInt(max));
-        if ([a, s, a0, s0].some((value) => value >= 2n ** 120n)) return;
-        const [now, then] = [a * s0, a0 * s];
-        assert.equal(measure, s === 0n || s0 === 0n || now >= then ? 0n : ceiling((then - now) * 10_000n, then));
-      }),
+      fc.asyncProperty(
+        hostile,
+        hostile,
+        hostile,
+        hostile,
+        fc.nat(10_000),
+        async (a, s, a0, s0, max) => {
+          const [fires, measure] = await share([a, s], [a0, s0], fall(max));
+          assert.ok(measure <= 10_000n);
+          assert.equal(fires, measure > BigInt(max));
+          if ([a, s, a0, s0].some((value) => value >= 2n ** 120n)) return;
+          const [now, then] = [a * s0, a0 * s];
+          assert.equal(
+            measure,
+            s === 0n || s0 === 0n || now >= then ? 0n : ceiling((then - now) * 10_000n, then),
+          );
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -124,7 +150,11 @@ describe('a share price that may not fall', () => {
     [3, 2],
   ] as const)
     it(`has nothing to say of ${at} values against ${before}`, async () => {
-      const args = [fall(1), words(...Array(at).fill(1n)), words(...Array(before).fill(1n))] as const;
+      const args = [
+        fall(1),
+        words(...Array(at).fill(1n)),
+        words(...Array(before).fill(1n)),
+      ] as const;
       await viem.assertions.revertWithCustomErrorWithArgs(
         sharePriceFall.read.evaluate(args),
         sharePriceFall,

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import { encodeFunctionData, type Hex } from 'viem';
-import { certifyVerdict, coverArmed, deployRegistry, type Rig, verdictOf } from './support/registry.ts';
+import {
+  certifyVerdict,
+  coverArmed,
+  deployRegistry,
+  type Rig,
+  verdictOf,
+} from './support/registry.ts';
 
 const OVERHEAD = 55_000n;
 const connection = await hre.network.create();
@@ -17,7 +23,11 @@ const fresh = () => networkHelpers.loadFixture(deploy);
 type Step = Readonly<{ depth: number; gas: number; op: string; stack: readonly string[] }>;
 
 /** Gas of the calls that `caller` makes to `target`: what each call takes out of its caller, access and all. */
-const gasOfCalls = async ({ client }: Pick<Rig, 'client'>, hash: Hex, target: Hex): Promise<bigint> => {
+const gasOfCalls = async (
+  { client }: Pick<Rig, 'client'>,
+  hash: Hex,
+  target: Hex,
+): Promise<bigint> => {
   const trace = (await client.request({
     method: 'debug_traceTransaction' as never,
     params: [hash, { disableMemory: true, disableStorage: true }] as never,
@@ -49,7 +59,9 @@ describe('the gas of a trip', () => {
         }
         const verdict = await verdictOf(rig, rig.id);
         const certificate = await certifyVerdict(rig, verdict, absent);
-        const hash = await registry.write.submit([verdict, certificate], { account: submitter.account });
+        const hash = await registry.write.submit([verdict, certificate], {
+          account: submitter.account,
+        });
         const { gasUsed } = await client.getTransactionReceipt({ hash });
         const { nonce } = await committee.read.roster([rig.epoch]);
         const digest = await registry.read.digest([verdict]);
@@ -65,6 +77,9 @@ describe('the gas of a trip', () => {
         const own = await gasOfCalls(rig, hash, rig.target.address);
         const over = gasUsed - own - verifying;
         if (process.env.GAS) console.log({ gasUsed, verifying, own, over });
-        assert.ok(own > 0n && over <= OVERHEAD, `trip ${gasUsed}, target ${own}, verify ${verifying}: ${over} more`);
+        assert.ok(
+          own > 0n && over <= OVERHEAD,
+          `trip ${gasUsed}, target ${own}, verify ${verifying}: ${over} more`,
+        );
       });
 });

@@ -1,8 +1,23 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { encodeFunctionData, getAddress, type Hex, parseEventLogs, parseGwei, toFunctionSelector } from 'viem';
+import {
+  encodeFunctionData,
+  getAddress,
+  type Hex,
+  parseEventLogs,
+  parseGwei,
+  toFunctionSelector,
+} from 'viem';
 import { ruleId } from '../../protocol/verdict.ts';
-import { certifyVerdict, coverArmed, deployRegistry, FUNDS, type Rig, trip, verdictOf } from './support/registry.ts';
+import {
+  certifyVerdict,
+  coverArmed,
+  deployRegistry,
+  FUNDS,
+  type Rig,
+  trip,
+  verdictOf,
+} from './support/registry.ts';
 
 const connection = await hre.network.create();
 const { viem, networkHelpers } = connection;
@@ -21,7 +36,10 @@ const fresh = () => networkHelpers.loadFixture(deploy);
 /** The same, guarding a target that misbehaves. */
 const deployHostile = async () => {
   const rig = await deployRegistry(connection);
-  const hostile = await viem.deployContract('HostileTarget', [rig.hub.address, rig.guardian.account.address]);
+  const hostile = await viem.deployContract('HostileTarget', [
+    rig.hub.address,
+    rig.guardian.account.address,
+  ]);
   return { ...rig, hostile, id: await coverArmed(rig, [rig.rule], { of: hostile.address }) };
 };
 const freshHostile = () => networkHelpers.loadFixture(deployHostile);
@@ -34,7 +52,15 @@ const refundOf = async ({ client, registry }: Rig, hash: Hex) => {
 const submission = async (rig: Rig, id: Hex, rule = rig.rule) => {
   const verdict = await verdictOf(rig, id, {}, rule);
   const certificate = await certifyVerdict(rig, verdict);
-  return { verdict, certificate, call: encodeFunctionData({ abi: rig.registry.abi, functionName: 'submit', args: [verdict, certificate] }) };
+  return {
+    verdict,
+    certificate,
+    call: encodeFunctionData({
+      abi: rig.registry.abi,
+      functionName: 'submit',
+      args: [verdict, certificate],
+    }),
+  };
 };
 
 describe('the refund of a trip', () => {
@@ -64,7 +90,10 @@ describe('the refund of a trip', () => {
     const { submitter, client } = rig;
     const before = await client.getBalance({ address: submitter.account.address });
     const { refund, cost } = await refundOf(rig, await trip(rig, rig.id));
-    assert.equal(await client.getBalance({ address: submitter.account.address }), before - cost + refund);
+    assert.equal(
+      await client.getBalance({ address: submitter.account.address }),
+      before - cost + refund,
+    );
     assert.equal((await rig.registry.read.coverage([rig.id])).escrow, FUNDS - refund);
     assert.equal(await client.getBalance({ address: rig.registry.address }), FUNDS - refund);
     assert.equal(refund % 10n ** 9n, 0n);
@@ -100,7 +129,10 @@ describe('the refund of a trip', () => {
     const incidents = parseEventLogs({ abi: rig.registry.abi, eventName: 'Incident', logs });
     assert.equal(incidents.length, calls.length);
     const refunds = incidents.reduce((sum, { args }) => sum + args.refund, 0n);
-    assert.ok(refunds < gasUsed * effectiveGasPrice, `${refunds} for ${gasUsed * effectiveGasPrice}`);
+    assert.ok(
+      refunds < gasUsed * effectiveGasPrice,
+      `${refunds} for ${gasUsed * effectiveGasPrice}`,
+    );
   });
 });
 
@@ -108,7 +140,10 @@ const deployMany = async () => {
   const rig = await deployRegistry(connection);
   const covered = [];
   for (let i = 0; i < 3; ++i) {
-    const target = await viem.deployContract('GuardedSample', [rig.hub.address, rig.guardian.account.address]);
+    const target = await viem.deployContract('GuardedSample', [
+      rig.hub.address,
+      rig.guardian.account.address,
+    ]);
     covered.push({ target, id: await coverArmed(rig, [rig.rule], { of: target.address }) });
   }
   return { ...rig, covered };
@@ -120,20 +155,43 @@ describe('a hostile submitter', () => {
     const hostile = await viem.deployContract('HostileSubmitter');
     await hostile.write.prepare([NEVER, '0x']);
     const { call } = await submission(rig, rig.id);
-    await revertWithCustomError(hostile.write.relay([rig.registry.address, [call]]), rig.registry, 'PaymentFailed');
+    await revertWithCustomError(
+      hostile.write.relay([rig.registry.address, [call]]),
+      rig.registry,
+      'PaymentFailed',
+    );
     assert.equal(await rig.target.read.rung(), 0);
   });
 
-  for (const name of ['submit', 'release', 'end', 'fund', 'defund', 'retire', 'arm', 'cover'] as const)
+  for (const name of [
+    'submit',
+    'release',
+    'end',
+    'fund',
+    'defund',
+    'retire',
+    'arm',
+    'cover',
+  ] as const)
     it(`cannot enter ${name} again while it is paid`, async () => {
       const rig = await fresh();
       const hostile = await viem.deployContract('HostileSubmitter');
       const { call, verdict, certificate } = await submission(rig, rig.id);
       const args = {
-        submit: [verdict, certificate], release: [rig.id], end: [rig.id], fund: [rig.id], defund: [rig.id, 1n],
-        retire: [rig.id], arm: [rig.id, ruleId(rig.rule)], cover: [rig.target.address, [], '0x'],
+        submit: [verdict, certificate],
+        release: [rig.id],
+        end: [rig.id],
+        fund: [rig.id],
+        defund: [rig.id, 1n],
+        retire: [rig.id],
+        arm: [rig.id, ruleId(rig.rule)],
+        cover: [rig.target.address, [], '0x'],
       }[name];
-      const payload = encodeFunctionData({ abi: rig.registry.abi, functionName: name, args: args as never });
+      const payload = encodeFunctionData({
+        abi: rig.registry.abi,
+        functionName: name,
+        args: args as never,
+      });
       await hostile.write.prepare([REENTER, payload]);
       await hostile.write.relay([rig.registry.address, [call]]);
       assert.equal(await hostile.read.reentered(), false);
@@ -153,14 +211,20 @@ describe('a hostile submitter', () => {
       assert.equal((await rig.registry.read.ruleState([rig.id, verdict.ruleId])).lastHeight, 0n);
       assert.equal(await rig.hostile.read.rung(), 0);
     }
-    await rig.registry.write.submit([verdict, certificate], { gas: 1_600_000n, account: rig.submitter.account });
+    await rig.registry.write.submit([verdict, certificate], {
+      gas: 1_600_000n,
+      account: rig.submitter.account,
+    });
     assert.ok((await rig.hostile.read.gasGiven()) > 970_000n);
   });
 
   it('that pads its arguments is not paid for the padding', async () => {
     const rig = await fresh();
     const { call } = await submission(rig, rig.id);
-    const hash = await rig.submitter.sendTransaction({ to: rig.registry.address, data: `${call}${'00'.repeat(20_000)}` });
+    const hash = await rig.submitter.sendTransaction({
+      to: rig.registry.address,
+      data: `${call}${'00'.repeat(20_000)}`,
+    });
     const { refund, cost } = await refundOf(rig, hash);
     assert.ok(refund < (cost * 80n) / 100n);
   });
@@ -192,7 +256,9 @@ describe('a hostile target under coverage', () => {
       const address = getAddress(rig.hostile.address);
       await reverts(
         rig.registry.write.submit([verdict, certificate], { gas: 5_000_000n }),
-        rig.hub, error as 'TripFailed', (error === 'TripFailed' ? [address, 3] : [address, 3, 0]) as never,
+        rig.hub,
+        error as 'TripFailed',
+        (error === 'TripFailed' ? [address, 3] : [address, 3, 0]) as never,
       );
       assert.deepEqual(await rig.registry.read.coverage([rig.id]), before);
     });
@@ -201,8 +267,19 @@ describe('a hostile target under coverage', () => {
     it(`cannot enter ${name} again while it is tripped`, async () => {
       const rig = await freshHostile();
       const { verdict, certificate } = await submission(rig, rig.id);
-      const args = { submit: [verdict, certificate], release: [rig.id], end: [rig.id], retire: [rig.id], defund: [rig.id, 1n], fund: [rig.id] }[name];
-      const payload = encodeFunctionData({ abi: rig.registry.abi, functionName: name, args: args as never });
+      const args = {
+        submit: [verdict, certificate],
+        release: [rig.id],
+        end: [rig.id],
+        retire: [rig.id],
+        defund: [rig.id, 1n],
+        fund: [rig.id],
+      }[name];
+      const payload = encodeFunctionData({
+        abi: rig.registry.abi,
+        functionName: name,
+        args: args as never,
+      });
       await rig.hostile.write.aim([rig.registry.address, payload]);
       await rig.hostile.write.behave([way('reenter'), way('honest'), way('honest')]);
       await rig.registry.write.submit([verdict, certificate], { account: rig.submitter.account });

@@ -7,7 +7,14 @@ import { keyDigest, ruleId, verdictDigest } from '../../protocol/verdict.ts';
 import { keysFrom } from './support/bls.ts';
 import { certify } from './support/roster.ts';
 import {
-  certifyVerdict, cover, coverArmed, deployRegistry, type Rig, trip, type VerdictArgs, verdictOf,
+  certifyVerdict,
+  cover,
+  coverArmed,
+  deployRegistry,
+  type Rig,
+  trip,
+  type VerdictArgs,
+  verdictOf,
 } from './support/registry.ts';
 
 const connection = await hre.network.create();
@@ -26,7 +33,9 @@ const deploy = async () => {
 };
 const fresh = () => networkHelpers.loadFixture(deploy);
 const submit = async (rig: Rig, verdict: VerdictArgs, absent: readonly number[] = []) =>
-  rig.registry.write.submit([verdict, await certifyVerdict(rig, verdict, absent)], { account: rig.submitter.account });
+  rig.registry.write.submit([verdict, await certifyVerdict(rig, verdict, absent)], {
+    account: rig.submitter.account,
+  });
 
 describe('submitting a verdict', () => {
   it('trips the target for the life of the rule', async () => {
@@ -52,7 +61,10 @@ describe('submitting a verdict', () => {
     assert.equal(args.coverageId, rig.id);
     assert.equal(args.ruleId, verdict.ruleId);
     assert.equal(args.digest, await rig.registry.read.digest([verdict]));
-    assert.deepEqual([args.listsSigners, args.seats, args.signed, args.total], [false, [64n], 88n, 100n]);
+    assert.deepEqual(
+      [args.listsSigners, args.seats, args.signed, args.total],
+      [false, [64n], 88n, 100n],
+    );
     assert.equal(args.end, (await rig.hub.read.tripOf([rig.target.address, 3])).end);
     assert.equal(args.submitter.toLowerCase(), rig.submitter.account.address);
     assert.ok(args.refund > 0n);
@@ -86,14 +98,22 @@ describe('submitting a verdict', () => {
     await submit(rig, verdict);
     await kept.restore();
     await networkHelpers.mine(1);
-    await reverts(submit(rig, verdict), rig.registry, 'VerdictTooOld', [verdict.height, verdict.height + 1n]);
+    await reverts(submit(rig, verdict), rig.registry, 'VerdictTooOld', [
+      verdict.height,
+      verdict.height + 1n,
+    ]);
   });
 
   it('lets a rule of class B say less than it may, and one of class A not', async () => {
     const rig = await fresh();
     await submit(rig, await verdictOf(rig, rig.id, { rung: 1 }, rig.replayed));
     assert.equal(await rig.target.read.rung(), 1);
-    await reverts(submit(rig, await verdictOf(rig, rig.id, { rung: 2 })), rig.registry, 'RungRefused', [2, 3]);
+    await reverts(
+      submit(rig, await verdictOf(rig, rig.id, { rung: 2 })),
+      rig.registry,
+      'RungRefused',
+      [2, 3],
+    );
   });
 
   it('counts a higher rung at the same height, and nothing else there', async () => {
@@ -115,19 +135,59 @@ describe('submitting a verdict', () => {
   });
 });
 
-const wrong: readonly [string, (rig: Rig & { id: Hex; light: Rule }, head: bigint) => Promise<[Partial<VerdictArgs>, string, unknown[]]>][] = [
+const wrong: readonly [
+  string,
+  (
+    rig: Rig & { id: Hex; light: Rule },
+    head: bigint,
+  ) => Promise<[Partial<VerdictArgs>, string, unknown[]]>,
+][] = [
   ['of an unknown coverage', async () => [{ coverageId: other }, 'CoverageUnknown', [other]]],
   ['of an unknown rule', async () => [{ ruleId: other }, 'RuleUnknown', [other]]],
   ['of another chain', async () => [{ observedChainId: 1n }, 'ObservedChainUnsupported', [1n]]],
   ['about a transaction', async () => [{ subject: other }, 'SubjectUnsupported', [other]]],
   ['of rung 0, which is a roll call', async () => [{ rung: 0 }, 'RungRefused', [0, 3]]],
-  ['of a higher rung than the rule has', async (rig) => [{ ruleId: ruleId(rig.light), rung: 2 }, 'RungRefused', [2, 1]]],
+  [
+    'of a higher rung than the rule has',
+    async (rig) => [{ ruleId: ruleId(rig.light), rung: 2 }, 'RungRefused', [2, 1]],
+  ],
   ['of another life', async () => [{ life: 3599 }, 'LifeMismatch', [3599, 3600]]],
-  ['of the block it would be in', async (_, head) => [{ height: head + 1n, blockHash: other }, 'VerdictFuture', [head + 1n, head + 1n]]],
-  ['of a block far off', async (_, head) => [{ height: 2n ** 64n - 1n, blockHash: other }, 'VerdictFuture', [2n ** 64n - 1n, head + 1n]]],
-  ['of a block that was reorged away', async (rig, head) => [{ blockHash: other }, 'BlockHashMismatch', [head, other, (await rig.client.getBlock()).hash]]],
-  ['of no block', async (rig, head) => [{ blockHash: zeroHash }, 'BlockHashMismatch', [head, zeroHash, (await rig.client.getBlock()).hash]]],
-  ['of an epoch nobody opened', async (_, head) => [{ epoch: 99n }, 'RosterNotInForce', [99n, head]]],
+  [
+    'of the block it would be in',
+    async (_, head) => [
+      { height: head + 1n, blockHash: other },
+      'VerdictFuture',
+      [head + 1n, head + 1n],
+    ],
+  ],
+  [
+    'of a block far off',
+    async (_, head) => [
+      { height: 2n ** 64n - 1n, blockHash: other },
+      'VerdictFuture',
+      [2n ** 64n - 1n, head + 1n],
+    ],
+  ],
+  [
+    'of a block that was reorged away',
+    async (rig, head) => [
+      { blockHash: other },
+      'BlockHashMismatch',
+      [head, other, (await rig.client.getBlock()).hash],
+    ],
+  ],
+  [
+    'of no block',
+    async (rig, head) => [
+      { blockHash: zeroHash },
+      'BlockHashMismatch',
+      [head, zeroHash, (await rig.client.getBlock()).hash],
+    ],
+  ],
+  [
+    'of an epoch nobody opened',
+    async (_, head) => [{ epoch: 99n }, 'RosterNotInForce', [99n, head]],
+  ],
   ['of no epoch', async (_, head) => [{ epoch: 0n }, 'RosterNotInForce', [0n, head]]],
 ];
 
@@ -136,7 +196,12 @@ describe('a verdict', () => {
     it(`${name} is refused, however many sign it`, async () => {
       const rig = await fresh();
       const [changes, error, args] = await make(rig, await rig.client.getBlockNumber());
-      await reverts(submit(rig, await verdictOf(rig, rig.id, changes)), rig.registry, error as never, args as never);
+      await reverts(
+        submit(rig, await verdictOf(rig, rig.id, changes)),
+        rig.registry,
+        error as never,
+        args as never,
+      );
       assert.equal(await rig.target.read.rung(), 0);
     });
 
@@ -153,7 +218,10 @@ describe('a verdict', () => {
     await reverts(submit(rig, verdict), rig.registry, 'RuleNotArmed', [verdict.ruleId, 1]);
     await rig.registry.write.arm([rig.id, verdict.ruleId], { account: rig.guardian.account });
     const { armedAt } = await rig.registry.read.ruleState([rig.id, verdict.ruleId]);
-    await reverts(submit(rig, verdict), rig.registry, 'VerdictBeforeArming', [verdict.height, armedAt]);
+    await reverts(submit(rig, verdict), rig.registry, 'VerdictBeforeArming', [
+      verdict.height,
+      armedAt,
+    ]);
     await networkHelpers.mine();
     await submit(rig, await verdictOf(rig, rig.id, { height: armedAt }));
   });
@@ -164,7 +232,10 @@ describe('a verdict', () => {
     await networkHelpers.mine();
     const verdict = await verdictOf(rig, rig.id);
     await submit(rig, verdict);
-    await reverts(submit(rig, verdict), rig.registry, 'VerdictStale', [verdict.height, verdict.height]);
+    await reverts(submit(rig, verdict), rig.registry, 'VerdictStale', [
+      verdict.height,
+      verdict.height,
+    ]);
     await reverts(submit(rig, older), rig.registry, 'VerdictStale', [older.height, verdict.height]);
   });
 
@@ -174,13 +245,19 @@ describe('a verdict', () => {
     const foreign = await viem.deployContract('Registry', [rig.committee.address]);
     const digest = await foreign.read.digest([verdict]);
     const certificate = certify(digest, rig.keys);
-    await reverts(rig.registry.write.submit([verdict, certificate]), rig.registry, 'SignatureInvalid', [
-      await rig.registry.read.digest([verdict]),
-    ]);
+    await reverts(
+      rig.registry.write.submit([verdict, certificate]),
+      rig.registry,
+      'SignatureInvalid',
+      [await rig.registry.read.digest([verdict])],
+    );
     const elsewhere = verdictDigest({ chainId: 1n, registry: rig.registry.address }, verdict);
-    await reverts(rig.registry.write.submit([verdict, certify(elsewhere, rig.keys)]), rig.registry, 'SignatureInvalid', [
-      await rig.registry.read.digest([verdict]),
-    ]);
+    await reverts(
+      rig.registry.write.submit([verdict, certify(elsewhere, rig.keys)]),
+      rig.registry,
+      'SignatureInvalid',
+      [await rig.registry.read.digest([verdict])],
+    );
   });
 
   it('cannot be bent once it is signed', async () => {
@@ -188,49 +265,25 @@ describe('a verdict', () => {
     const verdict = await verdictOf(rig, rig.id);
     const certificate = await certifyVerdict(rig, verdict);
     const bent = { ...verdict, claimsRoot: other };
-    await reverts(rig.registry.write.submit([bent, certificate]), rig.registry, 'SignatureInvalid', [
-      await rig.registry.read.digest([bent]),
-    ]);
+    await reverts(
+      rig.registry.write.submit([bent, certificate]),
+      rig.registry,
+      'SignatureInvalid',
+      [await rig.registry.read.digest([bent])],
+    );
   });
 
   it('signed by keys of nobody is refused', async () => {
     const rig = await fresh();
     const verdict = await verdictOf(rig, rig.id);
     const digest = await rig.registry.read.digest([verdict]);
-    await reverts(rig.registry.write.submit([verdict, certify(digest, keysFrom(7, 100))]), rig.registry, 'SignatureInvalid', [digest]);
+    await reverts(
+      rig.registry.write.submit([verdict, certify(digest, keysFrom(7, 100))]),
+      rig.registry,
+      'SignatureInvalid',
+      [digest],
+    );
   });
-
-  for (const [absent, reached, signed] of [
-    [[5, 6], [true, true, true], 75],
-    [[0, 1], [true, true, true], 68],
-    [[0, 1, 6], [true, true, false], 56],
-    [[0, 1, 2], [true, true, false], 53],
-    [[0, 1, 2, 6], [true, false, false], 41],
-    [[0, 1, 2, 3], [true, false, false], 39],
-    [[0, 1, 2, 3, 6], [false, false, false], 27],
-  ] as const)
-    for (const rung of [1, 2, 3] as const)
-      it(`${reached[rung - 1] ? 'is' : 'is not'} a quorum for rung ${rung} with ${signed} % of the stake`, async () => {
-        const rig = await fresh();
-        const rule = [rig.light, rig.replayed, rig.rule][rung - 1] as Rule;
-        const submitted = submit(rig, await verdictOf(rig, rig.id, {}, rule), absent);
-        if (reached[rung - 1]) await submitted;
-        else await reverts(submitted, rig.registry, 'QuorumMissed', [BigInt(signed), 100n, rung]);
-      });
-
-  for (const [rung, absent] of [
-    [1, [0, 1, 2, 3]],
-    [2, [0, 1, 2]],
-    [3, [0, 1]],
-  ] as const)
-    it(`needs more than rung ${rung}'s share: the very share is not enough`, async () => {
-      const rig = await networkHelpers.loadFixture(deployEqual);
-      const rule = { ...rig.rule, rung };
-      const verdict = await verdictOf(rig, rig.id, {}, rule);
-      const signed = BigInt(60 - 10 * absent.length);
-      await reverts(submit(rig, verdict, absent), rig.registry, 'QuorumMissed', [signed, 60n, rung]);
-      await submit(rig, verdict, absent.slice(1));
-    });
 
   it('digests and keys are those of the protocol library', async () => {
     const rig = await fresh();
@@ -238,8 +291,16 @@ describe('a verdict', () => {
     const word = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => toHex(bytes));
     const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
     const verdicts = fc.record({
-      observedChainId: u64, coverageId: word, ruleId: word, blockHash: word, subject: word, height: u64, epoch: u64,
-      rung: fc.nat(255), life: fc.nat(2 ** 32 - 1), claimsRoot: word,
+      observedChainId: u64,
+      coverageId: word,
+      ruleId: word,
+      blockHash: word,
+      subject: word,
+      height: u64,
+      epoch: u64,
+      rung: fc.nat(255),
+      life: fc.nat(2 ** 32 - 1),
+      claimsRoot: word,
     });
     await fc.assert(
       fc.asyncProperty(verdicts, async (verdict) => {
@@ -251,67 +312,7 @@ describe('a verdict', () => {
   });
 });
 
-const deployEqual = async () => {
-  const rig = await deployRegistry(connection, [10, 10, 10, 10, 10, 10]);
-  return { ...rig, id: await coverArmed(rig, [1, 2, 3].map((rung) => ({ ...rig.rule, rung }))) };
-};
-
 const deployShadow = async () => {
   const rig = await deployRegistry(connection);
   return { ...rig, id: await cover(rig, [rig.rule]) };
-};
-
-describe('the roster a verdict is held to', () => {
-  it('is the one in force at its block, from the block after it was opened to the one the next is opened in', async () => {
-    const rig = await fresh();
-    const { registry, committee, watchers } = rig;
-    const roster = await committee.read.roster([rig.epoch]);
-    const old = await verdictOf(rig, rig.id);
-    await networkHelpers.time.increase(3_700);
-    const [, leaver] = await viem.getWalletClients();
-    assert.ok(leaver);
-    await watchers.write.requestExit({ account: leaver.account });
-    await committee.write.openEpoch();
-    const next = await committee.read.latestEpoch();
-    const { supersededAt } = await committee.read.roster([rig.epoch]);
-    assert.ok(supersededAt > roster.openedAt);
-    const left = rig.keys.slice(1);
-    const early = await verdictOf(rig, rig.id, { height: supersededAt, epoch: next });
-    await networkHelpers.mine();
-    await reverts(
-      registry.write.submit([early, certify(await registry.read.digest([early]), left)]),
-      registry, 'RosterNotInForce', [next, supersededAt],
-    );
-    const late = await verdictOf(rig, rig.id, { height: supersededAt + 1n });
-    await reverts(submit(rig, late), registry, 'RosterNotInForce', [rig.epoch, supersededAt + 1n]);
-    await submit(rig, await verdictOf(rig, rig.id, { height: supersededAt }));
-    const right = await verdictOf(rig, rig.id, { height: supersededAt + 1n, epoch: next }, rig.light);
-    await registry.write.submit([right, certify(await registry.read.digest([right]), left)]);
-    assert.ok(old.height < supersededAt);
-  });
-
-  it('expires', async () => {
-    const rig = await fresh();
-    const { validUntil } = await rig.committee.read.roster([rig.epoch]);
-    const kept = await networkHelpers.takeSnapshot();
-    const verdict = await verdictOf(rig, rig.id);
-    await networkHelpers.time.setNextBlockTimestamp(validUntil);
-    await submit(rig, verdict);
-    await kept.restore();
-    await networkHelpers.time.setNextBlockTimestamp(validUntil + 1n);
-    await reverts(submit(rig, verdict), rig.registry, 'RosterExpired', [rig.epoch, validUntil]);
-  });
-
-  it('with three seats arms nothing above rung 1', async () => {
-    const rig = await networkHelpers.loadFixture(deployThin);
-    await reverts(trip(rig, rig.id), rig.registry, 'RosterTooThin', [rig.epoch, 3, 1]);
-    await trip(rig, rig.id, { rule: rig.light });
-    assert.equal(await rig.target.read.rung(), 1);
-  });
-});
-
-const deployThin = async () => {
-  const rig = await deployRegistry(connection, [10, 10, 10]);
-  const light: Rule = { ...rig.rule, rung: 1 };
-  return { ...rig, light, id: await coverArmed(rig, [rig.rule, light]) };
 };

@@ -55,7 +55,9 @@ library Bls {
 
     function isInfinityG1(uint256 point) internal pure returns (bool infinity) {
         assembly ("memory-safe") {
-            infinity := iszero(or(or(mload(point), mload(add(point, 0x20))), or(mload(add(point, 0x40)), mload(add(point, 0x60)))))
+            infinity := iszero(
+                or(or(mload(point), mload(add(point, 0x20))), or(mload(add(point, 0x40)), mload(add(point, 0x60))))
+            )
         }
     }
 

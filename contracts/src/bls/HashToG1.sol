@@ -29,7 +29,11 @@ library HashToG1 {
     }
 
     /// @notice expand_message_xmd with SHA-256, for a length that is a multiple of 32.
-    function expand(bytes memory message, bytes memory tag, uint16 length) internal pure returns (bytes memory uniform) {
+    function expand(
+        bytes memory message,
+        bytes memory tag,
+        uint16 length
+    ) internal pure returns (bytes memory uniform) {
         require(tag.length != 0 && tag.length < 256, TagLength(tag.length));
         bytes memory end = abi.encodePacked(tag, uint8(tag.length));
         bytes32 zero = sha256(abi.encodePacked(new bytes(64), message, length, uint8(0), end));
@@ -47,7 +51,16 @@ library HashToG1 {
             high := mload(uniform)
             low := mload(add(uniform, 0x20))
         }
-        bytes memory modexp = abi.encodePacked(uint256(64), uint256(1), uint256(64), high, low, uint8(1), Bls.P_HIGH, Bls.P_LOW);
+        bytes memory modexp = abi.encodePacked(
+            uint256(64),
+            uint256(1),
+            uint256(64),
+            high,
+            low,
+            uint8(1),
+            Bls.P_HIGH,
+            Bls.P_LOW
+        );
         Bls.reduce(dataOf(modexp), point);
         Bls.mapToG1(point, point);
     }

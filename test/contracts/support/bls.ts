@@ -56,6 +56,15 @@ export const provePossession = (message: Hex, key: Key): G1Words =>
 export const hashG1 = (message: Uint8Array, tag: string): Hex =>
   hexOfWords(wordsG1(bls12_381.G1.hashToCurve(message, { DST: tag })));
 
+/** A field element mapped to G1, cofactor cleared. */
+export const mapG1 = (element: bigint): Hex => {
+  // Typed for extension fields too; G1 takes the element itself.
+  const map = bls12_381.G1.mapToCurve as unknown as (
+    u: bigint,
+  ) => InstanceType<typeof bls12_381.G1.Point>;
+  return hexOfWords(wordsG1(map(element)));
+};
+
 /** Sum of the keys' points. */
 export const sumOf = (keys: readonly Key[]): InstanceType<typeof G2> =>
   keys.reduce((sum, key) => sum.add(key.point), G2.ZERO);

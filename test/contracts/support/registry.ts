@@ -1,5 +1,13 @@
 import type { NetworkConnection } from 'hardhat/types/network';
-import { encodeAbiParameters, getAddress, type Hex, keccak256, numberToHex, parseAbiParameters, zeroHash } from 'viem';
+import {
+  encodeAbiParameters,
+  getAddress,
+  type Hex,
+  keccak256,
+  numberToHex,
+  parseAbiParameters,
+  zeroHash,
+} from 'viem';
 import type { Rule } from '../../../protocol/types.ts';
 import { evmRule, ruleId } from '../../../protocol/verdict.ts';
 import type { Key } from './bls.ts';
@@ -28,7 +36,10 @@ export type VerdictArgs = Readonly<{
 }>;
 
 /** A registry with seven watchers in force, a guarded target and a predicate; nothing covered yet. */
-export const deployRegistry = async (connection: NetworkConnection, weights: readonly number[] = WEIGHTS) => {
+export const deployRegistry = async (
+  connection: NetworkConnection,
+  weights: readonly number[] = WEIGHTS,
+) => {
   const { viem, networkHelpers } = connection;
   const { committee, watchers, keys } = await seatWatchers(connection, weights);
   await committee.write.openEpoch();
@@ -37,7 +48,10 @@ export const deployRegistry = async (connection: NetworkConnection, weights: rea
   const judge = await viem.getContractAt('EquivocationJudge', await registry.read.JUDGE());
   const accounts = await viem.getWalletClients();
   const [guardian, submitter, stranger] = accounts.slice(-3) as [Wallet, Wallet, Wallet];
-  const target = await viem.deployContract('GuardedSample', [hub.address, guardian.account.address]);
+  const target = await viem.deployContract('GuardedSample', [
+    hub.address,
+    guardian.account.address,
+  ]);
   const predicate = await viem.deployContract('FeedBound');
   const client = await viem.getPublicClient();
   const codeHash = keccak256((await client.getCode({ address: predicate.address })) ?? '0x');
@@ -59,8 +73,22 @@ export const deployRegistry = async (connection: NetworkConnection, weights: rea
     params: encodeAbiParameters(parseAbiParameters('uint32, uint32'), [1000, 2000]),
   };
   return {
-    connection, committee, watchers, registry, hub, judge, target, predicate, client, keys, epoch, rule,
-    guardian, submitter, stranger, chainId: BigInt(await client.getChainId()),
+    connection,
+    committee,
+    watchers,
+    registry,
+    hub,
+    judge,
+    target,
+    predicate,
+    client,
+    keys,
+    epoch,
+    rule,
+    guardian,
+    submitter,
+    stranger,
+    chainId: BigInt(await client.getChainId()),
   };
 };
 export type Rig = Awaited<ReturnType<typeof deployRegistry>>;
@@ -79,9 +107,14 @@ export const cover = async (
 };
 
 /** Covers and arms: what is needed before anything can trip. Mines the block that verdicts may first be about. */
-export const coverArmed = async (rig: Rig, rules: readonly Rule[] = [rig.rule], options: Parameters<typeof cover>[2] = {}) => {
+export const coverArmed = async (
+  rig: Rig,
+  rules: readonly Rule[] = [rig.rule],
+  options: Parameters<typeof cover>[2] = {},
+) => {
   const id = await cover(rig, rules, options);
-  for (const rule of rules) await rig.registry.write.arm([id, ruleId(rule)], { account: rig.guardian.account });
+  for (const rule of rules)
+    await rig.registry.write.arm([id, ruleId(rule)], { account: rig.guardian.account });
   await rig.connection.networkHelpers.mine();
   return id;
 };
@@ -124,7 +157,11 @@ export const certifyVerdict = async (
 export const trip = async (
   rig: Rig,
   coverageId: Hex,
-  { changes = {}, rule = rig.rule, absent = [] }: { changes?: Partial<VerdictArgs>; rule?: Rule; absent?: readonly number[] } = {},
+  {
+    changes = {},
+    rule = rig.rule,
+    absent = [],
+  }: { changes?: Partial<VerdictArgs>; rule?: Rule; absent?: readonly number[] } = {},
 ) => {
   const verdict = await verdictOf(rig, coverageId, changes, rule);
   const certificate = await certifyVerdict(rig, verdict, absent);

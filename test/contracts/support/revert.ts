@@ -19,7 +19,8 @@ export const reverts = async (
 };
 
 const revertData = (error: unknown): Hex | undefined => {
-  if (typeof error === 'string') return /^0x([0-9a-f]{2}){4,}$/i.test(error) ? (error as Hex) : undefined;
+  if (typeof error === 'string')
+    return /^0x([0-9a-f]{2}){4,}$/i.test(error) ? (error as Hex) : undefined;
   if (typeof error !== 'object' || error === null) return undefined;
   const { data, raw, cause } = error as { data?: unknown; raw?: unknown; cause?: unknown };
   return revertData(raw) ?? revertData(data) ?? revertData(cause);

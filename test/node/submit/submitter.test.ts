@@ -43,6 +43,8 @@ describe('submitting certificates', () => {
   let network: Network;
   let snapshot: Hex;
   let nodes: Watcher[] = [];
+  // What observe would have read: empty unless a test says otherwise.
+  let rulesSeen: readonly object[] = [];
 
   before(async () => {
     anvil = await startAnvil();
@@ -55,6 +57,12 @@ describe('submitting certificates', () => {
   afterEach(async () => {
     await Promise.all(nodes.map(({ submitter }) => submitter.close()));
     nodes = [];
+    rulesSeen = [];
+    // A snapshot does not hold the pool.
+    await anvil.test.request({
+      method: 'anvil_dropAllTransactions' as 'anvil_dropTransaction',
+      params: [] as never,
+    });
     await anvil.test.setAutomine(true);
     await anvil.test.revert({ id: snapshot });
   });
@@ -119,6 +127,7 @@ describe('submitting certificates', () => {
     const event = {
       kind: 'block',
       block: { height: block.number },
+      state: { rules: rulesSeen },
       trips,
       seenAt: Date.now(),
     } as unknown as BlockEvent;
@@ -247,21 +256,70 @@ describe('submitting certificates', () => {
     assert.equal(await network.rung(), 3);
   });
 
-  it('spends nothing on a target that already stands at that rung', async () => {
+  it('spends nothing on a target that already stands at that rung, and asks once a block for all', async () => {
     const one = node(0);
     one.submitter.offer((await network.certify()).certificate, network.roster);
     await until('it is sent', () => one.states.length === 1);
     await mine();
-    const two = node(1);
-    two.submitter.offer((await network.certify()).certificate, network.roster);
-    await until('it keeps quiet', () => two.said('certificate not sent') === 1);
+    const asked: string[] = [];
+    const counting = createPublicClient({
+      chain: anvil.chain,
+      transport: custom(
+        {
+          request: async (request: { method: string }) => {
+            asked.push(request.method);
+            return await anvil.client.request(
+              request as Parameters<typeof anvil.client.request>[0],
+            );
+          },
+        },
+        { retryCount: 0 },
+      ),
+    });
+    const two = node(1, counting);
+    for (const byte of ['aa', 'bb', 'cc', 'dd'])
+      two.submitter.offer(
+        (await network.certify(`0x${byte.repeat(32)}`)).certificate,
+        network.roster,
+      );
+    await until('it keeps quiet', () => two.said('certificate not sent') === 4);
     assert.equal(
       two.lines.find(({ msg }) => msg === 'certificate not sent')?.code,
       'ALREADY_TRIPPED',
     );
+    asked.length = 0;
     await mine();
+    await until('it has looked', () => asked.length > 0);
+    await pause(100);
+    assert.deepEqual(asked, ['eth_call']);
     assert.equal(await incidents(), 1);
   });
+
+  for (const [what, seen] of [
+    ['a later block tripped its rule', { lastHeight: 10n ** 6n }],
+    ['its coverage was ended after its block', { notBefore: 10n ** 6n }],
+  ] as const)
+    it(`asks nobody when the newest block says that ${what}`, async () => {
+      const { certificate } = await network.certify();
+      const { coverageId, ruleId } = certificate.verdict;
+      const target = network.vault;
+      rulesSeen = [{ coverageId, ruleId, target, notBefore: 0n, lastHeight: 0n, ...seen }];
+      let asked = 0;
+      const counting = createPublicClient({
+        chain: anvil.chain,
+        transport: custom({ request: async () => void asked++ }, { retryCount: 0 }),
+      });
+      const one = node(0, counting, 0);
+      await tell();
+      one.submitter.offer(certificate, network.roster);
+      await until('it keeps quiet', () => one.said('certificate not sent') === 1);
+      await tell();
+      assert.equal(
+        one.lines.find(({ msg }) => msg === 'certificate not sent')?.code,
+        'VerdictStale',
+      );
+      assert.equal(asked, 0);
+    });
 
   it('names the revert of a certificate the registry refuses, and lets it go after 32 blocks', async () => {
     const { certificate } = await network.certify();

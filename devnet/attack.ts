@@ -1,0 +1,65 @@
+import { firstLoss, gain, keptBps, type Worth } from './accounting.ts';
+import type { Coverage } from './coverage.ts';
+import type { Devnet } from './devnet.ts';
+import type { Outcome } from './report.ts';
+
+/** A way to steal: `step` sends one block's transactions, ahead of everybody else's. */
+export type Plan = Readonly<{
+  coverage: Coverage;
+  rung: number;
+  /** What the attack takes when nothing stops it, in cents. */
+  valueAtRisk: bigint;
+  worthAt: (height: bigint) => Promise<bigint>;
+  step: (index: number) => Promise<unknown>;
+  /** Blocks the attacker goes on for. */
+  steps: number;
+}>;
+
+/** Blocks after the trip in which the attacker still tries: a trip that does not stop him shows as a loss. */
+const STEPS_AFTER_TRIP = 2;
+const WITHIN_BLOCKS = 2;
+
+/** Plays an attack block by block until it is stopped or done, and accounts for it. */
+export async function playAttack(devnet: Devnet, plan: Plan): Promise<Outcome> {
+  const { chain, watchers } = devnet;
+  const from = await chain.height();
+  const start = await plan.worthAt(from);
+  let left = plan.steps;
+  for (let index = 0; index < plan.steps && left > 0; index++) {
+    await plan.step(index);
+    await chain.passBlocks(1);
+    await watchers.check();
+    left =
+      (await devnet.incidents(plan.coverage, from)).length > 0 && left > STEPS_AFTER_TRIP
+        ? STEPS_AFTER_TRIP
+        : left - 1;
+  }
+  const to = await chain.height();
+  const heights = Array.from(
+    { length: Number(to - from) },
+    (_, index) => from + 1n + BigInt(index),
+  );
+  const worths: Worth[] = await Promise.all(
+    heights.map(async (height) => ({ height, cents: await plan.worthAt(height) })),
+  );
+  const [trip] = await devnet.incidents(plan.coverage, from);
+  const lost = gain(worths, start);
+  const loss = firstLoss(worths, start);
+  const blocks = trip === undefined || loss === null ? null : Number(trip.height - loss);
+  const timely =
+    trip !== undefined && trip.rung === plan.rung && (blocks === null || blocks <= WITHIN_BLOCKS);
+  return {
+    tripped: trip !== undefined,
+    rung: trip?.rung ?? null,
+    blocksFromFirstLossToTrip: blocks,
+    ...(await devnet.timesOf(trip)),
+    signers: trip?.signers ?? null,
+    stakeSignedBps: trip === undefined ? null : Number((trip.signed * 10_000n) / trip.total),
+    gasUsed: trip?.gasUsed ?? null,
+    valueAtRisk: plan.valueAtRisk,
+    valueLost: lost,
+    valueKeptBps: keptBps(plan.valueAtRisk, lost),
+    submitter: trip?.submitter ?? null,
+    expectationMet: devnet.canReach(plan.rung) ? timely : trip === undefined,
+  };
+}

@@ -1,0 +1,60 @@
+import type { Address, Hex, PublicClient } from 'viem';
+import { committeeAbi, registryAbi } from '../protocol/abi.ts';
+import type { Deployment } from '../protocol/deployment.ts';
+import type { Coverage } from './coverage.ts';
+
+/** A trip as the registry recorded it. */
+export type Incident = Readonly<{
+  height: bigint;
+  digest: Hex;
+  rung: number;
+  signers: number;
+  signed: bigint;
+  total: bigint;
+  submitter: Address;
+  gasUsed: bigint;
+}>;
+
+/** Incidents of a coverage after a height, oldest first. */
+export async function incidentsOf(
+  client: PublicClient,
+  deployment: Deployment,
+  coverage: Coverage,
+  after: bigint,
+): Promise<Incident[]> {
+  const logs = await client.getContractEvents({
+    address: deployment.registry,
+    abi: registryAbi,
+    eventName: 'Incident',
+    args: { coverageId: coverage.coverageId },
+    fromBlock: after + 1n,
+    strict: true,
+  });
+  return Promise.all(
+    logs.map(async ({ args, blockNumber, transactionHash }): Promise<Incident> => {
+      const [{ gasUsed }, { seats }] = await Promise.all([
+        client.getTransactionReceipt({ hash: transactionHash }),
+        client.readContract({
+          address: deployment.committee,
+          abi: committeeAbi,
+          functionName: 'roster',
+          args: [args.verdict.epoch],
+        }),
+      ]);
+      const listed = args.seats.reduce((sum, word) => sum + ones(word), 0);
+      const { digest, signed, total, submitter } = args;
+      return {
+        height: blockNumber,
+        digest,
+        rung: args.verdict.rung,
+        signers: args.listsSigners ? listed : seats - listed,
+        signed,
+        total,
+        submitter,
+        gasUsed,
+      };
+    }),
+  );
+}
+
+const ones = (word: bigint) => [...word.toString(2)].filter((bit) => bit === '1').length;

@@ -1,0 +1,11 @@
+import type { Devnet } from '../devnet.ts';
+import type { Outcome } from '../report.ts';
+
+/** Something that happens to a devnet, and what must come of it. */
+export type Scenario = Readonly<{
+  name: string;
+  help: string;
+  /** Seconds a block takes unless the person says otherwise. */
+  blockTime: number;
+  run: (devnet: Devnet, note: (fact: string) => void) => Promise<Outcome>;
+}>;

@@ -1,0 +1,95 @@
+import { type Hex, type PublicClient } from 'viem';
+import { breakerHubAbi, registryAbi } from '../../protocol/abi.ts';
+import { evmCertificate } from '../../protocol/certificate.ts';
+import type { Certificate, Verdict } from '../../protocol/types.ts';
+import type { ChainState } from '../lib/pipeline.ts';
+import { revertOf } from './revert.ts';
+
+/** The target stands at the verdict's rung or above: sending would only spend its escrow. */
+export const ALREADY_TRIPPED = 'ALREADY_TRIPPED';
+
+const abi = [...registryAbi, ...breakerHubAbi] as const;
+
+/** What stands between a certificate and a trip: the name of an error, or null for nothing. */
+export type Obstacles = Readonly<{
+  /** Simulates against `blockTag` and asks for the rung in force there. */
+  find: (certificate: Certificate, blockTag: 'pending' | 'latest') => Promise<string | null>;
+  /** Rung in force at `head`; asked once a block however many certificates wait. */
+  rungAt: (coverageId: Hex, head: bigint) => Promise<number>;
+}>;
+
+/** Asks registry and hub; `sender` and `gas` are those of the transaction that would be sent. */
+export function createObstacles(
+  client: PublicClient,
+  { registry, hub, sender, gas }: { registry: Hex; hub: Hex; sender: Hex; gas: bigint },
+): Obstacles {
+  const targets = new Map<Hex, Hex>();
+  const standing = new Map<Hex, { head: bigint; rung: Promise<number> }>();
+
+  const targetOf = async (coverageId: Hex): Promise<Hex> => {
+    const known = targets.get(coverageId);
+    if (known !== undefined) return known;
+    const { target } = await client.readContract({
+      address: registry,
+      abi,
+      functionName: 'coverage',
+      args: [coverageId],
+    });
+    targets.set(coverageId, target);
+    return target;
+  };
+
+  const rungOf = async (coverageId: Hex, blockTag: 'pending' | 'latest') =>
+    await client.readContract({
+      address: hub,
+      abi,
+      functionName: 'rungOf',
+      args: [await targetOf(coverageId)],
+      blockTag,
+    });
+
+  const simulate = (certificate: Certificate, blockTag: 'pending' | 'latest') =>
+    client
+      .simulateContract({
+        address: registry,
+        abi,
+        functionName: 'submit',
+        args: evmCertificate(certificate),
+        account: sender,
+        gas,
+        blockTag,
+      })
+      .then(() => null, revertOf);
+
+  return {
+    find: async (certificate, blockTag) => {
+      const { coverageId, rung } = certificate.verdict;
+      const [reverted, found] = await Promise.all([
+        simulate(certificate, blockTag),
+        rungOf(coverageId, blockTag),
+      ]);
+      return found >= rung ? ALREADY_TRIPPED : reverted;
+    },
+    rungAt: (coverageId, head) => {
+      const known = standing.get(coverageId);
+      if (known?.head === head) return known.rung;
+      const rung = rungOf(coverageId, 'latest');
+      standing.set(coverageId, { head, rung });
+      rung.catch(() => standing.delete(coverageId));
+      return rung;
+    },
+  };
+}
+
+/** What the newest block already says against sending, without asking anybody. */
+export function obstacleIn(
+  state: ChainState | null,
+  { coverageId, ruleId, height }: Verdict,
+): string | null {
+  const covered = state?.rules.find(
+    (rule) => rule.coverageId === coverageId && rule.ruleId === ruleId,
+  );
+  if (covered === undefined) return null;
+  // At the same height a higher rung may still trip: the registry is asked.
+  return height <= covered.notBefore || height < covered.lastHeight ? 'VerdictStale' : null;
+}

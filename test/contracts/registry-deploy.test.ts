@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import hre from 'hardhat';
+import { getAddress, getContractAddress } from 'viem';
+import { deployRegistry } from './support/registry.ts';
+
+const connection = await hre.network.create();
+const { networkHelpers } = connection;
+const deploy = () => deployRegistry(connection);
+const fresh = () => networkHelpers.loadFixture(deploy);
+
+describe('deploying a registry', () => {
+  it('makes its hub and its judge, whose addresses follow from its own', async () => {
+    const { registry, hub, judge } = await fresh();
+    const made = [1n, 2n].map((nonce) => getContractAddress({ from: registry.address, nonce }));
+    assert.deepEqual([getAddress(hub.address), getAddress(judge.address)], made);
+    assert.equal(await hub.read.REGISTRY(), getAddress(registry.address));
+    assert.equal(await judge.read.REGISTRY(), getAddress(registry.address));
+  });
+
+  it('fits the size a contract may have', async () => {
+    const { registry, client } = await fresh();
+    const code = await client.getCode({ address: registry.address });
+    assert.ok(code && (code.length - 2) / 2 <= 24_576, `${((code?.length ?? 2) - 2) / 2}`);
+  });
+
+  it('is asked about a coverage it does not have', async () => {
+    const { registry } = await fresh();
+    const { viem } = connection;
+    const unknown = `0x${'11'.repeat(32)}` as const;
+    await viem.assertions.revertWithCustomErrorWithArgs(
+      registry.read.coverage([unknown]),
+      registry,
+      'CoverageUnknown',
+      [unknown],
+    );
+  });
+});
