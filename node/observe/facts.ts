@@ -68,21 +68,33 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
     return values;
   };
 
-  const evaluation = async (covered: CoveredRule, block: Block): Promise<Evaluation | null> => {
+  /** Values at the rule's reference; null where there is none yet. */
+  const beforeAt = async (covered: CoveredRule, block: Block): Promise<readonly Hex[] | null> => {
     const { reference, slots } = covered.rule;
-    const at = await valuesAt(block, slots);
     switch (reference.kind) {
       case 'none':
-        return { at, before: [] };
-      case 'anchor': {
-        const before = await anchorValues(covered);
-        return before === null ? null : { at, before };
-      }
+        return [];
+      case 'anchor':
+        return anchorValues(covered);
       case 'lookback': {
         const earlier = await blocks.ancestor(block, reference.blocks);
-        return earlier === null ? null : { at, before: await valuesAt(earlier, slots) };
+        return earlier === null ? null : valuesAt(earlier, slots);
       }
     }
+  };
+
+  const evaluation = async (
+    covered: CoveredRule,
+    block: Block,
+    back: number,
+  ): Promise<Evaluation | null> => {
+    const where = await blocks.ancestor(block, back);
+    if (where === null) return null;
+    const [at, before] = await Promise.all([
+      valuesAt(where, covered.rule.slots),
+      beforeAt(covered, where),
+    ]);
+    return before === null ? null : { at, before };
   };
 
   const factOf = async (state: ChainState, covered: CoveredRule): Promise<Fact | Abstention> => {
@@ -99,13 +111,11 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
     if (covered.phase === 'armed' && (first < covered.armedAt || first <= covered.notBefore))
       return abstain('BEFORE_ARMING');
     try {
-      const evaluations: Evaluation[] = [];
-      for (const back of hold > 0 ? [0, hold] : [0]) {
-        const at = await blocks.ancestor(block, back);
-        const found = at === null ? null : await evaluation(covered, at);
-        if (found === null) return abstain('REFERENCE_MISSING');
-        evaluations.push(found);
-      }
+      const found = await Promise.all(
+        (hold > 0 ? [0, hold] : [0]).map((back) => evaluation(covered, block, back)),
+      );
+      const evaluations = found.filter((item) => item !== null);
+      if (evaluations.length < found.length) return abstain('REFERENCE_MISSING');
       return { block, epoch, covered, evaluations };
     } catch (error) {
       return abstain(codeOf(error));
@@ -123,7 +133,10 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
     };
   };
 
-  /** Shows every value of a fact against the state root of its block; null when all hold. */
+  const isProven = async (block: Block | null, slots: readonly Slot[], values: readonly Hex[]) =>
+    block !== null && equal(await provenValues(providers, block, slots), values);
+
+  /** Shows every value of a fact against the state root of its block; null when all hold. Anchors were proven when stored. */
   const prove = async (fact: Fact): Promise<Abstention | null> => {
     const { block, covered, evaluations } = fact;
     const { reference, slots, hold } = covered.rule;
@@ -134,16 +147,17 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
       code,
     });
     try {
-      for (const [index, { at, before }] of evaluations.entries()) {
-        const where = await blocks.ancestor(block, index === 0 ? 0 : hold);
-        if (where === null || !equal(await provenValues(providers, where, slots), at))
-          return abstain('PROOF_DIFFERS');
-        if (reference.kind !== 'lookback') continue;
-        const earlier = await blocks.ancestor(where, reference.blocks);
-        if (earlier === null || !equal(await provenValues(providers, earlier, slots), before))
-          return abstain('PROOF_DIFFERS');
-      }
-      return null;
+      const shown = await Promise.all(
+        evaluations.flatMap(({ at, before }, index) => {
+          const back = index === 0 ? 0 : hold;
+          const proofAt = async (depth: number, values: readonly Hex[]) =>
+            isProven(await blocks.ancestor(block, depth), slots, values);
+          return reference.kind === 'lookback'
+            ? [proofAt(back, at), proofAt(back + reference.blocks, before)]
+            : [proofAt(back, at)];
+        }),
+      );
+      return shown.every(Boolean) ? null : abstain('PROOF_DIFFERS');
     } catch (error) {
       return abstain(codeOf(error));
     }

@@ -1,114 +1,31 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { encodeFunctionData, getAddress, type Hex, maxUint256 } from 'viem';
-import { aclManagerAbi, poolAbi, poolConfiguratorAbi } from '../../devnet/aave-abi.ts';
-import { defaultReserves, deployAave, type Market, type Reserve } from '../../devnet/aave.ts';
+import { getAddress } from 'viem';
+import { defaultReserves, deployAave } from '../../devnet/aave.ts';
+import { createAave, units } from './support/aave.ts';
 
 const connection = await hre.network.create();
 const { viem, networkHelpers } = connection;
 const { revertWithCustomErrorWithArgs: reverts, revertWith, emitWithArgs } = viem.assertions;
-const [admin, guardian, user, other] = await viem.getWalletClients();
-const client = await viem.getPublicClient();
-const FROZEN = 1n << 57n;
-const VARIABLE = 2n;
-
-const units = ({ decimals }: Reserve, amount: bigint) => amount * 10n ** BigInt(decimals);
-type Wallet = typeof admin;
-const wait = async (hash: Promise<Hex>) => client.waitForTransactionReceipt({ hash: await hash });
-
-/** A real Aave v3 market with a position in it, and the adapter that guards its three reserves through a hub. */
-const deploy = async () => {
-  const market = await deployAave({ walletClient: admin, publicClient: client });
-  const [usdc, weth, wbtc] = market.reserves as [Reserve, Reserve, Reserve];
-  const hub = await viem.deployContract('BreakerHub');
-  const breaker = await viem.deployContract('AaveV3Breaker', [
-    hub.address,
-    guardian.account.address,
-    market.provider,
-    market.reserves.map(({ token }) => token),
-  ]);
-  await hub.write.enrol([breaker.address]);
-  await admin.writeContract({
-    address: market.acl,
-    abi: aclManagerAbi,
-    functionName: 'addRiskAdmin',
-    args: [breaker.address],
-  });
-  for (const wallet of [user, other])
-    for (const reserve of market.reserves) {
-      const token = await viem.getContractAt('Token', reserve.token);
-      await token.write.mint([wallet.account.address, units(reserve, 1_000_000n)]);
-      await token.write.approve([market.pool, maxUint256], { account: wallet.account });
-    }
-  const rig = { market, usdc, weth, wbtc, hub, breaker };
-  await supply(rig, other, usdc, 500_000n);
-  await supply(rig, user, weth, 10n);
-  await borrow(rig, user, usdc, 20_000n);
-  return rig;
-};
+const {
+  admin,
+  guardian,
+  user,
+  other,
+  client,
+  wait,
+  deploy,
+  act,
+  supply,
+  borrow,
+  repay,
+  withdraw,
+  frozen,
+  freeze,
+  configure,
+  grant,
+} = await createAave(connection);
 const fresh = () => networkHelpers.loadFixture(deploy);
-type Rig = { market: Market };
-
-const act = (
-  rig: Rig,
-  wallet: Wallet,
-  functionName: 'supply' | 'borrow' | 'repay' | 'withdraw' | 'liquidationCall',
-  args: readonly unknown[],
-) =>
-  wallet.sendTransaction({
-    to: rig.market.pool,
-    data: encodeFunctionData({ abi: poolAbi, functionName, args: args as never }),
-    gas: 2_000_000n,
-  });
-const supply = (rig: Rig, wallet: Wallet, asset: Reserve, amount: bigint) =>
-  act(rig, wallet, 'supply', [asset.token, units(asset, amount), wallet.account.address, 0]);
-const borrow = (rig: Rig, wallet: Wallet, asset: Reserve, amount: bigint) =>
-  act(rig, wallet, 'borrow', [
-    asset.token,
-    units(asset, amount),
-    VARIABLE,
-    0,
-    wallet.account.address,
-  ]);
-const repay = (rig: Rig, wallet: Wallet, asset: Reserve, amount: bigint) =>
-  act(rig, wallet, 'repay', [asset.token, units(asset, amount), VARIABLE, wallet.account.address]);
-const withdraw = (rig: Rig, wallet: Wallet, asset: Reserve, amount: bigint) =>
-  act(rig, wallet, 'withdraw', [asset.token, units(asset, amount), wallet.account.address]);
-
-const isFrozen = async (rig: Rig, { token }: Reserve) => {
-  const { data } = await client.readContract({
-    address: rig.market.pool,
-    abi: poolAbi,
-    functionName: 'getConfiguration',
-    args: [token],
-  });
-  return (data & FROZEN) !== 0n;
-};
-const frozen = (rig: Rig) =>
-  Promise.all(rig.market.reserves.map((reserve) => isFrozen(rig, reserve)));
-const freeze = (rig: Rig, { token }: Reserve, freezing: boolean) =>
-  wait(
-    admin.writeContract({
-      address: rig.market.configurator,
-      abi: poolConfiguratorAbi,
-      functionName: 'setReserveFreeze',
-      args: [token, freezing],
-    }),
-  );
-const configure = (
-  rig: Rig,
-  functionName: 'setReserveBorrowing',
-  { token }: Reserve,
-  enabled: boolean,
-) =>
-  wait(
-    admin.writeContract({
-      address: rig.market.configurator,
-      abi: poolConfiguratorAbi,
-      functionName,
-      args: [token, enabled],
-    }),
-  );
 
 describe('the breaker of an Aave v3 market', () => {
   it('names its hub, guardian, market and reserves', async () => {
@@ -279,12 +196,7 @@ describe('the breaker of an Aave v3 market', () => {
 
   it('cannot trip without RISK_ADMIN', async () => {
     const rig = await fresh();
-    await admin.writeContract({
-      address: rig.market.acl,
-      abi: aclManagerAbi,
-      functionName: 'removeRiskAdmin',
-      args: [rig.breaker.address],
-    });
+    await grant(rig, 'removeRiskAdmin', rig.breaker.address);
     await reverts(rig.hub.write.trip([rig.breaker.address, 3, 60]), rig.hub, 'TripFailed', [
       getAddress(rig.breaker.address),
       3,
@@ -294,13 +206,8 @@ describe('the breaker of an Aave v3 market', () => {
   it('that lost RISK_ADMIN during a trip can be released once it has it again', async () => {
     const rig = await fresh();
     await rig.hub.write.trip([rig.breaker.address, 3, 60]);
-    const role = (functionName: 'addRiskAdmin' | 'removeRiskAdmin') =>
-      admin.writeContract({
-        address: rig.market.acl,
-        abi: aclManagerAbi,
-        functionName,
-        args: [rig.breaker.address],
-      });
+    const role = (name: 'addRiskAdmin' | 'removeRiskAdmin') =>
+      grant(rig, name, rig.breaker.address);
     await role('removeRiskAdmin');
     await rig.hub.write.end([rig.breaker.address]);
     assert.deepEqual(await frozen(rig), [true, true, false]);
@@ -353,16 +260,10 @@ describe('the breaker of an Aave v3 market', () => {
       market.reserves.map(({ token }) => token),
     ]);
     await hub.write.enrol([breaker.address]);
-    await admin.writeContract({
-      address: market.acl,
-      abi: aclManagerAbi,
-      functionName: 'addRiskAdmin',
-      args: [breaker.address],
-    });
-    const tripped = await wait(hub.write.trip([breaker.address, 3, 3600], { gas: 3_000_000n }));
+    await grant({ market }, 'addRiskAdmin', breaker.address);
+    await wait(hub.write.trip([breaker.address, 3, 3600], { gas: 3_000_000n }));
     assert.ok((await frozen({ market })).every(Boolean));
-    const ended = await wait(hub.write.end([breaker.address], { gas: 3_000_000n }));
+    await wait(hub.write.end([breaker.address], { gas: 3_000_000n }));
     assert.ok(!(await frozen({ market })).some(Boolean));
-    if (process.env.GAS) console.log({ tripped: tripped.gasUsed, ended: ended.gasUsed });
   });
 });

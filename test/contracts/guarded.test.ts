@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { getAddress } from 'viem';
+import { getAddress, type Hex } from 'viem';
+import type { Wallet } from './support/registry.ts';
 
 const { viem, networkHelpers } = await hre.network.create();
 const { time } = networkHelpers;
-const [hub, guardian, stranger] = await viem.getWalletClients();
+const [hub, guardian, stranger] = (await viem.getWalletClients()) as [Wallet, Wallet, Wallet];
 const reverts = viem.assertions.revertWithCustomErrorWithArgs;
 
 /** A guarded target whose hub is an ordinary account. */
@@ -24,7 +25,10 @@ describe('a guarded contract', () => {
   it('is tripped and released by its hub only', async () => {
     const target = await fresh();
     const as = { account: stranger.account };
-    const args = [stranger.account.address, hub.account.address].map(getAddress);
+    const args: [Hex, Hex] = [
+      getAddress(stranger.account.address),
+      getAddress(hub.account.address),
+    ];
     await reverts(target.write.trip([1, 1n], as), target, 'NotHub', args);
     await reverts(target.write.release(as), target, 'NotHub', args);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { getAddress, keccak256, parseEventLogs, stringToHex, zeroAddress, zeroHash } from 'viem';
+import { getAddress, parseEventLogs, zeroAddress, zeroHash } from 'viem';
 import type { Rule } from '../../protocol/types.ts';
 import { coverageId, evmRule, ruleId } from '../../protocol/verdict.ts';
 import { cover, coverArmed, deployRegistry, FUNDS, MANIFEST, trip } from './support/registry.ts';

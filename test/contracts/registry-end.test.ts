@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { encodeFunctionData, getAddress, keccak256, toFunctionSelector } from 'viem';
-import {
-  certifyVerdict,
-  coverArmed,
-  deployRegistry,
-  FUNDS,
-  trip,
-  verdictOf,
-} from './support/registry.ts';
+import { getAddress, keccak256 } from 'viem';
+import { certifyVerdict, coverArmed, deployRegistry, trip, verdictOf } from './support/registry.ts';
 
 const connection = await hre.network.create();
 const { viem, networkHelpers } = connection;
-const { revertWithCustomErrorWithArgs: reverts, emitWithArgs, emit } = viem.assertions;
+const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
 const UNKNOWN = keccak256('0x');
 
 const deploy = async () => {
@@ -20,15 +13,6 @@ const deploy = async () => {
   return { ...rig, id: await coverArmed(rig) };
 };
 const fresh = () => networkHelpers.loadFixture(deploy);
-const deployHostile = async () => {
-  const rig = await deployRegistry(connection);
-  const hostile = await viem.deployContract('HostileTarget', [
-    rig.hub.address,
-    rig.guardian.account.address,
-  ]);
-  return { ...rig, hostile, id: await coverArmed(rig, [rig.rule], { of: hostile.address }) };
-};
-const freshHostile = () => networkHelpers.loadFixture(deployHostile);
 const names = (rig: Awaited<ReturnType<typeof deploy>>) =>
   [rig.stranger, rig.guardian].map((wallet) => getAddress(wallet.account.address)) as never;
 

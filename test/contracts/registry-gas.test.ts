@@ -76,7 +76,6 @@ describe('the gas of a trip', () => {
         const verifying = (await client.getTransactionReceipt({ hash: verified })).gasUsed;
         const own = await gasOfCalls(rig, hash, rig.target.address);
         const over = gasUsed - own - verifying;
-        if (process.env.GAS) console.log({ gasUsed, verifying, own, over });
         assert.ok(
           own > 0n && over <= OVERHEAD,
           `trip ${gasUsed}, target ${own}, verify ${verifying}: ${over} more`,

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import hre from 'hardhat';
-import { type Hex, keccak256, parseEventLogs, toHex, zeroAddress, zeroHash } from 'viem';
+import { zeroAddress, zeroHash } from 'viem';
 import type { Rule } from '../../protocol/types.ts';
-import { keyDigest, ruleId, verdictDigest } from '../../protocol/verdict.ts';
-import { keysFrom } from './support/bls.ts';
 import { certify } from './support/roster.ts';
 import {
   certifyVerdict,
-  cover,
   coverArmed,
   deployRegistry,
   type Rig,
@@ -21,7 +17,6 @@ const connection = await hre.network.create();
 const { viem, networkHelpers } = connection;
 const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
 const detector: Partial<Rule> = { code: zeroAddress, codeHash: zeroHash, gas: 0 };
-const other = keccak256(toHex('another'));
 
 /** A registry with one coverage of three rules: one of class A at rung 3, one of B at rung 2, one of A at rung 1. */
 const deploy = async () => {

@@ -122,7 +122,7 @@ describe('the refund of a trip', () => {
   it('counts the base cost of a transaction once, however many trips it carries', async () => {
     const rig = await networkHelpers.loadFixture(deployMany);
     const relay = await viem.deployContract('HostileSubmitter');
-    const calls = [];
+    const calls: Hex[] = [];
     for (const { id } of rig.covered) calls.push((await submission(rig, id)).call);
     const hash = await relay.write.relay([rig.registry.address, calls]);
     const { logs, gasUsed, effectiveGasPrice } = await rig.client.getTransactionReceipt({ hash });

@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import { encodeFunctionData, getAddress, keccak256, toFunctionSelector } from 'viem';
-import {
-  certifyVerdict,
-  coverArmed,
-  deployRegistry,
-  FUNDS,
-  trip,
-  verdictOf,
-} from './support/registry.ts';
+import { coverArmed, deployRegistry, trip } from './support/registry.ts';
 
 const connection = await hre.network.create();
 const { viem, networkHelpers } = connection;
-const { revertWithCustomErrorWithArgs: reverts, emitWithArgs, emit } = viem.assertions;
+const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
 const UNKNOWN = keccak256('0x');
 
 const deploy = async () => {
@@ -29,8 +22,6 @@ const deployHostile = async () => {
   return { ...rig, hostile, id: await coverArmed(rig, [rig.rule], { of: hostile.address }) };
 };
 const freshHostile = () => networkHelpers.loadFixture(deployHostile);
-const names = (rig: Awaited<ReturnType<typeof deploy>>) =>
-  [rig.stranger, rig.guardian].map((wallet) => getAddress(wallet.account.address)) as never;
 
 describe('releasing a target', () => {
   it('waits until no trip is in force', async () => {

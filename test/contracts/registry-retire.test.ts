@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { encodeFunctionData, getAddress, keccak256, toFunctionSelector } from 'viem';
-import {
-  certifyVerdict,
-  coverArmed,
-  deployRegistry,
-  FUNDS,
-  trip,
-  verdictOf,
-} from './support/registry.ts';
+import { getAddress, keccak256 } from 'viem';
+import { coverArmed, deployRegistry, trip } from './support/registry.ts';
 
 const connection = await hre.network.create();
 const { viem, networkHelpers } = connection;

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { getAddress, keccak256, parseEventLogs, stringToHex, zeroAddress, zeroHash } from 'viem';
+import { getAddress, keccak256, stringToHex, zeroAddress, zeroHash } from 'viem';
 import type { Rule } from '../../protocol/types.ts';
-import { coverageId, evmRule, ruleId } from '../../protocol/verdict.ts';
-import { cover, coverArmed, deployRegistry, FUNDS, MANIFEST, trip } from './support/registry.ts';
+import { evmRule } from '../../protocol/verdict.ts';
+import { cover, deployRegistry, MANIFEST } from './support/registry.ts';
 
 const connection = await hre.network.create();
 const { viem, networkHelpers } = connection;
 const deploy = () => deployRegistry(connection);
 const fresh = () => networkHelpers.loadFixture(deploy);
-const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
+const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
 
 const detector: Partial<Rule> = { code: zeroAddress, codeHash: zeroHash, gas: 0 };
 const slots = (rule: Rule, count: number) =>

@@ -12,7 +12,6 @@ import {
   coverArmed,
   deployRegistry,
   type Rig,
-  trip,
   type VerdictArgs,
   verdictOf,
 } from './support/registry.ts';

@@ -92,7 +92,8 @@ export const deployRegistry = async (
   };
 };
 export type Rig = Awaited<ReturnType<typeof deployRegistry>>;
-type Wallet = Awaited<ReturnType<NetworkConnection['viem']['getWalletClients']>>[number];
+/** An account that signs. */
+export type Wallet = Awaited<ReturnType<NetworkConnection['viem']['getWalletClients']>>[number];
 
 /** Covers a target with these rules, all in shadow, and answers the coverage id. */
 export const cover = async (

@@ -1,0 +1,147 @@
+import type { NetworkConnection } from 'hardhat/types/network';
+import { encodeFunctionData, type Hex, maxUint256 } from 'viem';
+import { aclManagerAbi, poolAbi, poolConfiguratorAbi } from '../../../devnet/aave-abi.ts';
+import { deployAave, type Market, type Reserve } from '../../../devnet/aave.ts';
+import type { Wallet } from './registry.ts';
+
+const FROZEN = 1n << 57n;
+const VARIABLE = 2n;
+
+/** Whole tokens in the token's smallest unit. */
+export const units = ({ decimals }: Reserve, amount: bigint) => amount * 10n ** BigInt(decimals);
+
+/** Deploys a market with a position and its guard, and the verbs of those who use it. */
+export const createAave = async ({ viem }: NetworkConnection) => {
+  const [admin, guardian, user, other] = (await viem.getWalletClients()) as [
+    Wallet,
+    Wallet,
+    Wallet,
+    Wallet,
+  ];
+  const client = await viem.getPublicClient();
+  const wait = async (hash: Promise<Hex>) => client.waitForTransactionReceipt({ hash: await hash });
+
+  /** A real Aave v3 market with a position in it, and the adapter that guards its three reserves through a hub. */
+  const deploy = async () => {
+    const market = await deployAave({ walletClient: admin, publicClient: client });
+    const [usdc, weth, wbtc] = market.reserves as [Reserve, Reserve, Reserve];
+    const hub = await viem.deployContract('BreakerHub');
+    const breaker = await viem.deployContract('AaveV3Breaker', [
+      hub.address,
+      guardian.account.address,
+      market.provider,
+      market.reserves.map(({ token }) => token),
+    ]);
+    await hub.write.enrol([breaker.address]);
+    await admin.writeContract({
+      address: market.acl,
+      abi: aclManagerAbi,
+      functionName: 'addRiskAdmin',
+      args: [breaker.address],
+    });
+    for (const wallet of [user, other])
+      for (const reserve of market.reserves) {
+        const token = await viem.getContractAt('Token', reserve.token);
+        await token.write.mint([wallet.account.address, units(reserve, 1_000_000n)]);
+        await token.write.approve([market.pool, maxUint256], { account: wallet.account });
+      }
+    const rig = { market, usdc, weth, wbtc, hub, breaker };
+    await supply(rig, other, usdc, 500_000n);
+    await supply(rig, user, weth, 10n);
+    await borrow(rig, user, usdc, 20_000n);
+    return rig;
+  };
+  const act = (
+    rig: Rig,
+    wallet: Wallet,
+    functionName: 'supply' | 'borrow' | 'repay' | 'withdraw' | 'liquidationCall',
+    args: readonly unknown[],
+  ) =>
+    wallet.sendTransaction({
+      to: rig.market.pool,
+      data: encodeFunctionData({ abi: poolAbi, functionName, args: args as never }),
+      gas: 2_000_000n,
+    });
+  const supply = (rig: Rig, wallet: Wallet, asset: Reserve, amount: bigint) =>
+    act(rig, wallet, 'supply', [asset.token, units(asset, amount), wallet.account.address, 0]);
+  const borrow = (rig: Rig, wallet: Wallet, asset: Reserve, amount: bigint) =>
+    act(rig, wallet, 'borrow', [
+      asset.token,
+      units(asset, amount),
+      VARIABLE,
+      0,
+      wallet.account.address,
+    ]);
+  const repay = (rig: Rig, wallet: Wallet, asset: Reserve, amount: bigint) =>
+    act(rig, wallet, 'repay', [
+      asset.token,
+      units(asset, amount),
+      VARIABLE,
+      wallet.account.address,
+    ]);
+  const withdraw = (rig: Rig, wallet: Wallet, asset: Reserve, amount: bigint) =>
+    act(rig, wallet, 'withdraw', [asset.token, units(asset, amount), wallet.account.address]);
+
+  const isFrozen = async (rig: Rig, { token }: Reserve) => {
+    const { data } = await client.readContract({
+      address: rig.market.pool,
+      abi: poolAbi,
+      functionName: 'getConfiguration',
+      args: [token],
+    });
+    return (data & FROZEN) !== 0n;
+  };
+  const frozen = (rig: Rig) =>
+    Promise.all(rig.market.reserves.map((reserve) => isFrozen(rig, reserve)));
+  const freeze = (rig: Rig, { token }: Reserve, freezing: boolean) =>
+    wait(
+      admin.writeContract({
+        address: rig.market.configurator,
+        abi: poolConfiguratorAbi,
+        functionName: 'setReserveFreeze',
+        args: [token, freezing],
+      }),
+    );
+  const configure = (
+    rig: Rig,
+    functionName: 'setReserveBorrowing',
+    { token }: Reserve,
+    enabled: boolean,
+  ) =>
+    wait(
+      admin.writeContract({
+        address: rig.market.configurator,
+        abi: poolConfiguratorAbi,
+        functionName,
+        args: [token, enabled],
+      }),
+    );
+  const grant = (rig: Rig, functionName: 'addRiskAdmin' | 'removeRiskAdmin', account: Hex) =>
+    wait(
+      admin.writeContract({
+        address: rig.market.acl,
+        abi: aclManagerAbi,
+        functionName,
+        args: [account],
+      }),
+    );
+  return {
+    admin,
+    guardian,
+    user,
+    other,
+    client,
+    wait,
+    deploy,
+    act,
+    supply,
+    borrow,
+    repay,
+    withdraw,
+    frozen,
+    freeze,
+    configure,
+    grant,
+  };
+};
+type Rig = { market: Market };
