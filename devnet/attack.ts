@@ -55,7 +55,7 @@ export async function playAttack(devnet: Devnet, plan: Plan): Promise<Outcome> {
     ...(await devnet.timesOf(trip)),
     signers: trip?.signers ?? null,
     stakeSignedBps: trip === undefined ? null : Number((trip.signed * 10_000n) / trip.total),
-    gasUsed: trip?.gasUsed ?? null,
+    gasUsed: trip === undefined ? null : Number(trip.gasUsed),
     valueAtRisk: plan.valueAtRisk,
     valueLost: lost,
     valueKeptBps: keptBps(plan.valueAtRisk, lost),

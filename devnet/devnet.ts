@@ -1,7 +1,8 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Address, encodeFunctionData, parseEther } from 'viem';
+import { type Address, parseEther } from 'viem';
 import { breakerHubAbi, tokenAbi, tokenBytecode } from '../protocol/abi.ts';
 import { type Deployment, deploymentSchema } from '../protocol/deployment.ts';
 import { deployAave, type Market } from './aave.ts';
@@ -29,7 +30,7 @@ import {
   passwordFileOf,
   startWatchers,
 } from './watchers.ts';
-import { until } from './wait.ts';
+import { unlessAborted, until } from './wait.ts';
 
 /** What a run is told. `killed` are seats that are silenced before the attack. */
 export type DevnetOptions = Readonly<{
@@ -53,13 +54,21 @@ export async function createDevnet(
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-devnet-'));
   const processes = createProcesses();
   const closers: (() => Promise<void>)[] = [];
+  const removeNow = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.on('exit', removeNow);
   const close = async (): Promise<void> => {
     for (const closer of closers.reverse()) await closer().catch(() => undefined);
     await processes.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    process.off('exit', removeNow);
   };
   try {
-    return { ...(await assemble(options, folder, processes, closers)), close };
+    const assembled = assemble(options, folder, processes, closers);
+    const { signal } = options;
+    return {
+      ...(await (signal === undefined ? assembled : unlessAborted(assembled, signal))),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -144,9 +153,7 @@ async function assemble(
       async () => line(['trip seen'], true),
       { seconds: 10 },
     ).catch(() => undefined);
-    const certified =
-      line(['certificate formed', 'certificate received'], true) ??
-      line(['certificate formed'], false);
+    const certified = line(['certificate formed'], true) ?? line(['certificate formed'], false);
     return {
       msFromBlockSeenToCertificate: whole(certified?.ms),
       msFromBlockSeenToTrip: whole(seen?.ms),
@@ -231,11 +238,11 @@ async function registerAll(
   network: Network,
 ) {
   const configs = await configure(operators, stakes, network);
-  for (const { config, stake } of configs)
-    await tocsin(processes, ['register', '--config', config, '--stake', stake.toString()]);
-  const first = configs[0]!.config;
-  await tocsin(processes, ['page', 'write', '--config', first]);
-  await tocsin(processes, ['epoch', 'open', '--config', first]);
+  for (const { config, stake, number } of configs) {
+    const last = number === configs.length - 1 ? ['--page'] : [];
+    await tocsin(processes, ['register', '--config', config, '--stake', `${stake}`, ...last]);
+  }
+  await tocsin(processes, ['epoch', 'open', '--config', configs[0]!.config]);
   return configs;
 }
 

@@ -5,6 +5,7 @@ import { createDevnet, type Devnet } from './devnet.ts';
 import { type Options, parseOptions } from './options.ts';
 import { outcomeJson, summary } from './report.ts';
 import type { Scenario } from './scenarios/scenario.ts';
+import { unlessAborted } from './wait.ts';
 import { createView, type View } from './view.ts';
 
 const stop = new AbortController();
@@ -55,10 +56,10 @@ async function play(scenario: Scenario, options: Options, stay: boolean): Promis
   try {
     view.watch(network);
     view.step(`${scenario.name}: ${scenario.help}`);
-    const outcome = await Promise.race([
+    const outcome = await unlessAborted(
       scenario.run(network, (fact) => facts.push(fact)),
-      aborted(),
-    ]);
+      stop.signal,
+    );
     await view.rest();
     process.stdout.write(
       options.json
@@ -80,12 +81,7 @@ async function linger(network: Devnet, view: View): Promise<void> {
   );
   network.traffic.start();
   view.watch(network);
-  await aborted().catch(() => undefined);
-}
-
-async function aborted(): Promise<never> {
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
-  throw new Error('aborted');
 }
 
 function lineOf(error: unknown): string {

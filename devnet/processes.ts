@@ -29,12 +29,14 @@ const GRACE_MS = 8_000;
 /** Every process the devnet starts, so that none outlives it. */
 export function createProcesses() {
   const children = new Set<ChildProcess>();
+  let closed = false;
   const killAll = () => {
     for (const child of children) child.kill('SIGKILL');
   };
   process.on('exit', killAll);
 
   const launch = ({ command, args }: Pick<Start, 'command' | 'args'>): ChildProcess => {
+    if (closed) throw fault('CHILD_FAILED', { name: command, line: 'the devnet is closing' });
     // The devnet's own environment must not configure the nodes.
     const env = Object.fromEntries(
       Object.entries(process.env).filter(
@@ -57,12 +59,13 @@ export function createProcesses() {
       if (line !== '') last = line;
       spec.onLine?.(line);
     });
-    const ended = once(child, 'close').then(() => last);
-    await Promise.race([once(child, 'spawn'), once(child, 'error')]).catch((error: unknown) => {
-      throw refuse(
-        `${spec.name}: cannot start ${spec.command} (${(error as NodeJS.ErrnoException).code})`,
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        reject(refuse(`${spec.name}: cannot start ${spec.command} (${error.code})`)),
       );
     });
+    const ended = once(child, 'close').then(() => last);
     const alive = () => child.exitCode === null && child.signalCode === null;
     return {
       name: spec.name,
@@ -98,6 +101,7 @@ export function createProcesses() {
 
   /** Ends all, the stubborn by force; what was started first, the chain, goes last. */
   const close = async (): Promise<void> => {
+    closed = true;
     const [first, ...rest] = [...children];
     await end(rest);
     if (first !== undefined) await end([first]);

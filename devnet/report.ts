@@ -8,7 +8,7 @@ export type Outcome = Readonly<{
   /** Seats whose signatures the certificate carries. */
   signers: number | null;
   stakeSignedBps: number | null;
-  gasUsed: bigint | null;
+  gasUsed: number | null;
   /** US cents at the honest price. */
   valueAtRisk: bigint;
   valueLost: bigint;

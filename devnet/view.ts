@@ -8,8 +8,8 @@ const TOLD = new Set([
   'finding',
   'attestation sent',
   'certificate formed',
-  'certificate received',
-  'trip sent',
+  'certificate sent',
+
   'trip seen',
   'reorg',
 ]);
@@ -51,7 +51,7 @@ export function createView(scenario: string) {
     if (msg !== 'attestation sent' && told.has(key)) return;
     told.add(key);
     const ms = typeof entry.ms === 'number' ? `, ${Math.round(entry.ms)} ms after the block` : '';
-    const about = String(entry.rule ?? digest?.slice(0, 10) ?? '');
+    const about = typeof entry.rule === 'string' ? entry.rule : (digest?.slice(0, 10) ?? '');
     tell(
       `watcher ${watcher}: ${msg} ${about}${height === undefined ? '' : ` at block ${height}`}${ms}`,
     );

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fault } from './refusal.ts';
 
@@ -37,4 +38,19 @@ export async function pooled<T, R>(
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
   return results;
+}
+
+/** The work's answer, unless somebody asks to stop first. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const listening = new AbortController();
+  const stopped = once(signal, 'abort', { signal: listening.signal }).then(() =>
+    signal.throwIfAborted(),
+  );
+  stopped.catch(() => undefined);
+  try {
+    return (await Promise.race([work, stopped])) as T;
+  } finally {
+    listening.abort();
+  }
 }

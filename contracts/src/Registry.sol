@@ -124,11 +124,8 @@ contract Registry is IRegistry {
         require(rule.phase == Phase.Shadow, RuleNotInShadow(ruleId, rule.phase));
         rule.phase = Phase.Armed;
         rule.armedAt = uint64(block.number);
-        bytes32 hash;
-        if (anchored[id][ruleId]) {
-            hash = blockhash(block.number - 1);
-            anchor[id][ruleId] = hash;
-        }
+        bytes32 hash = anchored[id][ruleId] ? blockhash(block.number - 1) : bytes32(0);
+        if (hash != 0) anchor[id][ruleId] = hash;
         emit Armed(id, ruleId, uint64(block.number), hash);
     }
 
@@ -180,7 +177,7 @@ contract Registry is IRegistry {
         bytes32 digest_ = VerdictHash.digest(domain(), verdict);
         (uint256 signed, uint256 total) = checkQuorum(verdict, certificate, digest_);
 
-        (state.lastHeight, state.lastRung) = (verdict.height, verdict.rung);
+        state.lastHeight = verdict.height;
         incidents[id] = keccak256(abi.encode(incidents[id], digest_, listsSigners, seats));
         uint64 until = HUB.trip(target, verdict.rung, verdict.life);
         uint48 refund;
@@ -259,6 +256,7 @@ contract Registry is IRegistry {
             RuleState storage state = rules[id][ruleId];
             require(state.phase == Phase.None, RuleDuplicate(ruleId));
             (state.life, state.rung, state.class, state.phase) = (rule.life, rule.rung, rule.class, Phase.Shadow);
+            state.hold = rule.hold;
             if (rule.reference_ == Reference.Anchor) anchored[id][ruleId] = true;
             ruleIds[i] = ruleId;
         }
@@ -289,9 +287,9 @@ contract Registry is IRegistry {
         require(chainId == block.chainid, ObservedChainUnsupported(chainId));
         bytes32 subject = verdict.subject;
         require(subject == 0, SubjectUnsupported(subject));
-        (uint8 rung, uint8 max) = (verdict.rung, rule.rung);
-        // A proof says exactly what its rule says; what cannot be proven may also say less.
-        require(rung == max || (rung != 0 && rung < max && rule.class != Class.A), RungRefused(rung, max));
+        (uint8 rung, uint8 expectedRung) = (verdict.rung, rule.rung);
+        // Were less allowed, the few that a low rung needs could spend the replay slot of a pause at every height.
+        require(rung == expectedRung, RungRefused(rung, expectedRung));
         (uint32 life, uint32 expected) = (verdict.life, rule.life);
         require(life == expected, LifeMismatch(life, expected));
     }
@@ -303,11 +301,12 @@ contract Registry is IRegistry {
         require(height >= oldest, VerdictTooOld(height, oldest));
         (bytes32 claimed, bytes32 canonical) = (verdict.blockHash, BlockHash.at(height));
         require(canonical != 0 && claimed == canonical, BlockHashMismatch(height, claimed, canonical));
-        require(height > notBefore, VerdictStale(height, notBefore));
         uint64 last = rule.lastHeight;
-        require(height > last || (height == last && verdict.rung > rule.lastRung), VerdictStale(height, last));
+        require(height > last, VerdictStale(height, last));
+        uint64 first = height - uint64(Math.min(height, rule.hold));
+        require(first > notBefore, VerdictStale(first, notBefore));
         uint64 armedAt = rule.armedAt;
-        require(height >= armedAt, VerdictBeforeArming(height, armedAt));
+        require(first >= armedAt, VerdictBeforeArming(first, armedAt));
     }
 
     function checkQuorum(

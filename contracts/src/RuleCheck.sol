@@ -11,10 +11,10 @@ library RuleCheck {
     uint256 internal constant MAX_SLOTS = 16;
     uint256 internal constant MAX_DETECTOR = 64;
     uint256 internal constant MAX_PARAMS = 1024;
-    /// With a certificate's age of 32 the oldest block a rule looks at stays within EIP-2935's 8,191, and an hour to spare.
-    uint256 internal constant MAX_REACH = 7000;
-    uint256 internal constant MIN_GAS = 10_000;
-    uint256 internal constant MAX_GAS = 1_000_000;
+    /// Every watcher walks these blocks by parent hashes, and a judge finds them well within EIP-2935's 8,191.
+    uint256 internal constant MAX_REACH = 1024;
+    uint256 internal constant MIN_GAS = 20_000;
+    uint256 internal constant MAX_GAS = 2_000_000;
 
     /// @param hub Knows the longest life of a rung.
     /// @param scanned Code hashes that were found pure before.

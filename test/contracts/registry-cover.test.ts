@@ -41,12 +41,12 @@ describe('covering a target', () => {
     for (const rule of rules)
       assert.deepEqual(await rig.registry.read.ruleState([id, ruleId(rule)]), {
         lastHeight: 0n,
-        lastRung: 0,
         armedAt: 0n,
         life: 3600,
         rung: rule.rung,
         class: 1,
         phase: 1,
+        hold: rule.hold,
       });
   });
 
@@ -183,7 +183,7 @@ describe('covering a target', () => {
 
   it('holds no more escrow than it can count', async () => {
     const rig = await fresh();
-    const much = 2n ** 96n;
+    const much = 2n ** 48n * 10n ** 9n;
     await networkHelpers.setBalance(rig.guardian.account.address, 2n * much);
     await reverts(cover(rig, [rig.rule], { value: much }), rig.registry, 'EscrowFull', [0n, much]);
   });

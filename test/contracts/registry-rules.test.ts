@@ -40,18 +40,18 @@ describe('a rule', () => {
     ],
     [
       'of class B with gas and no code',
-      () => ({ ...detector, class: 'B', rung: 2, gas: 10_000 }),
+      () => ({ ...detector, class: 'B', rung: 2, gas: 20_000 }),
       'gas',
     ],
-    ['with too little gas', () => ({ gas: 9_999 }), 'gas'],
-    ['with too much gas', () => ({ gas: 1_000_001 }), 'gas'],
+    ['with too little gas', () => ({ gas: 19_999 }), 'gas'],
+    ['with too much gas', () => ({ gas: 2_000_001 }), 'gas'],
     ['of class A without slots', () => ({ slots: [] }), 'slots'],
     ['with 17 slots', (rule) => ({ slots: slots(rule, 17) }), 'slots'],
     ['looking back no blocks', () => ({ reference: { kind: 'lookback', blocks: 0 } }), 'lookback'],
-    ['looking back 7001 blocks', () => ({ reference: { kind: 'lookback', blocks: 7001 } }), 'hold'],
+    ['looking back 1025 blocks', () => ({ reference: { kind: 'lookback', blocks: 1025 } }), 'hold'],
     [
-      'reaching beyond 7000 blocks by its hold',
-      () => ({ reference: { kind: 'lookback', blocks: 6000 }, hold: 1001 }),
+      'reaching beyond 1024 blocks by its hold',
+      () => ({ reference: { kind: 'lookback', blocks: 1000 }, hold: 25 }),
       'hold',
     ],
     ['of class A that folds', () => ({ startBlock: 1n }), 'startBlock'],
@@ -86,12 +86,12 @@ describe('a rule', () => {
     ['of class B at rung 2', () => ({ ...detector, class: 'B', rung: 2, life: 21_600 })],
     ['of class C at rung 1', () => ({ ...detector, class: 'C', rung: 1, life: 86_400 })],
     ['with 16 slots', (rule) => ({ slots: slots(rule, 16) })],
-    ['reaching 7000 blocks', () => ({ reference: { kind: 'lookback', blocks: 6000 }, hold: 1000 })],
+    ['reaching 1024 blocks', () => ({ reference: { kind: 'lookback', blocks: 1000 }, hold: 24 })],
     [
       'of class B that folds and reads no slots',
       () => ({ ...detector, class: 'B', rung: 1, startBlock: 7n, slots: [] }),
     ],
-    ['with a million gas', () => ({ gas: 1_000_000 })],
+    ['with two million gas', () => ({ gas: 2_000_000 })],
   ];
   for (const [name, change] of accepted)
     it(`${name} is taken`, async () => {

@@ -21,15 +21,16 @@ interface IRegistry {
 
     /// @notice The replay slot of one rule of one coverage.
     struct RuleState {
-        /// Height and rung of the last verdict that tripped.
+        /// Height of the last verdict that tripped.
         uint64 lastHeight;
-        uint8 lastRung;
         /// Block in which it was armed: verdicts count from this height on. Its anchor is the block before.
         uint64 armedAt;
         uint32 life;
         uint8 rung;
         Class class;
         Phase phase;
+        /// The rule must also have held this many blocks earlier: that block too counts only after arming and ending.
+        uint16 hold;
     }
 
     error TargetWithoutCode(address target);

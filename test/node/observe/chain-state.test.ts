@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { registryAbi } from '../../../protocol/abi.ts';
+import { type Proxy, startProxy } from './proxy.ts';
+import { createWorld, until, type World, watch } from './support.ts';
+
+type Watched = ReturnType<typeof watch>;
+
+describe('chain state', () => {
+  let world: World;
+  let proxies: Proxy[];
+  let watched: Watched[];
+
+  beforeEach(async () => {
+    world = await createWorld();
+    proxies = [];
+    watched = [];
+  });
+
+  afterEach(async () => {
+    for (const one of watched) await one.stop();
+    for (const proxy of proxies) await proxy.stop();
+    await world.stop();
+  });
+
+  const provider = async () => {
+    const proxy = await startProxy(world.anvil.url);
+    proxies.push(proxy);
+    return proxy;
+  };
+
+  const start = (...urls: readonly string[]) => {
+    const one = watch(urls.length === 0 ? [world.anvil.url] : urls, world.deployment);
+    watched.push(one);
+    return one;
+  };
+
+  const catchUp = async (one: Watched) => {
+    const { hash } = await world.anvil.client.getBlock();
+    await one.reach(hash);
+    assert.equal(one.failure(), null);
+    return one.tip()!.state;
+  };
+
+  /** A state without its block: what two nodes that started at different times must agree on. */
+  const decided = ({ epoch, committee, rules, struck }: Awaited<ReturnType<typeof catchUp>>) => ({
+    epoch,
+    committee,
+    rules,
+    struck,
+  });
+
+  it('knows the roster in force, seat by seat', async () => {
+    const state = await catchUp(start());
+    assert.equal(state.epoch, 1n);
+    assert.equal(state.committee?.totalWeight, world.network.roster.totalWeight);
+    assert.deepEqual(
+      state.committee?.seats.map(({ keyHash }) => keyHash),
+      world.network.roster.seats.map(({ keyHash }) => keyHash),
+    );
+    assert.equal(state.committee?.maxRung, 3);
+  });
+
+  it('follows a coverage from shadow to armed to retired', async () => {
+    const one = start();
+    const shape = world.ruleShape('feed', 'feed-bound', [3], { reference: { kind: 'anchor' } });
+    assert.deepEqual((await catchUp(one)).rules, []);
+    const coverageId = await world.cover([shape]);
+    const [shadow] = (await catchUp(one)).rules;
+    assert.equal(shadow?.coverageId, coverageId);
+    assert.equal(shadow.phase, 'shadow');
+    assert.equal(shadow.anchor, null);
+    await world.arm(coverageId, shape);
+    const [armed] = (await catchUp(one)).rules;
+    const { number, parentHash } = await world.anvil.client.getBlock();
+    assert.equal(armed?.phase, 'armed');
+    assert.equal(armed.armedAt, number);
+    assert.equal(armed.anchor, parentHash);
+    await world.retire(coverageId);
+    assert.deepEqual((await catchUp(one)).rules, []);
+  });
+
+  it('is the same for a node that starts late as for one that saw every block', async () => {
+    const early = start();
+    await catchUp(early);
+    const price = world.ruleShape('price', 'share-price-fall', [1, 2]);
+    const feed = world.ruleShape('feed', 'feed-bound', [3], { reference: { kind: 'anchor' } });
+    const first = await world.cover([price, feed]);
+    const second = await world.cover([feed]);
+    await world.arm(first, feed);
+    await world.retire(second);
+    await world.cover([price]);
+    await world.mine(3);
+    const seen = decided(await catchUp(early));
+    assert.equal(seen.rules.length, 3);
+    assert.deepEqual(decided(await catchUp(start())), seen);
+  });
+
+  it('goes back with a reorg to exactly what it was', async () => {
+    const one = start();
+    const shape = world.ruleShape('price', 'share-price-fall', [1, 2]);
+    const coverageId = await world.cover([shape]);
+    const before = decided(await catchUp(one));
+    await world.arm(coverageId, shape);
+    await world.mine(1);
+    assert.equal((await catchUp(one)).rules[0]?.phase, 'armed');
+    await world.reorg(2);
+    await world.mine(1);
+    assert.deepEqual(decided(await catchUp(one)), before);
+    assert.ok(one.events.some(({ kind }) => kind === 'reorg'));
+  });
+
+  it('puts a new roster in force in the block after the one that opened it', async () => {
+    await world.request(
+      'anvil_setNextBlockTimestamp',
+      Number((await world.anvil.client.getBlock()).timestamp) + 90_000,
+    );
+    const one = start();
+    await world.mine(1);
+    await catchUp(one);
+    const { committeeAbi } = await import('../../../protocol/abi.ts');
+    const opened = await world.anvil.wallet.writeContract({
+      address: world.deployment.committee,
+      abi: committeeAbi,
+      functionName: 'openEpoch',
+    });
+    const { blockNumber } = await world.anvil.client.waitForTransactionReceipt({ hash: opened });
+    await world.mine(2);
+    await catchUp(one);
+    const epochs = one
+      .blocks()
+      .filter(({ block }) => block.height >= blockNumber)
+      .map(({ state }) => state.epoch);
+    assert.deepEqual(epochs, [1n, 2n, 2n]);
+    assert.equal(one.tip()?.state.committee?.epoch, 2n);
+  });
+
+  it('tells every trip in its block, and the replay slot after it', async () => {
+    const one = start();
+    await catchUp(one);
+    const { certificate, digest, height } = await world.network.certify();
+    const { evmCertificate } = await import('../../../protocol/certificate.ts');
+    const hash = await world.anvil.wallet.writeContract({
+      address: world.domain.registry,
+      abi: registryAbi,
+      functionName: 'submit',
+      args: evmCertificate(certificate),
+      gas: 2_000_000n,
+    });
+    await catchUp(one);
+    const [trip] = one.tip()?.trips ?? [];
+    assert.equal(trip?.digest, digest);
+    assert.equal(trip.transaction, hash);
+    assert.equal(trip.rung, 3);
+    assert.equal(trip.submitter.toLowerCase(), world.anvil.wallet.account.address.toLowerCase());
+    assert.ok(height > 0n);
+  });
+
+  it('ignores a coverage whose manifest names other rules than the registry took', async () => {
+    const shape = world.ruleShape('price', 'share-price-fall', [1, 2]);
+    await world.cover([shape], (text) => text.replace('"life":600', '"life":700'));
+    await world.cover([shape], () => '{}');
+    await world.cover([shape], (text) => text.replace('"name":"Slots"', '"name" :"Slots"'));
+    const one = start();
+    assert.deepEqual((await catchUp(one)).rules, []);
+    // The first is the vault of the network itself.
+    assert.deepEqual(one.ignored, ['INVALID', 'RULES_DIFFER', 'INVALID', 'NOT_CANONICAL']);
+  });
+
+  it('asks for logs only where the header leaves room for one', async () => {
+    const proxy = await provider();
+    const one = start(proxy.url);
+    await catchUp(one);
+    const asked = () => proxy.calls.filter(({ method }) => method === 'eth_getLogs').length;
+    const before = asked();
+    await world.mine(20);
+    await catchUp(one);
+    assert.equal(asked(), before);
+    await world.cover([world.ruleShape('price', 'share-price-fall', [1, 2])]);
+    assert.equal((await catchUp(one)).rules.length, 1);
+    assert.ok(asked() > before);
+  });
+
+  for (const [lie, change] of [
+    ['holds back', () => []],
+    [
+      'changes',
+      (logs: { data: string }[]) =>
+        logs.map((log) => ({ ...log, data: log.data.replace('736c6f7473', '736c6f7474') })),
+    ],
+    ['repeats', (logs: object[]) => [...logs, ...logs]],
+  ] as const)
+    it(`waits while one of two providers ${lie} logs`, async () => {
+      const [honest, liar] = [await provider(), await provider()];
+      const one = start(honest.url, liar.url);
+      await catchUp(one);
+      liar.tamper = ({ method }, result) =>
+        method === 'eth_getLogs' ? change(result as never) : result;
+      if (lie === 'changes')
+        liar.tamper = ({ method }, result) =>
+          method === 'eth_getLogs'
+            ? (result as { data: string }[]).map((log) => ({
+                ...log,
+                data: `${log.data.slice(0, -2)}ff`,
+              }))
+            : result;
+      const seen = one.blocks().length;
+      await world.cover([world.ruleShape('price', 'share-price-fall', [1, 2])]);
+      await until(() => one.faults.includes('PROVIDERS_DISAGREE'));
+      // The blocks before the coverage hold no logs of ours, so they may come out; its own may not.
+      assert.ok(
+        one
+          .blocks()
+          .slice(seen)
+          .every(({ state }) => state.rules.length === 0),
+      );
+      liar.tamper = (_, result) => result;
+      assert.equal((await catchUp(one)).rules.length, 1);
+    });
+
+  it('refuses logs that the header rules out, even from its only provider', async () => {
+    const proxy = await provider();
+    const one = start(proxy.url);
+    await catchUp(one);
+    const topic = `0x${'77'.repeat(32)}`;
+    proxy.tamper = ({ method }, result) =>
+      method === 'eth_getLogs'
+        ? (result as { topics: string[] }[]).map((log) => ({
+            ...log,
+            topics: [log.topics[0], topic, ...log.topics.slice(2)],
+          }))
+        : result;
+    await world.cover([world.ruleShape('price', 'share-price-fall', [1, 2])]);
+    await until(() => one.faults.includes('LOGS_INVALID'));
+    proxy.tamper = (_, result) => result;
+    assert.equal((await catchUp(one)).rules.length, 1);
+  });
+
+  for (const [what, rubbish] of [
+    ['nothing', '0x'],
+    ['half a word', '0x1234'],
+    ['a number', 7],
+    ['null', null],
+  ] as const)
+    it(`survives a provider whose calls answer ${what}`, async () => {
+      const proxy = await provider();
+      proxy.tamper = ({ method }, result) =>
+        method === 'eth_call' || method === 'eth_getCode' ? rubbish : result;
+      const one = start(proxy.url);
+      await until(() => one.faults.length > 3);
+      assert.equal(one.failure(), null);
+      assert.deepEqual(one.events, []);
+      proxy.tamper = (_, result) => result;
+      await catchUp(one);
+    });
+});
