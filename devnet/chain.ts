@@ -91,6 +91,15 @@ export async function startChain(processes: Processes, folder: string, port: num
     ])) as Hex;
   };
 
+  /** Why a transaction reverted: the first four bytes of the outermost answer, or what stopped it. */
+  const reasonOf = async (hash: Hex): Promise<string> => {
+    const trace = (await request('debug_traceTransaction', [
+      hash,
+      { tracer: 'callTracer' },
+    ])) as Trace;
+    return `${trace.error ?? 'reverted'} ${trace.output?.slice(0, 138) ?? ''}`.trim();
+  };
+
   /** Sends and waits; a revert is the caller's mistake. */
   const act = async (call: Call) => {
     const hash = await send(call);
@@ -100,7 +109,7 @@ export async function startChain(processes: Processes, folder: string, port: num
     if (receipt.status !== 'success')
       throw fault('CHILD_FAILED', {
         name: 'transaction',
-        line: `${call.data.slice(0, 10)} from ${call.from} to ${call.to} reverted`,
+        line: `${call.data.slice(0, 10)} from ${call.from} to ${call.to} reverted (${await reasonOf(hash)})`,
       });
     return receipt;
   };
@@ -142,6 +151,8 @@ export async function startChain(processes: Processes, folder: string, port: num
     stop,
   };
 }
+
+type Trace = Readonly<{ error?: string; output?: string }>;
 
 const hex = (value: bigint) => `0x${value.toString(16)}`;
 

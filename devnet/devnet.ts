@@ -162,6 +162,7 @@ async function assemble(
 
   return {
     options,
+    folder,
     chain,
     people,
     market,

@@ -5,7 +5,17 @@ import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const stages = ['observe', 'detect', 'attest', 'gossip', 'aggregate', 'submit', 'challenge', 'api', 'keys'];
+const stages = [
+  'observe',
+  'detect',
+  'attest',
+  'gossip',
+  'aggregate',
+  'submit',
+  'challenge',
+  'api',
+  'keys',
+];
 
 /** The room of a file: the unit that the layer rule speaks of. */
 const roomOf = (path: string): string => {
@@ -29,13 +39,15 @@ const allowed: Record<string, readonly string[]> = {
 };
 
 const importsOf = (path: string): string[] =>
-  [...readFileSync(join(root, path), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) =>
-    normalize(join(dirname(path), match[1] ?? '')),
+  [...readFileSync(join(root, path), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
+    (match) => normalize(join(dirname(path), match[1] ?? '')),
   );
 
 const sources = async (): Promise<string[]> => {
   const files: string[] = [];
-  for await (const path of glob(['protocol/**/*.ts', 'node/**/*.ts', 'devnet/**/*.ts'], { cwd: root }))
+  for await (const path of glob(['protocol/**/*.ts', 'node/**/*.ts', 'devnet/**/*.ts'], {
+    cwd: root,
+  }))
     files.push(relative(root, join(root, path)));
   return files.sort();
 };
@@ -59,14 +71,18 @@ describe('layers', () => {
   it('curve libraries are imported by the two BLS files of protocol alone', async () => {
     const users: string[] = [];
     for (const path of await sources())
-      if (/from '(@noble\/curves|mcl-wasm)/.test(readFileSync(join(root, path), 'utf8'))) users.push(path);
+      if (/from '(@noble\/curves|mcl-wasm)/.test(readFileSync(join(root, path), 'utf8')))
+        users.push(path);
     assert.deepEqual(users, ['protocol/bls-fast.ts', 'protocol/bls.ts']);
   });
 
   it('the signing key is used by attest alone', async () => {
     const users: string[] = [];
     for (const path of await sources())
-      if (path.startsWith('node/') && /import[^;]*\bsign\b[^;]*protocol\/bls\.ts/.test(readFileSync(join(root, path), 'utf8')))
+      if (
+        path.startsWith('node/') &&
+        /import[^;]*\bsign\b[^;]*protocol\/bls\.ts/.test(readFileSync(join(root, path), 'utf8'))
+      )
         users.push(path);
     assert.deepEqual(
       users.filter((path) => !path.startsWith('node/attest/')),
@@ -76,7 +92,8 @@ describe('layers', () => {
 
   it('there are no barrel files and no default exports', async () => {
     const wrong = (await sources()).filter(
-      (path) => path.endsWith('index.ts') || /export default/.test(readFileSync(join(root, path), 'utf8')),
+      (path) =>
+        path.endsWith('index.ts') || /export default/.test(readFileSync(join(root, path), 'utf8')),
     );
     assert.deepEqual(wrong, []);
   });

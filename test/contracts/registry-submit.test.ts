@@ -105,15 +105,26 @@ describe('submitting a verdict', () => {
 
   it('refuses a verdict that says less than its rule, whatever its class', async () => {
     const rig = await fresh();
-    for (const [rung, rule, max] of [[1, rig.replayed, 2], [2, rig.rule, 3]] as const)
-      await reverts(submit(rig, await verdictOf(rig, rig.id, { rung }, rule)), rig.registry, 'RungRefused', [rung, max]);
+    for (const [rung, rule, max] of [
+      [1, rig.replayed, 2],
+      [2, rig.rule, 3],
+    ] as const)
+      await reverts(
+        submit(rig, await verdictOf(rig, rig.id, { rung }, rule)),
+        rig.registry,
+        'RungRefused',
+        [rung, max],
+      );
   });
 
   it('counts each height once', async () => {
     const rig = await fresh();
     const verdict = await verdictOf(rig, rig.id);
     await submit(rig, verdict);
-    await reverts(submit(rig, verdict), rig.registry, 'VerdictStale', [verdict.height, verdict.height]);
+    await reverts(submit(rig, verdict), rig.registry, 'VerdictStale', [
+      verdict.height,
+      verdict.height,
+    ]);
   });
 
   it('keeps the replay slots of rules apart', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { freePort } from '../../devnet/chain.ts';
 import { createDevnet, type Devnet } from '../../devnet/devnet.ts';
 import type { Outcome } from '../../devnet/report.ts';
+import { Fault } from '../../protocol/fault.ts';
 import type { Scenario } from '../../devnet/scenarios/scenario.ts';
 
 /** Longest one scenario may take with its network's start, in milliseconds. */
@@ -21,6 +22,9 @@ export async function withDevnet<T>(
   });
   try {
     return await use(devnet);
+  } catch (error) {
+    if (error instanceof Fault) assert.fail(`${error.code} ${JSON.stringify(error.data)}`);
+    throw error;
   } finally {
     await devnet.close();
   }

@@ -11,12 +11,19 @@ type Watched = ReturnType<typeof watch>;
 
 describe('facts', () => {
   let world: World;
+  let restore: () => Promise<void>;
   let proxy: Proxy;
   let second: Proxy;
   let one: Watched;
 
-  beforeEach(async () => {
+  before(async () => {
     world = await createWorld();
+  });
+
+  after(() => world.stop());
+
+  beforeEach(async () => {
+    restore = await world.remember();
     proxy = await startProxy(world.anvil.url);
     second = await startProxy(world.anvil.url);
     one = watch([proxy.url, second.url], world.deployment);
@@ -26,7 +33,7 @@ describe('facts', () => {
     await one.stop();
     await proxy.stop();
     await second.stop();
-    await world.stop();
+    await restore();
   });
 
   /** Covers and arms one rule, then lets the test mine by hand. */

@@ -21,7 +21,7 @@ import {
 import type { Deployment } from '../../../protocol/deployment.ts';
 import { canonicalManifest, type Manifest, rulesOf } from '../../../protocol/manifest.ts';
 import { evmRule, ruleId } from '../../../protocol/verdict.ts';
-import { type Anvil, funded, startAnvil } from '../anvil.ts';
+import { funded, startAnvil } from '../anvil.ts';
 import { createNetwork } from '../submit/network.ts';
 
 /** Stores the second word it is sent in the slot named by the first. */
@@ -171,6 +171,14 @@ export async function createWorld() {
     mine: (blocks = 1) => request('anvil_mine', numberToHex(blocks)),
     reorg: (depth: number) => request('anvil_reorg', depth, []),
     request,
+    /** Remembers the chain; what is given back returns to it, with a block for every transaction. */
+    remember: async () => {
+      const snapshot = await request('evm_snapshot');
+      return async () => {
+        await request('evm_revert', snapshot);
+        await request('evm_setAutomine', true);
+      };
+    },
     stop: anvil.stop,
   };
 }
@@ -237,7 +245,7 @@ export function watch(
 }
 
 /** Waits for a condition, ten seconds at most. */
-export async function until(holds: () => boolean, ms = 10_000): Promise<void> {
+export async function until(holds: () => boolean, ms = 30_000): Promise<void> {
   const deadline = Date.now() + ms;
   while (!holds()) {
     if (Date.now() > deadline) throw new TypeError('the condition did not come true in time');

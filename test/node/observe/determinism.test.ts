@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { type Hex, keccak256, stringToHex } from 'viem';
+import { createDetector } from '../../../node/detect/detector.ts';
+import type { Finding } from '../../../node/lib/pipeline.ts';
+import type { Verdict } from '../../../protocol/types.ts';
+import { claimsRoot } from '../../../protocol/verdict.ts';
+import { encodeVerdict } from '../../../protocol/wire.ts';
+import { type Proxy, startProxy } from './proxy.ts';
+import { createWorld, watch, word } from './support.ts';
+
+const NODES = 7;
+const BLOCKS = 500;
+/** Blocks after which the newest three are replaced. */
+const REORGS = [120, 260, 410];
+
+/** The verdict of a finding, as every watcher must write it. */
+const verdictOf = ({ block, epoch, covered, values }: Finding): Verdict => ({
+  observedChainId: block.chainId,
+  coverageId: covered.coverageId,
+  ruleId: covered.ruleId,
+  blockHash: block.hash,
+  subject: word(0),
+  height: block.height,
+  epoch,
+  rung: covered.rule.rung,
+  life: covered.rule.life,
+  claimsRoot: claimsRoot(values),
+});
+
+/** One node's observe and detect behind a provider of its own; `judged` is what it said, by block hash. */
+function startNode(proxy: Proxy, deployment: Parameters<typeof watch>[1]) {
+  const judged = new Map<Hex, Readonly<{ verdicts: readonly Hex[]; all: Hex }>>();
+  const watched = watch([proxy.url], deployment, async (observer, state) => {
+    const detector = createDetector({ codeOf: observer.codeOf });
+    const { facts, abstentions } = await observer.facts(state);
+    const findings: Finding[] = [];
+    const said: unknown[] = [];
+    for (const fact of facts) {
+      const found = await detector.detect(fact);
+      if (found !== null && 'values' in found) findings.push(found);
+      said.push(
+        fact.evaluations,
+        found === null ? null : 'code' in found ? found.code : found.measure,
+      );
+    }
+    const verdicts = findings.map((finding) => keccak256(encodeVerdict(verdictOf(finding))));
+    const text = JSON.stringify([state, facts, abstentions, said], (_, value: unknown) =>
+      typeof value === 'bigint' ? `${value}n` : value instanceof Uint8Array ? [...value] : value,
+    );
+    judged.set(state.block.hash, { verdicts, all: keccak256(stringToHex(text)) });
+  });
+  return { ...watched, judged };
+}
+
+describe('seven nodes', () => {
+  it(`write the same verdicts to the byte over ${BLOCKS} blocks and ${REORGS.length} reorgs, whatever the order of answers`, async function () {
+    this.timeout(180_000);
+    const world = await createWorld();
+    const proxies = await Promise.all(
+      Array.from({ length: NODES }, () => startProxy(world.anvil.url)),
+    );
+    for (const [index, proxy] of proxies.entries()) {
+      proxy.shuffles = true;
+      proxy.delay = () => (index % 2 === 0 ? Math.random() * 12 : Math.random() < 0.1 ? 40 : 0);
+    }
+    let nodes: ReturnType<typeof startNode>[] = [];
+    try {
+      const anchored = world.ruleShape('feed', 'anchored', [3], { reference: { kind: 'anchor' } });
+      const price = world.ruleShape('price', 'price', [1, 2], {
+        reference: { kind: 'lookback', blocks: 2 },
+      });
+      const held = world.ruleShape('feed', 'held', [4], { hold: 2 });
+      const far = world.ruleShape('feed', 'far', [4], {
+        reference: { kind: 'lookback', blocks: 40 },
+        hold: 5,
+      });
+      const shadow = world.ruleShape('price', 'shadow', [2, 1]);
+      await world.write(3, 1_000n);
+      const coverageId = await world.cover([anchored, price, held, far, shadow]);
+      for (const shape of [anchored, price, held, far]) await world.arm(coverageId, shape);
+      await world.request('evm_setAutomine', false);
+      const { number: first } = await world.anvil.client.getBlock();
+      nodes = proxies.map((proxy) => startNode(proxy, world.deployment));
+      const allAtHead = async () => {
+        const { hash, number } = await world.anvil.client.getBlock();
+        await Promise.all(nodes.map((node) => node.reach(hash)));
+        for (const node of nodes) assert.equal(node.failure(), null);
+        return Number(number - first);
+      };
+      let mined = await allAtHead();
+      let random = 7n;
+      const draw = (bound: number) => {
+        random = (random * 6_364_136_223_846_793_005n + 1_442_695_040_888_963_407n) % 2n ** 64n;
+        return Number((random >> 33n) % BigInt(bound));
+      };
+      const reorgs = [...REORGS];
+      while (mined < BLOCKS) {
+        for (const slot of [1, 2, 3, 4])
+          if (draw(3) > 0) await world.write(slot, BigInt(900 + draw(200)));
+        await world.mine(Math.min(1 + draw(4), BLOCKS - mined));
+        // Nodes fall behind by a few blocks, and fill the gap by themselves.
+        if (draw(3) === 0) mined = await allAtHead();
+        else mined = Number((await world.anvil.client.getBlockNumber({ cacheTime: 0 })) - first);
+        if (reorgs[0] !== undefined && mined >= reorgs[0]) {
+          reorgs.shift();
+          await allAtHead();
+          await world.reorg(3);
+          await world.mine(1);
+          mined = await allAtHead();
+        }
+      }
+      await allAtHead();
+
+      const [reference, ...others] = nodes.map(({ judged }) => judged);
+      assert.ok(reference !== undefined);
+      for (const other of others)
+        assert.deepEqual(new Map([...other].sort()), new Map([...reference].sort()));
+      for (let height = first; height <= first + BigInt(BLOCKS); height++)
+        assert.ok(reference.has((await world.anvil.client.getBlock({ blockNumber: height })).hash));
+      assert.equal(reference.size, BLOCKS + 1 + 3 * REORGS.length);
+      for (const { events } of nodes)
+        assert.equal(events.filter(({ kind }) => kind === 'reorg').length, REORGS.length);
+      assert.ok([...reference.values()].flatMap(({ verdicts }) => verdicts).length > 300);
+      assert.deepEqual(
+        nodes.flatMap(({ faults }) => faults),
+        [],
+      );
+    } finally {
+      for (const node of nodes) await node.stop();
+      for (const proxy of proxies) await proxy.stop();
+      await world.stop();
+    }
+  });
+});
