@@ -130,8 +130,11 @@ export async function startChain(processes: Processes, folder: string, port: num
       ...(signal && { signal }),
     });
   };
-  /** Moves the clock; the next block has it. */
-  const passTime = (seconds: number) => request('evm_increaseTime', [seconds]);
+  /** Moves the clock and mines so many blocks at once. */
+  const passTime = async (seconds: number, blocks: number): Promise<void> => {
+    await request('evm_increaseTime', [seconds]);
+    await request('anvil_mine', [blocks]);
+  };
   const give = (to: Address, wei: bigint) => request('anvil_setBalance', [to, hex(wei)]);
   const stop = () => clearInterval(timer);
 

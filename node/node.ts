@@ -14,12 +14,12 @@ import { openChain, reasonOf } from './lib/chain.ts';
 import type { NodeConfig } from './lib/config.ts';
 import { readDeployment } from './lib/deployment.ts';
 import { createLog } from './lib/log.ts';
-import { createMetrics, createRegister } from './lib/metrics.ts';
-import type { Abstention, BlockEvent, ChainState, Fact, QuorumReached } from './lib/pipeline.ts';
+import { createMetrics, createRegister, noteBlock } from './lib/metrics.ts';
+import type { Abstention, BlockEvent, Fact, QuorumReached } from './lib/pipeline.ts';
 import { createRecentStates } from './lib/recent-states.ts';
 import { withSeat } from './lib/seat-log.ts';
 import { createSightings } from './lib/sightings.ts';
-import type { NodeStatus } from './lib/status.ts';
+import { statusOf } from './lib/status.ts';
 import { submitterOf } from './lib/submitter-of.ts';
 import { createObserver } from './observe/observer.ts';
 import { openAnchors } from './store/anchors.ts';
@@ -32,9 +32,6 @@ import { createSubmitter } from './submit/submitter.ts';
 
 /** Blocks behind the head after which nothing of a block can matter any more: no certificate of it is accepted. */
 const MEMORY = 64n;
-
-/** Milliseconds without a block after which a node calls itself unhealthy. */
-const STALE_MS = 60_000;
 
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 
@@ -49,7 +46,10 @@ export async function startNode(
   const api =
     config.api === null
       ? null
-      : await createApi({ register: parts.register, status: () => statusOf(parts) }, config.api);
+      : await createApi(
+          { register: parts.register, status: () => statusOf(stateOf(parts), parts.counts) },
+          config.api,
+        );
   const running = [pipeline.blocks(), pipeline.attestations(), pipeline.certificates()];
   const stopped = (async () => {
     try {
@@ -69,6 +69,12 @@ export async function startNode(
 }
 
 type Parts = Awaited<ReturnType<typeof open>>;
+
+function stateOf({ recent, sightings, attester, gossip }: Parts) {
+  const newest = recent.newest();
+  const age = newest === null ? null : sightings.since(newest.block.hash);
+  return { newest, age, seat: attester.seatOf(newest?.committee ?? null), peers: gossip.peers() };
+}
 
 /** Opens everything in the order in which it is needed. */
 async function open(config: NodeConfig, signal: AbortSignal) {
@@ -154,8 +160,20 @@ async function open(config: NodeConfig, signal: AbortSignal) {
     { delayMs: config.submitDelayMs },
   );
   return {
-    ...{ signal, domain, register, metrics, log, database, protection, certificates, recent },
-    ...{ observer, attester, gossip, aggregator, submitter },
+    signal,
+    domain,
+    register,
+    metrics,
+    log,
+    database,
+    protection,
+    certificates,
+    recent,
+    observer,
+    attester,
+    gossip,
+    aggregator,
+    submitter,
     detector: createDetector({ codeOf: observer.codeOf }),
     keeper: createEpochKeeper({ ...acting, committee: deployment.committee }),
     sightings: createSightings(),
@@ -239,7 +257,7 @@ function createPipeline(parts: Parts) {
     sightings.note(block.hash, event.seenAt);
     recent.add(state);
     counts.blocks++;
-    measureBlock(parts, state);
+    noteBlock(metrics, state, gossip.peers());
     log.debug('block seen', { height: block.height, hash: block.hash });
     noteTrips(event);
     await gossip.advance();
@@ -299,35 +317,5 @@ function createPipeline(parts: Parts) {
       for await (const certificate of gossip.certificates)
         await certify(aggregator.addCertificate(certificate), 'peer');
     },
-  };
-}
-
-function measureBlock({ metrics, gossip }: Parts, { block, epoch, rules }: ChainState): void {
-  metrics.blocks.inc();
-  metrics.head.set(Number(block.height));
-  metrics.epoch.set(Number(epoch));
-  for (const phase of ['armed', 'shadow'] as const)
-    metrics.rules.set({ phase }, rules.filter((rule) => rule.phase === phase).length);
-  const { connected, seated } = gossip.peers();
-  metrics.peers.set({ kind: 'connected' }, connected);
-  metrics.peers.set({ kind: 'seated' }, seated);
-}
-
-function statusOf({ recent, sightings, attester, gossip, counts }: Parts): NodeStatus {
-  const newest = recent.newest();
-  const age = newest === null ? null : sightings.since(newest.block.hash);
-  return {
-    healthy: newest?.committee != null && age !== null && age < STALE_MS,
-    head: newest === null ? null : { height: newest.block.height, hash: newest.block.hash },
-    epoch: newest?.epoch ?? 0n,
-    seat: attester.seatOf(newest?.committee ?? null),
-    peers: gossip.peers(),
-    rules: (newest?.rules ?? []).map(({ coverageId, ruleId, name, phase }) => ({
-      coverageId,
-      ruleId,
-      name,
-      phase,
-    })),
-    counts,
   };
 }

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ChainState } from './pipeline.ts';
 
 /** Every metric of a node, in the order a block travels. */
 export const createMetrics = (register: Registry) => {
@@ -117,4 +118,19 @@ export function createRegister(): Registry {
   const register = new Registry();
   collectDefaultMetrics({ register });
   return register;
+}
+
+/** What a new block changes. */
+export function noteBlock(
+  metrics: Metrics,
+  { block, epoch, rules }: ChainState,
+  { connected, seated }: Readonly<{ connected: number; seated: number }>,
+): void {
+  metrics.blocks.inc();
+  metrics.head.set(Number(block.height));
+  metrics.epoch.set(Number(epoch));
+  for (const phase of ['armed', 'shadow'] as const)
+    metrics.rules.set({ phase }, rules.filter((rule) => rule.phase === phase).length);
+  metrics.peers.set({ kind: 'connected' }, connected);
+  metrics.peers.set({ kind: 'seated' }, seated);
 }

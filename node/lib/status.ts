@@ -1,4 +1,8 @@
 import type { Hex } from 'viem';
+import type { ChainState } from './pipeline.ts';
+
+/** Milliseconds without a block after which a node calls itself unhealthy. */
+const STALE_MS = 60_000;
 
 /** What /status shows of a running node; bigints are decimal strings there. */
 export type NodeStatus = Readonly<{
@@ -20,3 +24,26 @@ export type NodeStatus = Readonly<{
     trips: number;
   }>;
 }>;
+
+/** The status of a node: `age` is how long ago its newest block was seen, in milliseconds. */
+export function statusOf(
+  state: Readonly<{ newest: ChainState | null; age: number | null }> &
+    Pick<NodeStatus, 'seat' | 'peers'>,
+  counts: NodeStatus['counts'],
+): NodeStatus {
+  const { newest, age, seat, peers } = state;
+  return {
+    healthy: newest !== null && newest.committee !== null && age !== null && age < STALE_MS,
+    head: newest === null ? null : { height: newest.block.height, hash: newest.block.hash },
+    epoch: newest?.epoch ?? 0n,
+    seat,
+    peers,
+    rules: (newest?.rules ?? []).map(({ coverageId, ruleId, name, phase }) => ({
+      coverageId,
+      ruleId,
+      name,
+      phase,
+    })),
+    counts,
+  };
+}

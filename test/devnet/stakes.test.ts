@@ -30,7 +30,7 @@ describe('stakes of the devnet', () => {
     [2, [0, 1, 2, 3], false],
     [1, [0, 1, 2, 3], true],
   ] as const)
-    it(`without seats [${killed}] a quorum of rung ${rung} ${reached ? 'can' : 'cannot'} form`, () => {
+    it(`without seats [${killed.join(', ')}] a quorum of rung ${rung} ${reached ? 'can' : 'cannot'} form`, () => {
       assert.equal(canReach(rung, stakesOf(7), killed), reached);
     });
 });

@@ -112,7 +112,8 @@ describe('facts', () => {
     assert.equal(facts.length, 2);
     const asked = proxy.calls.slice(calls).filter(({ method }) => method === 'eth_getStorageAt');
     // The values of the block before are already known.
-    assert.deepEqual(asked.map(({ params }) => params[1]).sort(), [word(1), word(2)]);
+    assert.equal(asked.length, 2);
+    assert.deepEqual(new Set(asked.map(({ params }) => params[1])), new Set([word(1), word(2)]));
     assert.ok(asked.every(({ params }) => (params[2] as { blockHash: Hex }).blockHash === hash));
     assert.ok(proxy.requests - requests <= 2, 'one batch, and perhaps a look for a new head');
   });
