@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../devnet/main.ts', import.meta.url));
@@ -16,9 +17,6 @@ const devnet = async (args: readonly string[], env: Record<string, string> = {})
   const [code] = (await once(child, 'close')) as [number];
   return { code, out, err };
 };
-const folders = async () =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('tocsin-devnet-')).length;
-
 describe('devnet as a process', () => {
   it('says a wrong argument in one line and ends with 2', async () => {
     const { code, out, err } = await devnet(['--scenario', 'nothing', '--json']);
@@ -45,11 +43,15 @@ describe('devnet as a process', () => {
   });
 
   it('says a missing chain binary in one line, ends with 2 and leaves no folder behind', async () => {
-    const before = await folders();
-    const { code, out, err } = await devnet(['--once', '--json'], { ANVIL: '/nowhere/anvil' });
+    const room = await mkdtemp(join(tmpdir(), 'tocsin-test-'));
+    const { code, out, err } = await devnet(['--once', '--json'], {
+      ANVIL: '/nowhere/anvil',
+      TMPDIR: room,
+    });
     assert.equal(code, 2);
     assert.equal(out, '');
     assert.match(err, /^devnet: anvil: cannot start \/nowhere\/anvil \(ENOENT\)[^\n]*\n$/);
-    assert.equal(await folders(), before);
+    assert.deepEqual(await readdir(room), []);
+    await rm(room, { recursive: true });
   });
 });
