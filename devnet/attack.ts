@@ -21,14 +21,13 @@ const WITHIN_BLOCKS = 2;
 
 /** Plays an attack block by block until it is stopped or done, and accounts for it. */
 export async function playAttack(devnet: Devnet, plan: Plan): Promise<Outcome> {
-  const { chain, watchers } = devnet;
+  const { chain } = devnet;
   const from = await chain.height();
   const start = await plan.worthAt(from);
   let left = plan.steps;
   for (let index = 0; index < plan.steps && left > 0; index++) {
     await plan.step(index);
     await chain.passBlocks(1);
-    await watchers.check();
     left =
       (await devnet.incidents(plan.coverage, from)).length > 0 && left > STEPS_AFTER_TRIP
         ? STEPS_AFTER_TRIP

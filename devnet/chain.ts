@@ -8,6 +8,7 @@ import {
   type Hex,
   http,
   type PublicClient,
+  TransactionReceiptNotFoundError,
 } from 'viem';
 import type { Processes } from './processes.ts';
 import { fault, refuse } from './refusal.ts';
@@ -104,7 +105,10 @@ export async function startChain(processes: Processes, folder: string, port: num
   const act = async (call: Call) => {
     const hash = await send(call);
     const receipt = await until('a receipt', () =>
-      client.getTransactionReceipt({ hash }).catch(() => null),
+      client.getTransactionReceipt({ hash }).catch((error: unknown) => {
+        if (error instanceof TransactionReceiptNotFoundError) return null;
+        throw error;
+      }),
     );
     if (receipt.status !== 'success')
       throw fault('CHILD_FAILED', {

@@ -47,10 +47,11 @@ export type DevnetOptions = Readonly<{
 
 export type Devnet = Awaited<ReturnType<typeof assemble>>;
 
+export type RunningDevnet = Devnet &
+  Readonly<{ during: <T>(work: Promise<T>) => Promise<T>; close: () => Promise<void> }>;
+
 /** A whole network on this machine; `close` leaves nothing behind, also when starting it failed. */
-export async function createDevnet(
-  options: DevnetOptions,
-): Promise<Devnet & { close: () => Promise<void> }> {
+export async function createDevnet(options: DevnetOptions): Promise<RunningDevnet> {
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-devnet-'));
   const processes = createProcesses();
   const closers: (() => Promise<void>)[] = [];
@@ -63,12 +64,15 @@ export async function createDevnet(
     process.off('exit', removeNow);
   };
   try {
-    const assembled = assemble(options, folder, processes, closers);
-    const { signal } = options;
-    return {
-      ...(await (signal === undefined ? assembled : unlessAborted(assembled, signal))),
-      close,
-    };
+    const signals = [processes.failed, ...(options.signal === undefined ? [] : [options.signal])];
+    const ended = AbortSignal.any(signals);
+    const network = await unlessAborted(
+      assemble(options, folder, processes, closers, ended),
+      ended,
+    );
+    /** Waits for what is played, unless a process dies or somebody asks to stop. */
+    const during = <T>(work: Promise<T>): Promise<T> => unlessAborted(work, ended);
+    return { ...network, during, close };
   } catch (error) {
     await close();
     throw error;
@@ -80,6 +84,7 @@ async function assemble(
   folder: string,
   processes: Processes,
   closers: (() => Promise<void>)[],
+  ended: AbortSignal,
 ) {
   const { onStep = () => undefined, onLine = () => undefined, killed } = options;
   const stakes = stakesOf(options.watchers);
@@ -110,7 +115,7 @@ async function assemble(
   const [configs, { vault, guards, coverages }] = await Promise.all([seated, covered]);
   onStep(`${options.watchers} watchers are registered, market and vault are covered`);
 
-  const watchers = await startWatchers(processes, configs, onLine);
+  const watchers = await startWatchers(processes, configs, onLine, ended);
   await chain.mineEvery(options.blockTime);
   await watchers.allReady();
   onStep(`${options.watchers} nodes are healthy and seated`);

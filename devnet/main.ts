@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { Fault } from '../protocol/fault.ts';
 import { freePort } from './chain.ts';
-import { createDevnet, type Devnet } from './devnet.ts';
+import { createDevnet, type RunningDevnet } from './devnet.ts';
 import { type Options, parseOptions } from './options.ts';
 import { outcomeJson, summary } from './report.ts';
 import type { Scenario } from './scenarios/scenario.ts';
-import { unlessAborted } from './wait.ts';
 import { createView, type View } from './view.ts';
 
 const stop = new AbortController();
@@ -56,10 +55,7 @@ async function play(scenario: Scenario, options: Options, stay: boolean): Promis
   try {
     view.watch(network);
     view.step(`${scenario.name}: ${scenario.help}`);
-    const outcome = await unlessAborted(
-      scenario.run(network, (fact) => facts.push(fact)),
-      stop.signal,
-    );
+    const outcome = await network.during(scenario.run(network, (fact) => facts.push(fact)));
     await view.rest();
     process.stdout.write(
       options.json
@@ -75,13 +71,13 @@ async function play(scenario: Scenario, options: Options, stay: boolean): Promis
 }
 
 /** Goes on with honest traffic until somebody has seen enough. */
-async function linger(network: Devnet, view: View): Promise<void> {
+async function linger(network: RunningDevnet, view: View): Promise<void> {
   process.stderr.write(
     `\nThe network stays up: chain ${network.chain.url}, ${network.watchers.alive().length} nodes. Ctrl-C ends it.\n`,
   );
   network.traffic.start();
   view.watch(network);
-  if (!stop.signal.aborted) await once(stop.signal, 'abort');
+  if (!stop.signal.aborted) await network.during(once(stop.signal, 'abort'));
 }
 
 function lineOf(error: unknown): string {

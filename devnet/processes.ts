@@ -10,7 +10,7 @@ export type Running = Readonly<{
   alive: () => boolean;
   /** SIGKILL, at once. */
   kill: () => void;
-  /** Resolves with the last line it wrote when it has ended. */
+  /** Resolves when it has ended, with how. */
   ended: Promise<string>;
 }>;
 
@@ -24,11 +24,12 @@ type Start = Readonly<{
   onLine?: (line: string) => void;
 }>;
 
-const GRACE_MS = 8_000;
+const GRACE_MS = 4_000;
 
-/** Every process the devnet starts, so that none outlives it. */
+/** Every process the devnet starts, so that none outlives it; `failed` is aborted when one that should stay ends. */
 export function createProcesses() {
   const children = new Set<ChildProcess>();
+  const failed = new AbortController();
   let closed = false;
   const killAll = () => {
     for (const child of children) child.kill('SIGKILL');
@@ -65,15 +66,18 @@ export function createProcesses() {
         reject(refuse(`${spec.name}: cannot start ${spec.command} (${error.code})`)),
       );
     });
-    const ended = once(child, 'close').then(() => last);
+    let asked = false;
+    const ended = once(child, 'close').then(([code, by]: unknown[]) => {
+      const end = `ended with ${String(by ?? code)}${last === '' ? '' : `; last it wrote: ${last}`}`;
+      if (!asked && !closed) failed.abort(fault('CHILD_FAILED', { name: spec.name, line: end }));
+      return end;
+    });
     const alive = () => child.exitCode === null && child.signalCode === null;
-    return {
-      name: spec.name,
-      pid: child.pid ?? 0,
-      alive,
-      kill: () => child.kill('SIGKILL'),
-      ended,
+    const kill = () => {
+      asked = true;
+      child.kill('SIGKILL');
     };
+    return { name: spec.name, pid: child.pid ?? 0, alive, kill, ended };
   };
 
   /** Runs one to its end and answers its stdout. */
@@ -108,5 +112,5 @@ export function createProcesses() {
     process.off('exit', killAll);
   };
 
-  return { start, run, close };
+  return { start, run, close, failed: failed.signal };
 }

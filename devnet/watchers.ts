@@ -5,7 +5,6 @@ import { randomBytes } from 'node:crypto';
 import type { Address } from 'viem';
 import { stringify } from 'yaml';
 import type { Processes, Running } from './processes.ts';
-import { fault } from './refusal.ts';
 import { startTocsin, tocsin } from './tocsin.ts';
 import { pooled, until } from './wait.ts';
 
@@ -117,11 +116,12 @@ export async function configure(
   );
 }
 
-/** Starts a node a watcher and waits until each is healthy, seated and linked to every other. */
+/** Starts a node a watcher; `allReady` waits until each is healthy, seated and linked to every other. */
 export async function startWatchers(
   processes: Processes,
   watchers: readonly Watcher[],
   onLine: (line: LogLine) => void,
+  signal: AbortSignal,
 ) {
   const lines: LogLine[] = [];
   const note = (watcher: number) => (text: string) => {
@@ -146,16 +146,7 @@ export async function startWatchers(
   };
   const alive = () => watchers.filter(({ number }) => !killed.has(number));
 
-  /** A node that ended unasked is a failure wherever the devnet stands. */
-  const check = async (): Promise<void> => {
-    for (const { number } of alive()) {
-      const process = running[number]!;
-      if (!process.alive())
-        throw fault('CHILD_FAILED', { name: process.name, line: await process.ended });
-    }
-  };
   const ready = async (number: number, peers: number): Promise<boolean> => {
-    await check();
     const now = await status(number);
     return now !== null && now.healthy && now.seat !== null && now.peers.seated >= peers;
   };
@@ -164,7 +155,7 @@ export async function startWatchers(
       await until(
         `watcher ${number} to be healthy and to know its peers`,
         () => ready(number, alive().length - 1),
-        { seconds, everyMs: 100 },
+        { seconds, everyMs: 100, signal },
       );
   };
 
@@ -184,7 +175,6 @@ export async function startWatchers(
     alive,
     lines,
     status,
-    check,
     allReady,
     kill,
     running: running as readonly Running[],

@@ -37,6 +37,14 @@ contract QuorumHarness {
         return Quorum.signers(certificate, seats);
     }
 
+    function weightOf(
+        address committee,
+        uint32 rosterNonce,
+        uint256[2] calldata words
+    ) external view returns (uint256) {
+        return Quorum.weightOf(committee, rosterNonce, words);
+    }
+
     function child(address creator, uint256 nonce) external pure returns (address) {
         return Quorum.child(creator, nonce);
     }

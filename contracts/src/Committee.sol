@@ -11,6 +11,8 @@ contract Committee is ICommittee {
     /// @dev A page's code, 0x00 ‖ keys, stays under the 24,576 bytes of EIP-170.
     uint256 private constant KEYS_A_PAGE = 127;
     uint256 private constant KEY_SIZE = 192;
+    /// @dev Blocks after which the registry takes no certificate about one: it needs no roster but the latest two.
+    uint256 private constant CERTIFICATE_AGE = 32;
 
     /// @notice Creation nonce of a member's page, and where in its code the key is.
     struct Seat {
@@ -63,6 +65,8 @@ contract Committee is ICommittee {
         require(count * KEY_SIZE == keys.length && count <= KEYS_A_PAGE, PageLength(keys.length));
         uint256 nonce = nextNonce;
         require(nonce <= type(uint16).max, TooManyContracts(nonce));
+        // An epoch cannot open while nobody would be seated: leavers alone must not keep others out.
+        if (members.length + count > Quorum.MAX_SEATS) seatMembers();
         require(members.length + count <= Quorum.MAX_SEATS, CommitteeFull(members.length + count));
         bytes32[] memory keyHashes = new bytes32[](count);
         for (uint256 i; i < count; ++i) {
@@ -85,6 +89,8 @@ contract Committee is ICommittee {
         epoch = epochAt(uint64(block.timestamp));
         uint64 latest = latestEpoch;
         require(epoch > latest, EpochAlreadyOpen(epoch));
+        uint64 openedAt = rosters[latest].openedAt;
+        require(latest == 0 || block.number > openedAt + CERTIFICATE_AGE, EpochTooSoon(openedAt));
         (bytes memory seats, uint64 total, uint32 largest) = seatMembers();
         uint256 count = seats.length / Quorum.SEAT_SIZE;
         require(count != 0, NobodySeated());
@@ -145,7 +151,7 @@ contract Committee is ICommittee {
         return self.supersededAt == 0 || height <= self.supersededAt;
     }
 
-    /// @dev Drops members who have left; at most MAX_SEATS of them.
+    /// @dev The seats of members who stay; drops the others. At most MAX_SEATS of them together.
     function seatMembers() private returns (bytes memory seats, uint64 total, uint32 largest) {
         uint256 count = members.length;
         seats = new bytes(count * Quorum.SEAT_SIZE + 0x20);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {LibBit} from "solady/src/utils/LibBit.sol";
 import {Bls} from "./bls/Bls.sol";
 import {HashToG1} from "./bls/HashToG1.sol";
 import {Certificate} from "./Types.sol";
@@ -18,11 +19,12 @@ library Quorum {
     uint256 internal constant ROSTER_HEADER = 203;
     uint256 internal constant SEAT_SIZE = 8;
 
-    // Memory: the pairing's input, then the key being added, so that the last two points are G2ADD's input.
+    // Memory: the pairing's input, then the key being added, so that its last point and that key are G2ADD's input,
+    // then the key as its page holds it.
     uint256 private constant HASH = Bls.PAIR_SIZE;
     uint256 private constant KEYS = HASH + Bls.G1_SIZE;
     uint256 private constant ADDEND = KEYS + Bls.G2_SIZE;
-    uint256 private constant FRAME = ADDEND + Bls.G2_SIZE;
+    uint256 private constant FRAME = ADDEND + Bls.G2_SIZE + KEY_SIZE;
 
     /// @notice Weight of the seats whose aggregate signature of `digest` this is, and of all seats.
     function verify(
@@ -33,21 +35,43 @@ library Quorum {
     ) internal view returns (uint256 signed, uint256 total) {
         uint256 frame = Bls.allocate(FRAME);
         uint256[4] calldata signature = certificate.signature;
+        uint256[] calldata bitmap = certificate.seats;
+        bool listsSigners = certificate.listsSigners;
         assembly ("memory-safe") {
             calldatacopy(frame, signature, 0x80)
         }
         require(!Bls.isInfinityG1(frame), IQuorumVerifier.SignatureIsInfinity());
-        Bls.putGeneratorG2(frame + Bls.G1_SIZE, certificate.listsSigners);
+        Bls.putGeneratorG2(frame + Bls.G1_SIZE, listsSigners);
         // Writes past the hash: before the keys.
         HashToG1.hashWord(digest, HashToG1.SIGNATURE, frame + HASH);
 
         uint256 table;
-        (total, table) = readRoster(child(committee, rosterNonce), frame + KEYS, certificate);
-        uint256 listed = addKeys(committee, table, frame + KEYS, certificate.seats);
+        (total, table) = readRoster(child(committee, rosterNonce), frame + KEYS, bitmap, listsSigners);
+        uint256 listed = addKeys(committee, table, frame + KEYS, bitmap);
         // A roster's total is the sum of its seats' weights.
-        signed = certificate.listsSigners ? listed : total - listed;
+        signed = listsSigners ? listed : total - listed;
         require(!Bls.isInfinityG2(frame + KEYS), IQuorumVerifier.KeysAreInfinity());
         require(Bls.pairsToOne(frame), IQuorumVerifier.SignatureInvalid(digest));
+    }
+
+    /// @notice Weight of the seats whose bits are set in `words`.
+    function weightOf(
+        address committee,
+        uint32 rosterNonce,
+        uint256[MAX_SEATS / 256] memory words
+    ) internal view returns (uint256 weight) {
+        address roster = child(committee, rosterNonce);
+        bytes memory code = roster.code;
+        require(code.length > ROSTER_HEADER, IQuorumVerifier.RosterMissing(roster));
+        uint256 seats = (code.length - ROSTER_HEADER) / SEAT_SIZE;
+        for (uint256 index; index < seats; ++index) {
+            if ((words[index / 256] >> (index % 256)) & 1 == 0) continue;
+            uint256 seat;
+            assembly ("memory-safe") {
+                seat := shr(192, mload(add(add(code, 0x20), add(ROSTER_HEADER, mul(SEAT_SIZE, index)))))
+            }
+            weight += uint32(seat);
+        }
     }
 
     /// @notice Bitmap of the seats that signed, whichever way the certificate lists them.
@@ -100,7 +124,8 @@ library Quorum {
     function readRoster(
         address roster,
         uint256 keys,
-        Certificate calldata certificate
+        uint256[] calldata bitmap,
+        bool listsSigners
     ) private view returns (uint256 total, uint256 table) {
         uint256 header = Bls.allocate(ROSTER_HEADER + 0x20);
         uint256 seats;
@@ -112,52 +137,54 @@ library Quorum {
         uint256 tableSize = seats * SEAT_SIZE;
         require(roster.code.length == ROSTER_HEADER + tableSize, IQuorumVerifier.RosterMissing(roster));
         require(seats != 0, IQuorumVerifier.RosterEmpty(roster));
-        requireBitmap(certificate.seats, seats);
+        requireBitmap(bitmap, seats);
+        requireCanonical(bitmap, listsSigners, seats);
         Bls.clear(keys, 2 * Bls.G2_SIZE);
-        if (!certificate.listsSigners) unpackKey(header, keys);
-        if (certificate.seats.length == 0) return (total, table);
+        if (!listsSigners) unpackKey(header, keys);
+        if (bitmap.length == 0) return (total, table);
         table = Bls.allocate(tableSize + 0x20);
         assembly ("memory-safe") {
             extcodecopy(roster, table, ROSTER_HEADER, tableSize)
         }
     }
 
-    /// @dev Adds the listed seats' keys to the point at `keys`; the point after it is scratch.
+    /// @dev Adds the listed seats' keys to the point at `keys`; what follows it in the frame is scratch.
     function addKeys(
         address committee,
         uint256 table,
         uint256 keys,
         uint256[] calldata bitmap
     ) private view returns (uint256 listed) {
-        uint256 raw = Bls.allocate(KEY_SIZE);
         uint256 nonce;
         address page;
         uint256 pageSize;
         for (uint256 word; word < bitmap.length; ++word) {
             uint256 bits = bitmap[word];
-            while (bits != 0) {
-                uint256 seat;
-                // At most 65,535 seats of 32 bits of weight each.
-                unchecked {
-                    uint256 position = table + SEAT_SIZE * (word * 256 + lowestBit(bits));
+            // At most 65,535 seats of 32 bits of weight each; an offset has 16 bits.
+            unchecked {
+                while (bits != 0) {
+                    // CLZ would be shorter than FFS, but a chain may have EIP-2537 and not it.
+                    uint256 position = table + SEAT_SIZE * (word * 256 + LibBit.ffs(bits));
                     bits &= bits - 1;
+                    uint256 seat;
                     assembly ("memory-safe") {
                         seat := shr(192, mload(position))
                     }
                     listed += uint32(seat);
+                    if (seat >> 48 != nonce) {
+                        nonce = seat >> 48;
+                        page = child(committee, nonce);
+                        pageSize = page.code.length;
+                    }
+                    uint256 offset = uint16(seat >> 32);
+                    require(offset + KEY_SIZE <= pageSize, IQuorumVerifier.PageMissing(page));
+                    uint256 raw = keys + 2 * Bls.G2_SIZE;
+                    assembly ("memory-safe") {
+                        extcodecopy(page, raw, offset, KEY_SIZE)
+                    }
+                    unpackKey(raw, keys + Bls.G2_SIZE);
+                    Bls.g2Add(keys, keys);
                 }
-                if (seat >> 48 != nonce) {
-                    nonce = seat >> 48;
-                    page = child(committee, nonce);
-                    pageSize = page.code.length;
-                }
-                uint256 offset = uint16(seat >> 32);
-                require(offset + KEY_SIZE <= pageSize, IQuorumVerifier.PageMissing(page));
-                assembly ("memory-safe") {
-                    extcodecopy(page, raw, offset, KEY_SIZE)
-                }
-                unpackKey(raw, keys + Bls.G2_SIZE);
-                Bls.g2Add(keys, keys);
             }
         }
     }
@@ -170,22 +197,19 @@ library Quorum {
         require(beyond == 0, IQuorumVerifier.SeatsUnknown(beyond));
     }
 
+    /// @dev One form of every certificate: without it anybody could restate one on its way as another.
+    function requireCanonical(uint256[] calldata bitmap, bool listsSigners, uint256 seats) private pure {
+        uint256 listed;
+        for (uint256 word; word < bitmap.length; ++word) listed += LibBit.popCount(bitmap[word]);
+        bool fewer = listsSigners ? listed < seats - listed : listed <= seats - listed;
+        // To list nobody says that nobody is absent, and takes no words.
+        bool stated = listed != 0 || (bitmap.length == 0 && !listsSigners);
+        require(fewer && stated, IQuorumVerifier.CertificateNotCanonical(listsSigners, listed, seats));
+    }
+
     /// @dev The bits of one word that are seats.
     function seatsOf(uint256 word, uint256 seats) private pure returns (uint256) {
         uint256 left = seats - 256 * word;
         return left >= 256 ? type(uint256).max : (1 << left) - 1;
-    }
-
-    /// @dev Index of the lowest bit that is set: counts the bits below it, in pairs, nibbles, bytes, then all bytes.
-    /// CLZ would be shorter, but a chain may have EIP-2537 and not it.
-    function lowestBit(uint256 bits) private pure returns (uint256 count) {
-        // Each sum fits its lane: at most 255 bits are counted.
-        unchecked {
-            count = ~bits & (bits - 1);
-            count -= (count >> 1) & (type(uint256).max / 3);
-            count = (count & (type(uint256).max / 5)) + ((count >> 2) & (type(uint256).max / 5));
-            count = (count + (count >> 4)) & (type(uint256).max / 17);
-            return (count * (type(uint256).max / 255)) >> 248;
-        }
     }
 }

@@ -55,7 +55,6 @@ export const benign: Scenario = {
     });
     await chain.passBlocks(Number(end - (await chain.height())));
     await traffic.stop();
-    await watchers.check();
     await devnet.expectNoTrip();
 
     const { mined, reverted, priceMoves } = await traffic.tally();

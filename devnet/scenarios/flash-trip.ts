@@ -28,7 +28,7 @@ export const flashTrip: Scenario = {
   help: 'a contract makes a rule true, tries registry, hub and breaker, and restores, all in one transaction; nothing trips',
   blockTime: 1,
   async run(devnet, note) {
-    const { chain, market, people, traffic, deployment, coverages, guards, watchers } = devnet;
+    const { chain, market, people, traffic, deployment, coverages, guards } = devnet;
     const weth = reserve(market, 'WETH');
     const from = people.attacker;
     const data = encodeDeployData({ abi: flashTripperAbi, bytecode: flashTripperBytecode });
@@ -100,7 +100,6 @@ export const flashTrip: Scenario = {
     }
     await chain.passBlocks(4);
     await traffic.stop();
-    await watchers.check();
     await devnet.expectNoTrip();
     note(
       `the rule was true inside ${ATTEMPTS} transactions; ${refused} tries to trip were refused`,

@@ -56,6 +56,30 @@ describe('Committee.openEpoch', () => {
     assert.equal(await committee.read.previousEpoch(), 2n);
   });
 
+  it('opens an epoch more than 32 blocks after the last, however much time has passed', async () => {
+    const { committee, seat, client, networkHelpers } = await openCommittee();
+    await seat(keysFrom(4));
+    await committee.write.openEpoch();
+    const openedAt = await client.getBlockNumber();
+    await networkHelpers.time.increase(2n * EPOCH);
+    await networkHelpers.mineUpTo(openedAt + 31n);
+    await reverts(committee.write.openEpoch(), committee, 'EpochTooSoon', openedAt);
+    await networkHelpers.mineUpTo(openedAt + 32n);
+    await committee.write.openEpoch();
+    assert.equal(await client.getBlockNumber(), openedAt + 33n);
+    assert.equal(await committee.read.latestEpoch(), 3n);
+  });
+
+  it('knows the roster of every height a certificate may be about, as soon as it has another', async () => {
+    const { committee, openNext, seat } = await openCommittee();
+    await seat(keysFrom(4));
+    await openNext();
+    const second = await openNext();
+    const third = await openNext();
+    for (let age = 1n; age <= 32n; age++)
+      assert.equal(await committee.read.epochInForce([third.height - age]), second.epoch);
+  });
+
   it('refuses to seat nobody', async () => {
     const { committee, weigh, seat, openNext } = await openCommittee();
     await reverts(committee.write.openEpoch(), committee, 'NobodySeated');
@@ -188,5 +212,19 @@ describe('Committee.openEpoch', () => {
       `emptied with ${await gasOf(emptied.height)}`,
     );
     await committee.write.writePage([pageOf(extra)]);
+  }).timeout(120_000);
+
+  it('lets others in when all 512 have left', async () => {
+    const { client, committee, weigh, seat, openNext } = await openCommittee();
+    const keys = keysFrom(512);
+    for (let first = 0; first < 512; first += 100) await seat(keys.slice(first, first + 100));
+    await weigh(keys.slice(0, 256), 0);
+    await weigh(keys.slice(256), 0);
+    await reverts(openNext(), committee, 'NobodySeated');
+    await seat(keysFrom(4, 512));
+    const { gasUsed } = await client.getBlock();
+    assert.ok(gasUsed < 2n ** 24n, `paged with ${gasUsed}`);
+    assert.equal(await committee.read.memberCount(), 4n);
+    assert.equal((await openNext()).seats, 4);
   }).timeout(120_000);
 });

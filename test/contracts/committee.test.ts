@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import { getAddress, getContractAddress, type Hex } from 'viem';
 import { keyAt, keysFrom } from './support/bls.ts';
-import { EPOCH, registerWatcher, seatWatchers, settings, TOKEN } from './support/committee.ts';
+import {
+  EPOCH,
+  passEpoch,
+  registerWatcher,
+  seatWatchers,
+  settings,
+  TOKEN,
+} from './support/committee.ts';
 import { reverts } from './support/revert.ts';
 import { pageCode } from './support/roster.ts';
 import { moveNonce, openCommittee, pageOf } from './support/weighed-committee.ts';
@@ -133,7 +140,7 @@ describe('Committee with Watchers', () => {
     const { validUntil, seats } = await committee.read.roster([1n]);
     assert.equal(seats, 4);
     assert.ok(exitAt >= validUntil + settings.certificateAge + settings.disputeWindow);
-    await connection.networkHelpers.time.increase(EPOCH);
+    await passEpoch(connection);
     await committee.write.openEpoch();
     assert.equal((await committee.read.roster([2n])).seats, 3);
   });

@@ -36,16 +36,25 @@ describe('Quorum refuses', () => {
     await reverts(verify(2, everybody), harness, 'SignatureIsInfinity');
   });
 
-  it('signers that are nobody', async () => {
-    const keys = keysFrom(4);
-    const { harness, verify } = await seatQuorum(keys);
-    const { signature } = certify(DIGEST, keys);
-    const listed = { listsSigners: true, signature, seats: [] };
-    const zeros = { listsSigners: true, signature, seats: [0n] };
-    const everyone = { listsSigners: false, signature, seats: [0b1111n] };
-    for (const certificate of [listed, zeros, everyone])
-      await reverts(verify(2, certificate), harness, 'KeysAreInfinity');
-  });
+  for (const [what, listsSigners, seats, listed] of [
+    ['nobody as signers', true, [], 0n],
+    ['nobody as signers in a word', true, [0n], 0n],
+    ['nobody as absent in a word', false, [0n], 0n],
+    ['half of the seats as signers', true, [0b0011n], 2n],
+    ['most seats as signers', true, [0b0111n], 3n],
+    ['most seats as absent', false, [0b1110n], 3n],
+    ['everybody as absent', false, [0b1111n], 4n],
+  ] as const)
+    it(`to read a certificate that lists ${what}`, async () => {
+      const keys = keysFrom(4);
+      const { harness, verify } = await seatQuorum(keys);
+      const signers = keys.filter((_, seat) =>
+        seats.some((word) => ((word >> BigInt(seat)) & 1n) === (listsSigners ? 1n : 0n)),
+      );
+      const { signature } = certify(DIGEST, signers.length > 0 ? signers : keys);
+      const call = verify(2, { listsSigners, signature, seats });
+      await reverts(call, harness, 'CertificateNotCanonical', listsSigners, listed, 4n);
+    });
 
   it('keys that cancel out, and takes the same keys beside honest ones', async () => {
     const opposed = [keyAt(0), oppositeOf(keyAt(0)), keyAt(1), oppositeOf(keyAt(1))];
@@ -54,11 +63,19 @@ describe('Quorum refuses', () => {
     const call = cancelled.verify(2, { listsSigners: false, signature, seats: [] });
     await reverts(call, cancelled.harness, 'KeysAreInfinity');
 
-    const keys = [keyAt(0), oppositeOf(keyAt(0)), keyAt(2), keyAt(3)];
-    const { verify } = await seatQuorum(keys);
-    for (const listsSigners of [false, true]) {
-      const found = await verify(2, certify(DIGEST, keys, [], listsSigners));
-      assert.deepEqual(found, [weigh(all(4)), weigh(all(4))]);
+    const keys = [keyAt(0), oppositeOf(keyAt(0)), ...keysFrom(5, 2)];
+    const { harness, verify } = await seatQuorum(keys);
+    const listed = verify(2, { listsSigners: true, signature, seats: [0b11n] });
+    await reverts(listed, harness, 'KeysAreInfinity');
+    for (const [absent, signers] of [
+      [[], all(7)],
+      [
+        [3, 4, 5, 6],
+        [0, 1, 2],
+      ],
+    ] as const) {
+      const found = await verify(2, certify(DIGEST, keys, absent));
+      assert.deepEqual(found, [weigh(signers), weigh(all(7))]);
     }
   });
 
@@ -89,7 +106,7 @@ describe('Quorum refuses', () => {
         seats.map((found, index) => (index === 3 ? { ...found, ...moved } : found));
       const { harness, verify, child } = await seatQuorum(keys, phantom);
       const { signature } = certify(DIGEST, keys.slice(0, 3));
-      const certificate = { listsSigners: true, signature, seats: [0b1111n] };
+      const certificate = { listsSigners: true, signature, seats: [0b1000n] };
       const page = child('page' in moved ? moved.page : 1);
       await reverts(verify(2, certificate), harness, 'PageMissing', page);
     });
@@ -173,7 +190,7 @@ describe('Quorum refuses', () => {
     });
     const page = concatHex([slice(pageCode(keys), 0, 1 + 192 * 3), `0x${raw.join('')}`]);
     await write(page, rosterCode(seatsOf(keys, weightOf)));
-    const certificate = certify(DIGEST, keys, [], true);
+    const certificate = certify(DIGEST, keys, [0, 1, 2]);
     await reverts(verify(2, certificate), harness, 'PrecompileFailed', PAIRING);
   });
 
@@ -182,9 +199,9 @@ describe('Quorum refuses', () => {
     const { harness, write, verify } = await openQuorum({ hardfork: 'cancun' });
     await write(pageCode(keys), rosterCode(seatsOf(keys, weightOf)));
     const missing = getAddress(`0x${'10'.padStart(40, '0')}`);
-    for (const listsSigners of [false, true]) {
-      const certificate = certify(DIGEST, keys, [1], listsSigners);
-      await reverts(verify(2, certificate), harness, 'PrecompileFailed', missing);
+    for (const absent of [[1], [0, 1, 2]]) {
+      const call = verify(2, certify(DIGEST, keys, absent));
+      await reverts(call, harness, 'PrecompileFailed', missing);
     }
   });
 

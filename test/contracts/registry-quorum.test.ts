@@ -86,7 +86,7 @@ describe('the roster a verdict is held to', () => {
     const rig = await fresh();
     const { registry, committee, watchers } = rig;
     const roster = await committee.read.roster([rig.epoch]);
-    const old = await verdictOf(rig, rig.id);
+    await networkHelpers.mine(32);
     await networkHelpers.time.increase(3_700);
     const [, leaver] = await viem.getWalletClients();
     assert.ok(leaver);
@@ -114,7 +114,6 @@ describe('the roster a verdict is held to', () => {
       rig.light,
     );
     await registry.write.submit([right, certify(await registry.read.digest([right]), left)]);
-    assert.ok(old.height < supersededAt);
   });
 
   it('expires', async () => {

@@ -86,7 +86,6 @@ describe('scenario aave-oracle', function () {
       assert.equal(await devnet.rungOf(coverages.market.target), 0);
       await chain.act(release);
       assert.deepEqual(await configurations(devnet), before);
-      await devnet.watchers.check();
     });
   });
 });

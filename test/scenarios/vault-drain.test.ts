@@ -29,7 +29,6 @@ describe('scenario vault-drain', function () {
       const outcome = await play(vaultDrain, devnet);
       assert.equal(outcome.tripped, false);
       assert.ok(outcome.valueLost > 0n);
-      await devnet.watchers.check();
       for (const { number } of devnet.watchers.alive()) {
         const status = await devnet.watchers.status(number);
         assert.equal(status?.healthy, true);

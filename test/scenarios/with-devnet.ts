@@ -21,7 +21,7 @@ export async function withDevnet<T>(
     port: await freePort(),
   });
   try {
-    return await use(devnet);
+    return await devnet.during(use(devnet));
   } catch (error) {
     if (error instanceof Fault) assert.fail(`${error.code} ${JSON.stringify(error.data)}`);
     throw error;

@@ -29,6 +29,8 @@ interface ICommittee {
     error KeyAlreadyPaged(bytes32 keyHash);
     error CommitteeFull(uint256 seats);
     error EpochAlreadyOpen(uint64 epoch);
+    /// @dev The latest epoch was opened at `openedAt`, not yet more than 32 blocks ago.
+    error EpochTooSoon(uint64 openedAt);
     error NobodySeated();
     error TooManyContracts(uint256 nonce);
     error ContractNotCreated(uint256 nonce);
@@ -37,9 +39,11 @@ interface ICommittee {
     event EpochOpened(uint64 indexed epoch, uint32 nonce, uint16 seats, uint64 totalWeight, uint8 maxRung);
 
     /// @notice Writes registered keys, 192 raw bytes each, up to 127, into one page and gives each a seat from the next epoch.
+    /// @dev When full, drops the keys of watchers who have left first.
     function writePage(bytes calldata keys) external;
 
     /// @notice Computes the roster of the current epoch from stakes and pages. Anyone, once an epoch.
+    /// @dev More than 32 blocks after the one before: no certificate young enough to count is about an older roster.
     function openEpoch() external returns (uint64 epoch);
 
     function WATCHERS() external view returns (IWatchers);
@@ -63,13 +67,14 @@ interface ICommittee {
     /// @notice Address of the contract with this creation nonce: a page or a roster.
     function blob(uint32 nonce) external view returns (address);
 
-    /// @notice Keys that are paged and whose watcher had not left when the latest epoch was opened.
+    /// @notice Keys that are paged and have not been dropped: opening an epoch, or a page when full, drops who has left.
     function memberCount() external view returns (uint256);
 
     /// @notice Creation nonce of the page that holds the key and where in its code; zero when none does.
     function seatOf(bytes32 keyHash) external view returns (uint16 page, uint16 offset);
 
     /// @notice Epoch whose roster is in force at `height`, 0 when none.
-    /// @dev Looks only at the two newest rosters: meant for heights at most an epoch old.
+    /// @dev Looks only at the two newest rosters, which is enough for heights at most 32 blocks old; 0 for heights at or
+    /// before the opening of the older.
     function epochInForce(uint64 height) external view returns (uint64);
 }

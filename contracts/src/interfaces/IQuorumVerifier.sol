@@ -13,8 +13,10 @@ interface IQuorumVerifier {
     error BitmapLength(uint256 length, uint256 expected);
     /// @dev Bits of the last word that lie past the last seat.
     error SeatsUnknown(uint256 bits);
+    /// @dev Lists the signers though the absent are no more, the absent though the signers are fewer, or nobody in words.
+    error CertificateNotCanonical(bool listsSigners, uint256 listed, uint256 seats);
     error SignatureIsInfinity();
-    /// @dev The keys that are said to have signed are nobody's, or cancel out.
+    /// @dev The keys that are said to have signed cancel out.
     error KeysAreInfinity();
     error SignatureInvalid(bytes32 digest);
 

@@ -1,5 +1,6 @@
 import type { NetworkConnection } from 'hardhat/types/network';
 import { concatHex, parseUnits } from 'viem';
+import { CERTIFICATE_AGE } from '../../../protocol/quorum.ts';
 import { type Key, keysFrom, provePossession } from './bls.ts';
 
 /** One whole token, which is also one unit of weight. */
@@ -18,6 +19,12 @@ export const settings = {
 
 /** Seconds an epoch lasts in tests. */
 export const EPOCH = 3_600n;
+
+/** Lets an epoch pass, in seconds and in blocks. */
+export const passEpoch = async ({ networkHelpers }: Pick<NetworkConnection, 'networkHelpers'>) => {
+  await networkHelpers.mine(CERTIFICATE_AGE);
+  await networkHelpers.time.increase(EPOCH);
+};
 
 /** A token, Watchers and a Committee with nobody in them. */
 export const deployCommittee = async ({ viem }: NetworkConnection) => {

@@ -150,7 +150,7 @@ export const certifyVerdict = async (
   rig: Pick<Rig, 'registry' | 'keys'>,
   verdict: VerdictArgs,
   absent: readonly number[] = [],
-  listsSigners = false,
+  listsSigners?: boolean,
   keys: readonly Key[] = rig.keys,
 ) => certify(await rig.registry.read.digest([verdict]), keys, absent, listsSigners);
 

@@ -25,12 +25,12 @@ export const bitmapOf = (seats: readonly number[], count: number): bigint[] => {
   return words;
 };
 
-/** A certificate of every seat but the absent ones, listing whichever is asked for. */
+/** A certificate of every seat but the absent ones, in the one form unless the other is asked for. */
 export const certify = (
   digest: Hex,
   keys: readonly Key[],
   absent: readonly number[] = [],
-  listsSigners = false,
+  listsSigners = 2 * absent.length > keys.length,
 ): CertificateArgs => {
   const missing = new Set(absent);
   const signers = keys.map((_, seat) => seat).filter((seat) => !missing.has(seat));

@@ -1,7 +1,7 @@
 import hre from 'hardhat';
 import { concatHex, getContractAddress, type Hex } from 'viem';
 import type { Key } from './bls.ts';
-import { EPOCH, settings } from './committee.ts';
+import { EPOCH, passEpoch, settings } from './committee.ts';
 
 const NEXT_NONCE_SHIFT = 128n;
 
@@ -21,7 +21,7 @@ export const openCommittee = async () => {
     await committee.write.writePage([pageOf(keys)]);
   };
   const openNext = async () => {
-    await networkHelpers.time.increase(EPOCH);
+    await passEpoch({ networkHelpers });
     await committee.write.openEpoch();
     const epoch = await committee.read.latestEpoch();
     return { epoch, height: await client.getBlockNumber(), ...(await rosterOf(epoch)) };
