@@ -230,6 +230,8 @@ describe('chain state', () => {
       'anvil_setNextBlockTimestamp',
       Number((await world.anvil.client.getBlock()).timestamp) + 90_000,
     );
+    // Two epochs are more than a certificate's age apart.
+    await world.mine(33);
     const one = start();
     await world.mine(1);
     await catchUp(one);

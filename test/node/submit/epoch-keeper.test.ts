@@ -70,6 +70,8 @@ describe('keeping epochs open', () => {
   it('opens the next epoch by one transaction of four seats', async () => {
     const keepers = [0, 1, 2, 3].map(keeper);
     const before = await latest();
+    // Two epochs are more than a certificate's age apart.
+    await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
     await mine(keepers);
     assert.equal(await waiting(), 1);
@@ -83,6 +85,8 @@ describe('keeping epochs open', () => {
   it('opens it within as many blocks as there are seats when only the last in order lives', async () => {
     const before = await latest();
     const keepers = [2].map(keeper);
+    // Two epochs are more than a certificate's age apart.
+    await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
     for (let block = 0; block < 6; block++) await mine(keepers);
     assert.equal(await latest(), before + 1n);
@@ -92,6 +96,8 @@ describe('keeping epochs open', () => {
   it('opens one even when no roster is in force any more', async () => {
     const before = await latest();
     const keepers = [1].map(keeper);
+    // Two epochs are more than a certificate's age apart.
+    await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) * 200 });
     await mine(keepers, null);
     await mine(keepers, null);
