@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
 import {
-  type Abi,
   type Account,
   type Address,
   encodeDeployData,
@@ -14,19 +12,8 @@ import {
 } from 'viem';
 import { feedAbi, feedBytecode, tokenAbi, tokenBytecode } from '../protocol/abi.ts';
 import * as abi from './aave-abi.ts';
-
-/** One asset of the market: price in 1e-8 dollars, factors in basis points, caps in whole tokens. */
-export type ReserveSettings = Readonly<{
-  symbol: string;
-  decimals: number;
-  price: bigint;
-  ltv: bigint;
-  threshold: bigint;
-  bonus: bigint;
-  borrowable: boolean;
-  supplyCap: bigint;
-  borrowCap: bigint;
-}>;
+import { deployment } from './aave-artifacts.ts';
+import { defaultReserves, type ReserveSettings } from './reserves.ts';
 
 /** One asset of a deployed market. */
 export type Reserve = ReserveSettings &
@@ -43,43 +30,6 @@ export type Market = Readonly<{
   reserves: readonly Reserve[];
 }>;
 
-/** WBTC is collateral only, as on many markets: whoever is short of health can add it while borrowing is frozen. */
-export const defaultReserves: readonly ReserveSettings[] = [
-  {
-    symbol: 'USDC',
-    decimals: 6,
-    price: 100_000_000n,
-    ltv: 7_700n,
-    threshold: 8_000n,
-    bonus: 10_450n,
-    borrowable: true,
-    supplyCap: 100_000_000n,
-    borrowCap: 60_000_000n,
-  },
-  {
-    symbol: 'WETH',
-    decimals: 18,
-    price: 3_000_00000000n,
-    ltv: 8_000n,
-    threshold: 8_250n,
-    bonus: 10_500n,
-    borrowable: true,
-    supplyCap: 50_000n,
-    borrowCap: 30_000n,
-  },
-  {
-    symbol: 'WBTC',
-    decimals: 8,
-    price: 60_000_00000000n,
-    ltv: 7_300n,
-    threshold: 7_800n,
-    bonus: 10_650n,
-    borrowable: false,
-    supplyCap: 2_000n,
-    borrowCap: 1n,
-  },
-];
-
 /** What deployment needs: an account that pays and becomes the market's admin, and who may move the feeds. */
 export type AaveDeps = Readonly<{
   walletClient: WalletClient<Transport, undefined | WalletClient['chain'], Account>;
@@ -94,7 +44,6 @@ export type AaveDeps = Readonly<{
 // Osaka caps one transaction at 2^24 gas.
 const GAS = 16_000_000n;
 const RAY = 10n ** 27n;
-const require = createRequire(import.meta.url);
 
 /** Deploys an Aave v3 market from its published artifacts; the caller's account is pool, risk and emergency admin. */
 export async function deployAave(deps: AaveDeps): Promise<Market> {
@@ -306,31 +255,3 @@ const configuration = (token: Address, asset: ReserveSettings): readonly Hex[] =
     }),
   ];
 };
-
-type LinkReferences = Readonly<
-  Record<string, Readonly<Record<string, readonly { start: number; length: number }[]>>>
->;
-type Artifact = Readonly<{ abi: Abi; bytecode: Hex; linkReferences: LinkReferences }>;
-
-/** Creation code of a published artifact with its libraries' addresses written in. */
-function deployment(
-  path: string,
-  args: readonly unknown[],
-  libraries: Readonly<Record<string, Address>>,
-): Hex {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const artifact = require(
-    `@aave/core-v3/artifacts/contracts/${path}.sol/${name}.json`,
-  ) as Artifact;
-  let code: string = artifact.bytecode;
-  for (const references of Object.values(artifact.linkReferences))
-    for (const [library, places] of Object.entries(references))
-      for (const { start, length } of places) {
-        const from = 2 + start * 2;
-        code =
-          code.slice(0, from) +
-          libraries[library]!.slice(2).toLowerCase() +
-          code.slice(from + length * 2);
-      }
-  return encodeDeployData({ abi: artifact.abi, bytecode: code as Hex, args: [...args] });
-}

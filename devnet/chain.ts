@@ -69,6 +69,7 @@ export async function startChain(processes: Processes, folder: string, port: num
   const anvil = await processes.start({
     name: 'anvil',
     command: binary(),
+    fix: 'install Foundry, or name its anvil in the variable ANVIL',
     args: [
       '--silent',
       ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),

@@ -1,7 +1,85 @@
-import { hexToBigInt, keccak256, toHex } from 'viem';
+import {
+  type Hex,
+  toFunctionSelector,
+  encodeAbiParameters,
+  hexToBigInt,
+  keccak256,
+  toHex,
+  zeroHash,
+} from 'viem';
+import {
+  aaveV3BreakerAbi,
+  breakerHubAbi,
+  committeeAbi,
+  quorumVerifierAbi,
+  registryAbi,
+} from '../protocol/abi.ts';
+import { claimsRoot } from '../protocol/verdict.ts';
+import type { Reserve } from './aave.ts';
+import { CHAIN_ID } from './chain.ts';
+import { FEED_BOUNDS, LIFE } from './coverage.ts';
+import type { Devnet } from './devnet.ts';
+
+/** A call of FlashTripper over one feed: everything of its verdict is right but that nobody signed it. */
+export async function flashAttempt(
+  { chain, market, deployment, coverages, guards, stakes }: Devnet,
+  asset: Reserve,
+  pushed: bigint,
+) {
+  const anchor = asset.price;
+  const epoch = await chain.client.readContract({
+    address: deployment.committee,
+    abi: committeeAbi,
+    functionName: 'latestEpoch',
+  });
+  const { coverageId, ruleIds, target } = coverages.market;
+  return {
+    feed: asset.feed,
+    pushed,
+    anchor,
+    predicate: guards.feedBound.address,
+    params: encodeAbiParameters(
+      [{ type: 'uint32' }, { type: 'uint32' }],
+      [FEED_BOUNDS.maxRiseBps, FEED_BOUNDS.maxFallBps],
+    ),
+    registry: deployment.registry,
+    hub: deployment.hub,
+    target,
+    verdict: {
+      observedChainId: BigInt(CHAIN_ID),
+      coverageId,
+      ruleId: ruleIds[market.reserves.indexOf(asset)]!,
+      // The contract itself fills in the newest block.
+      blockHash: zeroHash,
+      height: 0n,
+      subject: zeroHash,
+      epoch,
+      rung: 2,
+      life: LIFE,
+      claimsRoot: claimsRoot([word(pushed), word(anchor)]),
+    },
+    certificates: forgeries(stakes.length),
+  };
+}
+
+/** Names of the errors that a door may answer a forgery with. */
+export const errorName = (selector: Hex): string => {
+  const errors = [...registryAbi, ...quorumVerifierAbi, ...breakerHubAbi, ...aaveV3BreakerAbi];
+  const found = errors.find(
+    (item) => item.type === 'error' && toFunctionSelector(toSignature(item)) === selector,
+  );
+  return found !== undefined && 'name' in found ? found.name : selector;
+};
+
+type ErrorItem = Readonly<{ name: string; inputs: readonly { type: string }[] }>;
+
+const toSignature = ({ name, inputs }: ErrorItem) =>
+  `${name}(${inputs.map(({ type }) => type).join(',')})`;
+
+const word = (value: bigint) => toHex(value, { size: 32 });
 
 /** What someone without a single seat's key can hand in: nobody absent, nobody listed, everybody listed. */
-export const forgeries = (seats: number) => {
+const forgeries = (seats: number) => {
   const everybody = [(1n << BigInt(seats)) - 1n];
   return [
     { listsSigners: false, signature: generator, seats: [] },

@@ -20,6 +20,8 @@ type Start = Readonly<{
   name: string;
   command: string;
   args: readonly string[];
+  /** What to do when it cannot start. */
+  fix?: string;
   /** Each line of its stderr. */
   onLine?: (line: string) => void;
 }>;
@@ -63,7 +65,11 @@ export function createProcesses() {
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', (error: NodeJS.ErrnoException) =>
-        reject(refuse(`${spec.name}: cannot start ${spec.command} (${error.code})`)),
+        reject(
+          refuse(
+            `${spec.name}: cannot start ${spec.command} (${error.code})${spec.fix === undefined ? '' : `; ${spec.fix}`}`,
+          ),
+        ),
       );
     });
     let asked = false;

@@ -45,7 +45,8 @@ export function createView(scenario: string) {
       signed.set(digest, (signed.get(digest) ?? new Set()).add(watcher));
       if (signed.size > 50) signed.delete(signed.keys().next().value!);
     }
-    if (!TOLD.has(msg)) return;
+    // On a terminal the bar shows who has signed.
+    if (!TOLD.has(msg) || (terminal && msg === 'attestation sent')) return;
     // What all watchers say of one block is told once.
     const key = `${msg}:${digest ?? String(entry.ruleId)}:${height}`;
     if (msg !== 'attestation sent' && told.has(key)) return;

@@ -63,9 +63,11 @@ export const benign: Scenario = {
     );
     const states = await Promise.all(watchers.alive().map(({ number }) => watchers.status(number)));
     const findings = states.reduce((sum, state) => sum + (state?.counts.findings ?? 0), 0);
-    note(`${findings} findings at ${states.length} nodes`);
-    return quiet(
-      findings === 0 && reverted * 10 < mined && states.every((state) => state?.healthy),
+    const watched = Math.min(...states.map((state) => state?.counts.blocks ?? 0));
+    note(
+      `${findings} findings at ${states.length} nodes, each of which saw ${watched} blocks or more`,
     );
+    const calm = findings === 0 && states.every((state) => state?.healthy);
+    return quiet(calm && watched >= BLOCKS && reverted * 10 < mined);
   },
 };

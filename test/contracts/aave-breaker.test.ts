@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import { getAddress } from 'viem';
-import { defaultReserves, deployAave } from '../../devnet/aave.ts';
+import { deployAave } from '../../devnet/aave.ts';
+import { defaultReserves } from '../../devnet/reserves.ts';
 import { createAave, units } from './support/aave.ts';
 
 const connection = await hre.network.create();

@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { keccak256, numberToHex } from 'viem';
-import { defaultReserves, type Market } from '../../devnet/aave.ts';
+import type { Market } from '../../devnet/aave.ts';
 import { marketManifest, vaultManifest } from '../../devnet/coverage.ts';
+import { defaultReserves } from '../../devnet/reserves.ts';
 import { canonicalManifest, parseManifest } from '../../protocol/manifest.ts';
 
 const address = (id: number) => numberToHex(id, { size: 20 });
