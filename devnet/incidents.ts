@@ -1,5 +1,5 @@
 import type { Address, Hex, PublicClient } from 'viem';
-import { committeeAbi, registryAbi } from '../protocol/abi.ts';
+import { registryAbi } from '../protocol/abi.ts';
 import type { Deployment } from '../protocol/deployment.ts';
 import type { Coverage } from './coverage.ts';
 
@@ -32,22 +32,13 @@ export async function incidentsOf(
   });
   return Promise.all(
     logs.map(async ({ args, blockNumber, transactionHash }): Promise<Incident> => {
-      const [{ gasUsed }, { seats }] = await Promise.all([
-        client.getTransactionReceipt({ hash: transactionHash }),
-        client.readContract({
-          address: deployment.committee,
-          abi: committeeAbi,
-          functionName: 'roster',
-          args: [args.verdict.epoch],
-        }),
-      ]);
-      const listed = args.seats.reduce((sum, word) => sum + ones(word), 0);
+      const { gasUsed } = await client.getTransactionReceipt({ hash: transactionHash });
       const { digest, signed, total, submitter } = args;
       return {
         height: blockNumber,
         digest,
         rung: args.verdict.rung,
-        signers: args.listsSigners ? listed : seats - listed,
+        signers: args.signers.reduce((sum, word) => sum + ones(word), 0),
         signed,
         total,
         submitter,

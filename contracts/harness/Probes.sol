@@ -14,7 +14,7 @@ contract Probes {
     }
 
     function blockHash(uint256 height) external view returns (bytes32) {
-        return BlockHash.at(height);
+        return BlockHash.read(height);
     }
 
     function ratio(uint256 part, uint256 whole) external pure returns (uint256) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Quorum} from "../src/Quorum.sol";
 import {RuleCheck} from "../src/RuleCheck.sol";
 import {Rule, Verdict} from "../src/Types.sol";
 import {VerdictHash} from "../src/VerdictHash.sol";
@@ -34,6 +35,21 @@ contract VectorHarness {
     /// @notice What a judge will compute from the values it is given proofs of.
     function claimsRoot(bytes32[] calldata values) external pure returns (bytes32) {
         return keccak256(abi.encode(values));
+    }
+
+    function incident(
+        bytes32 previous,
+        bytes32 digest_,
+        uint256[2] calldata signers,
+        uint256 signed,
+        uint256 total,
+        uint64 end
+    ) external pure returns (bytes32) {
+        return VerdictHash.incident(previous, digest_, signers, signed, total, end);
+    }
+
+    function hasQuorum(uint8 rung, uint256 signed, uint256 total) external pure returns (bool) {
+        return Quorum.hasQuorum(rung, signed, total);
     }
 
     function hashToG1(bytes calldata message, bytes calldata tag) external view returns (bytes memory) {

@@ -6,7 +6,7 @@ library BlockHash {
     address internal constant HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
 
     /// @notice Zero when the chain no longer, or not yet, knows it.
-    function at(uint256 height) internal view returns (bytes32 hash) {
+    function read(uint256 height) internal view returns (bytes32 hash) {
         hash = blockhash(height);
         if (hash != 0) return hash;
         (bool ran, bytes memory answer) = HISTORY.staticcall(abi.encode(height));

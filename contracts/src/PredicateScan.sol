@@ -34,12 +34,12 @@ library PredicateScan {
         bytes memory code = account.code;
         require(code.length != 0 && code.length <= MAX_CODE, IRegistry.PredicateSize(account, code.length, MAX_CODE));
         uint256 length = code.length;
-        for (uint256 at; at < length; ++at) {
-            uint256 opcode = uint8(code[at]);
-            require((ALLOWED >> opcode) & 1 == 1, IRegistry.PredicateImpure(account, at, uint8(opcode)));
+        for (uint256 offset; offset < length; ++offset) {
+            uint256 opcode = uint8(code[offset]);
+            require((ALLOWED >> opcode) & 1 == 1, IRegistry.PredicateImpure(account, offset, uint8(opcode)));
             // At most 32 bytes past the end of a memory array.
             unchecked {
-                if (opcode >= PUSH1 && opcode <= PUSH32) at += opcode - PUSH1 + 1;
+                if (opcode >= PUSH1 && opcode <= PUSH32) offset += opcode - PUSH1 + 1;
             }
         }
     }

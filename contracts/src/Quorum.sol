@@ -74,16 +74,28 @@ library Quorum {
         }
     }
 
+    /// @notice Whether the signed weight is more than a third, a half or two thirds of the total; never for another rung.
+    /// @dev Weights are 64 bits at most.
+    function hasQuorum(uint8 rung, uint256 signed, uint256 total) internal pure returns (bool) {
+        unchecked {
+            if (rung == 1) return signed * 3 > total;
+            if (rung == 2) return signed * 2 > total;
+            return rung == 3 && signed * 3 > total * 2;
+        }
+    }
+
     /// @notice Bitmap of the seats that signed, whichever way the certificate lists them.
+    /// @dev Of a verified certificate: nothing is checked again.
     function signers(
         Certificate calldata certificate,
         uint256 seats
     ) internal pure returns (uint256[MAX_SEATS / 256] memory words) {
-        requireBitmap(certificate.seats, seats);
-        for (uint256 word; word * 256 < seats; ++word) {
-            uint256 listed = certificate.seats.length == 0 ? 0 : certificate.seats[word];
-            words[word] = certificate.listsSigners ? listed : listed ^ seatsOf(word, seats);
-        }
+        uint256[] calldata bitmap = certificate.seats;
+        if (bitmap.length != 0) words[0] = bitmap[0];
+        if (bitmap.length > 1) words[1] = bitmap[1];
+        if (certificate.listsSigners) return words;
+        words[0] ^= seatsOf(0, seats);
+        if (seats > 256) words[1] ^= seatsOf(1, seats);
     }
 
     /// @notice Address of the contract that `creator` made with CREATE at `nonce`.
@@ -209,7 +221,10 @@ library Quorum {
 
     /// @dev The bits of one word that are seats.
     function seatsOf(uint256 word, uint256 seats) private pure returns (uint256) {
-        uint256 left = seats - 256 * word;
-        return left >= 256 ? type(uint256).max : (1 << left) - 1;
+        // A word in which the roster has a seat.
+        unchecked {
+            uint256 left = seats - 256 * word;
+            return left >= 256 ? type(uint256).max : (1 << left) - 1;
+        }
     }
 }

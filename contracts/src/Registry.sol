@@ -6,7 +6,7 @@ import {BlockHash} from "./BlockHash.sol";
 import {BreakerHub} from "./BreakerHub.sol";
 import {Escrow} from "./Escrow.sol";
 import {Quorum} from "./Quorum.sol";
-import {RuleCheck} from "./RuleCheck.sol";
+import {Rulebook} from "./Rulebook.sol";
 import {Certificate, Class, Phase, Reference, Rule, Verdict} from "./Types.sol";
 import {VerdictHash} from "./VerdictHash.sol";
 import {Bls} from "./bls/Bls.sol";
@@ -25,6 +25,8 @@ contract Registry is IRegistry {
     uint256 internal constant MAX_RULES = 16;
     uint256 internal constant MAX_MANIFEST = 24_576;
     uint256 internal constant MAX_AGE = 32;
+    /// Blocks that the escrow of a retired coverage still answers for what was under way.
+    uint256 internal constant PAYOUT_DELAY = 64;
     // What cannot be metered, kept a little below what it costs so that no refund is a profit: a transaction's base cost,
     // the arguments, and what follows the last reading of the meter.
     uint256 internal constant BASE_GAS = 21_000;
@@ -41,6 +43,7 @@ contract Registry is IRegistry {
     ICommittee public immutable COMMITTEE;
     IBreakerHub public immutable HUB;
     IEquivocationJudge public immutable JUDGE;
+    Rulebook public immutable RULEBOOK;
     uint256 internal immutable HOME_CHAIN;
     bytes32 internal immutable DOMAIN;
 
@@ -63,9 +66,7 @@ contract Registry is IRegistry {
     mapping(bytes32 coverageId => mapping(bytes32 ruleId => RuleState)) internal rules;
     /// @inheritdoc IRegistry
     mapping(bytes32 coverageId => mapping(bytes32 ruleId => bytes32 blockHash)) public anchor;
-    mapping(bytes32 coverageId => mapping(bytes32 ruleId => bool)) internal anchored;
     mapping(uint64 epoch => uint256[2] seats) internal struckSeats;
-    mapping(bytes32 codeHash => bool) internal scanned;
     uint256 internal transient lock;
 
     /* CONSTRUCTOR */
@@ -75,6 +76,7 @@ contract Registry is IRegistry {
         COMMITTEE = committee;
         HUB = new BreakerHub();
         JUDGE = new EquivocationJudge();
+        RULEBOOK = new Rulebook(HUB);
         HOME_CHAIN = block.chainid;
         DOMAIN = VerdictHash.domain(block.chainid, address(this));
     }
@@ -108,37 +110,38 @@ contract Registry is IRegistry {
         emit Covered(id, target, msg.sender, number, ruleIds, manifest);
         if (msg.value != 0) emit Funded(id, msg.value);
         if (former != 0) {
-            coverages[former].retired = true;
-            emit Retired(former);
+            close(former);
             HUB.end(target);
         }
         HUB.enrol(target);
     }
 
     /// @inheritdoc IRegistry
-    function arm(bytes32 id, bytes32 ruleId) external locked {
-        requireLive(id);
-        requireOwner(id);
-        RuleState storage rule = rules[id][ruleId];
-        require(rule.phase != Phase.None, RuleUnknown(ruleId));
-        require(rule.phase == Phase.Shadow, RuleNotInShadow(ruleId, rule.phase));
-        rule.phase = Phase.Armed;
-        rule.armedAt = uint64(block.number);
-        bytes32 hash = anchored[id][ruleId] ? blockhash(block.number - 1) : bytes32(0);
-        if (hash != 0) anchor[id][ruleId] = hash;
-        emit Armed(id, ruleId, uint64(block.number), hash);
+    function arm(bytes32 id, bytes32 ruleId, uint64 anchorHeight, bytes32 anchorHash) external locked {
+        RuleState storage rule = requireRule(id, ruleId, Phase.Shadow);
+        bytes32 canonical = rule.anchored ? blockhash(anchorHeight) : bytes32(0);
+        bool named = rule.anchored ? canonical != 0 : anchorHeight == 0;
+        require(named && anchorHash == canonical, AnchorMismatch(anchorHeight, anchorHash, canonical));
+        (rule.phase, rule.armedAt) = (Phase.Armed, uint64(block.number));
+        if (rule.anchored) anchor[id][ruleId] = anchorHash;
+        emit Armed(id, ruleId, uint64(block.number), anchorHeight, anchorHash);
+    }
+
+    /// @inheritdoc IRegistry
+    function disarm(bytes32 id, bytes32 ruleId) external locked {
+        RuleState storage rule = requireRule(id, ruleId, Phase.Armed);
+        (rule.phase, rule.armedAt) = (Phase.Shadow, 0);
+        if (rule.anchored) delete anchor[id][ruleId];
+        emit Disarmed(id, ruleId);
     }
 
     /// @inheritdoc IRegistry
     function retire(bytes32 id) external locked {
-        Standing storage covered = requireLive(id);
+        address target = requireLive(id).target;
         requireOwner(id);
-        uint48 units = covered.escrow;
-        (covered.retired, covered.escrow) = (true, 0);
-        delete coverageOf[covered.target];
-        emit Retired(id);
-        HUB.end(covered.target);
-        Escrow.pay(msg.sender, units);
+        delete coverageOf[target];
+        close(id);
+        HUB.end(target);
     }
 
     /// @inheritdoc IRegistry
@@ -152,8 +155,9 @@ contract Registry is IRegistry {
     function defund(bytes32 id, uint96 amount) external locked {
         Standing storage covered = requireKnown(id);
         requireOwner(id);
-        uint8 rung = covered.retired ? 0 : HUB.rungOf(covered.target);
-        require(rung == 0, DefundWhileTripped(covered.target, rung));
+        require(covered.retired, CoverageLive(id));
+        uint256 until = covered.notBefore + PAYOUT_DELAY;
+        require(block.number > until, PayoutTooSoon(block.number, until));
         covered.escrow = Escrow.subtract(covered.escrow, amount);
         emit Defunded(id, amount);
         Escrow.pay(msg.sender, amount / Escrow.UNIT);
@@ -163,7 +167,6 @@ contract Registry is IRegistry {
 
     /// @inheritdoc IRegistry
     function submit(Verdict calldata verdict_, Certificate calldata certificate) external {
-        (bool listsSigners, uint256[] calldata seats) = (certificate.listsSigners, certificate.seats);
         uint256 meter = startMeter(SUBMIT_GAS);
         Verdict memory verdict = verdict_;
         (bytes32 id, bytes32 ruleId) = (verdict.coverageId, verdict.ruleId);
@@ -175,30 +178,18 @@ contract Registry is IRegistry {
         checkRule(state, verdict);
         checkBlock(state, notBefore, verdict);
         bytes32 digest_ = VerdictHash.digest(domain(), verdict);
-        (uint256 signed, uint256 total) = checkQuorum(verdict, certificate, digest_);
+        (uint256[2] memory signers, uint256 signed, uint256 total) = checkQuorum(verdict, certificate, digest_);
 
         state.lastHeight = verdict.height;
-        incidents[id] = keccak256(abi.encode(incidents[id], digest_, listsSigners, seats));
         uint64 until = HUB.trip(target, verdict.rung, verdict.life);
+        incidents[id] = VerdictHash.incident(incidents[id], digest_, signers, signed, total, until);
         uint48 refund;
         // The meter started above what is left, and a refund is at most the escrow.
         unchecked {
             refund = Escrow.refund(escrow, meter - gasleft());
             standing.escrow = escrow - refund;
         }
-        emit Incident(
-            id,
-            ruleId,
-            digest_,
-            verdict,
-            listsSigners,
-            seats,
-            signed,
-            total,
-            until,
-            msg.sender,
-            refund * Escrow.UNIT
-        );
+        emit Incident(id, ruleId, digest_, verdict, signers, signed, total, until, msg.sender, refund * Escrow.UNIT);
         Escrow.pay(msg.sender, refund);
         lock = LEFT;
     }
@@ -248,18 +239,29 @@ contract Registry is IRegistry {
     }
 
     function addRules(bytes32 id, Rule[] calldata rules_) internal returns (bytes32[] memory ruleIds) {
-        ruleIds = new bytes32[](rules_.length);
-        for (uint256 i; i < rules_.length; ++i) {
+        ruleIds = RULEBOOK.check(rules_);
+        for (uint256 i; i < ruleIds.length; ++i) {
             Rule calldata rule = rules_[i];
-            RuleCheck.requireValid(i, rule, HUB, scanned);
-            bytes32 ruleId = VerdictHash.ruleId(rule);
-            RuleState storage state = rules[id][ruleId];
-            require(state.phase == Phase.None, RuleDuplicate(ruleId));
+            RuleState storage state = rules[id][ruleIds[i]];
+            require(state.phase == Phase.None, RuleDuplicate(ruleIds[i]));
             (state.life, state.rung, state.class, state.phase) = (rule.life, rule.rung, rule.class, Phase.Shadow);
-            state.hold = rule.hold;
-            if (rule.reference_ == Reference.Anchor) anchored[id][ruleId] = true;
-            ruleIds[i] = ruleId;
+            (state.hold, state.anchored) = (rule.hold, rule.reference_ == Reference.Anchor);
         }
+    }
+
+    /// @dev The rule, whose coverage must be the caller's.
+    function requireRule(bytes32 id, bytes32 ruleId, Phase phase) internal view returns (RuleState storage rule) {
+        requireLive(id);
+        requireOwner(id);
+        rule = rules[id][ruleId];
+        require(rule.phase != Phase.None, RuleUnknown(ruleId));
+        require(rule.phase == phase, RuleInPhase(ruleId, rule.phase));
+    }
+
+    function close(bytes32 id) internal {
+        Standing storage covered = coverages[id];
+        (covered.retired, covered.notBefore) = (true, uint40(block.number));
+        emit Retired(id);
     }
 
     function requireKnown(bytes32 id) internal view returns (Standing storage covered) {
@@ -299,7 +301,7 @@ contract Registry is IRegistry {
         require(height < block.number, VerdictFuture(height, block.number));
         uint256 oldest = Math.saturatingSub(block.number, MAX_AGE);
         require(height >= oldest, VerdictTooOld(height, oldest));
-        (bytes32 claimed, bytes32 canonical) = (verdict.blockHash, BlockHash.at(height));
+        (bytes32 claimed, bytes32 canonical) = (verdict.blockHash, BlockHash.read(height));
         require(canonical != 0 && claimed == canonical, BlockHashMismatch(height, claimed, canonical));
         uint64 last = rule.lastHeight;
         require(height > last, VerdictStale(height, last));
@@ -313,7 +315,7 @@ contract Registry is IRegistry {
         Verdict memory verdict,
         Certificate calldata certificate,
         bytes32 digest_
-    ) internal view returns (uint256 signed, uint256 total) {
+    ) internal view returns (uint256[2] memory signers, uint256 signed, uint256 total) {
         (uint64 epoch, uint64 height, uint8 rung) = (verdict.epoch, verdict.height, verdict.rung);
         (
             uint256 openedAt,
@@ -327,25 +329,21 @@ contract Registry is IRegistry {
         require(inForce, RosterNotInForce(epoch, height));
         require(block.timestamp <= validUntil, RosterExpired(epoch, uint64(validUntil)));
         require(rung <= maxRung, RosterTooThin(epoch, rung, uint8(maxRung)));
-        checkStruck(epoch, 0, seats, certificate);
-        if (seats > 256) checkStruck(epoch, 1, seats, certificate);
         (signed, total) = Quorum.verify(address(COMMITTEE), uint32(rosterNonce), digest_, certificate);
-        // More than a third, a half, two thirds, of weights that are 64 bits at most.
-        unchecked {
-            bool reached =
-                rung == 1
-                    ? signed * 3 > total
-                    : rung == 2
-                        ? signed * 2 > total
-                        : signed * 3 > total * 2;
-            require(reached, QuorumMissed(signed, total, rung));
-        }
+        signers = Quorum.signers(certificate, seats);
+        signed -= bar(epoch, uint32(rosterNonce), signers);
+        require(Quorum.hasQuorum(rung, signed, total), QuorumMissed(signed, total, rung));
     }
 
-    function checkStruck(uint64 epoch, uint256 word, uint256 seats, Certificate calldata certificate) internal view {
-        uint256 barred = struckSeats[epoch][word];
-        if (barred != 0) barred &= Quorum.signers(certificate, seats)[word];
-        require(barred == 0, SeatsStruck(epoch, word, barred));
+    /// @notice Takes struck seats out of the signers, and answers their weight.
+    /// @dev It stays in the total, and nobody else's signature is spoilt by theirs.
+    function bar(uint64 epoch, uint32 rosterNonce, uint256[2] memory signers) internal view returns (uint256 weight) {
+        uint256[2] storage seats = struckSeats[epoch];
+        uint256 first = signers[0] & seats[0];
+        uint256 second = signers[1] == 0 ? 0 : signers[1] & seats[1];
+        if (first | second == 0) return 0;
+        (signers[0], signers[1]) = (signers[0] ^ first, signers[1] ^ second);
+        return Quorum.weightOf(address(COMMITTEE), rosterNonce, [first, second]);
     }
 
     /// @dev Locks, and returns the gas at which the refund's count starts. The base cost is counted once a transaction.

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { getAbiItem, type Hex, hexToString, type LocalAccount, stringToHex } from 'viem';
 import { registryAbi } from '../../protocol/abi.ts';
 import { canonicalManifest, type Manifest, rulesOf } from '../../protocol/manifest.ts';
+import type { Rule } from '../../protocol/types.ts';
 import { evmRule, ruleId } from '../../protocol/verdict.ts';
 import { refuse } from '../lib/refusal.ts';
 import { parseAmount } from '../lib/units.ts';
@@ -31,6 +32,7 @@ type Flags = Readonly<{
 
 const NO_COVERAGE: Hex = `0x${'00'.repeat(32)}`;
 const SHADOW = 1;
+const NO_ANCHOR = [0n, `0x${'00'.repeat(32)}`] as const;
 /** The registry keeps escrows in whole gwei. */
 const GWEI = 10n ** 9n;
 
@@ -43,7 +45,10 @@ export const coverApplyCommand = () =>
       'Cover the target of a manifest; the account of --keystore must be its guardian. Rules start in shadow.',
     )
     .option('--fund <ether>', 'escrow that refunds are paid from', '0')
-    .option('--arm', 'let every rule trip from now on')
+    .option(
+      '--arm',
+      'let every rule trip from now on; the newest block is the anchor of those that compare with one',
+    )
     .action(async (file: string, flags: Flags) => {
       const manifest = await readManifest(file);
       const fund = parseAmount(flags.fund, 9, '--fund') * GWEI;
@@ -58,7 +63,7 @@ export const coverApplyCommand = () =>
       const existing = await coverageOn(network, manifest);
       const coverageId = existing ?? (await cover(network, account, manifest, fund));
       say(flags.json, `${existing === null ? 'covered' : 'was covered already'}: ${coverageId}`);
-      const armed = flags.arm === true ? await arm(network, account, coverageId, ruleIds) : [];
+      const armed = flags.arm === true ? await arm(network, account, coverageId, rules) : [];
       print(
         flags.json,
         { coverageId, target: manifest.target, ruleIds, applied: existing === null, armed },
@@ -137,22 +142,24 @@ async function arm(
   network: Network,
   account: LocalAccount,
   coverageId: Hex,
-  ruleIds: readonly Hex[],
+  rules: readonly Readonly<{ ruleId: Hex; rule: Rule }>[],
 ): Promise<readonly Hex[]> {
   const registry = { address: network.deployment.registry, abi: registryAbi } as const;
   const armed: Hex[] = [];
-  for (const id of ruleIds) {
+  for (const { ruleId: id, rule } of rules) {
     const { phase } = await network.client.readContract({
       ...registry,
       functionName: 'ruleState',
       args: [coverageId, id],
     });
     if (phase !== SHADOW) continue;
+    const { number, hash } = await network.client.getBlock();
+    const anchor = rule.reference.kind === 'anchor' ? ([number, hash] as const) : NO_ANCHOR;
     await transact(network, account, {
       ...registry,
       name: 'arm',
       functionName: 'arm',
-      args: [coverageId, id],
+      args: [coverageId, id, ...anchor],
     });
     armed.push(id);
   }

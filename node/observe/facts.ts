@@ -1,5 +1,6 @@
 import { type Hex, isHex } from 'viem';
 import { faults } from '../../protocol/fault.ts';
+import { anchorSlot } from '../../protocol/storage.ts';
 import type { Slot } from '../../protocol/types.ts';
 import type {
   Abstention,
@@ -18,6 +19,7 @@ const fault = faults<{ SLOT_INVALID: { account: Hex; slot: Hex } }>();
 
 /** Values kept from earlier blocks, for rules that look back. */
 const CACHED = 65_536;
+const ZERO: Hex = `0x${'00'.repeat(32)}`;
 
 /** Reads what rules look at. */
 export type Facts = ReturnType<typeof createFacts>;
@@ -25,12 +27,13 @@ export type Facts = ReturnType<typeof createFacts>;
 /** What facts are read with. */
 export type FactsDeps = Readonly<{
   providers: Providers;
+  registry: Hex;
   blocks: Pick<Blocks, 'ancestor' | 'byHash'>;
   anchors: Anchors;
 }>;
 
 /** Every value is pinned to a block hash; what cannot be read is an abstention with its code. */
-export function createFacts({ providers, blocks, anchors }: FactsDeps) {
+export function createFacts({ providers, registry, blocks, anchors }: FactsDeps) {
   const cache = new Map<string, Promise<Hex>>();
 
   const valueAt = (block: Block, { account, slot }: Slot): Promise<Hex> => {
@@ -136,7 +139,15 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
   const isProven = async (block: Block | null, slots: readonly Slot[], values: readonly Hex[]) =>
     block !== null && equal(await provenValues(providers, block, slots), values);
 
-  /** Shows every value of a fact against the state root of its block; null when all hold. Anchors were proven when stored. */
+  /** Whether the registry itself, not only a provider's word, names this anchor. */
+  const anchorHolds = (block: Block, { coverageId, ruleId, anchor }: CoveredRule) =>
+    isProven(
+      block,
+      [{ account: registry, slot: anchorSlot(coverageId, ruleId) }],
+      [anchor ?? ZERO],
+    );
+
+  /** Shows every value of a fact against the state root of its block; null when all hold. Values at an anchor were proven when stored. */
   const prove = async (fact: Fact): Promise<Abstention | null> => {
     const { block, covered, evaluations } = fact;
     const { reference, slots, hold } = covered.rule;
@@ -157,7 +168,8 @@ export function createFacts({ providers, blocks, anchors }: FactsDeps) {
             : [proofAt(back, at)];
         }),
       );
-      return shown.every(Boolean) ? null : abstain('PROOF_DIFFERS');
+      const anchored = reference.kind !== 'anchor' || (await anchorHolds(block, covered));
+      return anchored && shown.every(Boolean) ? null : abstain('PROOF_DIFFERS');
     } catch (error) {
       return abstain(codeOf(error));
     }

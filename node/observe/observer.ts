@@ -28,7 +28,12 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
   const providers = createProviders(deps.rpc);
   const blocks = createBlocks(providers, BigInt(deployment.chainId), pollMs, onFault);
   const states = createChainStates(providers, deployment, deps.onIgnored ?? (() => undefined));
-  const facts = createFacts({ providers, blocks, anchors: deps.anchors });
+  const facts = createFacts({
+    providers,
+    registry: deployment.registry,
+    blocks,
+    anchors: deps.anchors,
+  });
   const codes = new Map<Hex, Promise<Hex>>();
 
   /** A block comes out with its state or not yet: none is skipped because a provider failed. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { getAddress, keccak256, toHex } from 'viem';
+import { getAddress, keccak256, parseEventLogs, toHex } from 'viem';
 import { certifyVerdict, coverArmed, deployRegistry, verdictOf } from './support/registry.ts';
 
 const connection = await hre.network.create();
@@ -149,30 +149,25 @@ describe('the judge of equivocation', () => {
 });
 
 describe('a struck seat', () => {
-  it('bars every certificate it is in, and its weight still counts in the total', async () => {
+  it('counts for nothing in whatever it signed, spoils it for nobody, and stays in the total', async () => {
     const rig = await fresh();
     await judge(rig, { signers: [0, 1, 2], others: [0, 3] });
-    const full = await certifyVerdict(rig, rig.verdict);
-    await reverts(rig.registry.write.submit([rig.verdict, full]), rig.registry, 'SeatsStruck', [
-      rig.epoch,
-      0n,
-      1n,
-    ]);
-    const listing = await certifyVerdict(rig, rig.verdict, [6]);
-    await reverts(rig.registry.write.submit([rig.verdict, listing]), rig.registry, 'SeatsStruck', [
-      rig.epoch,
-      0n,
-      1n,
-    ]);
-    const short = await certifyVerdict(rig, rig.verdict, [0, 1, 6]);
+    assert.deepEqual(await rig.registry.read.struck([rig.epoch]), [1n, 0n]);
+    const short = await certifyVerdict(rig, rig.verdict, [1, 6]);
     await reverts(rig.registry.write.submit([rig.verdict, short]), rig.registry, 'QuorumMissed', [
-      56n,
+      72n - 16n,
       100n,
       3,
     ]);
-    const without = await certifyVerdict(rig, rig.verdict, [0]);
-    await rig.registry.write.submit([rig.verdict, without]);
+    const hash = await rig.registry.write.submit([
+      rig.verdict,
+      await certifyVerdict(rig, rig.verdict),
+    ]);
     assert.equal(await rig.target.read.rung(), 3);
+    const { logs } = await rig.client.getTransactionReceipt({ hash });
+    const [incident] = parseEventLogs({ abi: rig.registry.abi, eventName: 'Incident', logs });
+    const { signers, signed, total } = incident!.args;
+    assert.deepEqual([signers, signed, total], [[0b1111110n, 0n], 84n, 100n]);
   });
 
   it('is struck by the judge alone', async () => {

@@ -47,6 +47,7 @@ describe('covering a target', () => {
         class: 1,
         phase: 1,
         hold: rule.hold,
+        anchored: rule.reference.kind === 'anchor',
       });
   });
 
@@ -134,6 +135,7 @@ describe('covering a target', () => {
       [former],
     );
     const { escrow } = await rig.registry.read.coverage([former]);
+    await networkHelpers.mine(64);
     await rig.registry.write.defund([former, escrow], { account: rig.guardian.account });
   });
 

@@ -13,6 +13,8 @@ const deploy = async () => {
   return { ...rig, id: await coverArmed(rig) };
 };
 const fresh = () => networkHelpers.loadFixture(deploy);
+const retire = (rig: Awaited<ReturnType<typeof deploy>>) =>
+  rig.registry.write.retire([rig.id], { account: rig.guardian.account });
 const names = (rig: Awaited<ReturnType<typeof deploy>>) =>
   [rig.stranger, rig.guardian].map((wallet) => getAddress(wallet.account.address)) as never;
 
@@ -37,11 +39,14 @@ describe('the escrow of a coverage', () => {
       'EscrowNotWhole',
       [unit + 1n, unit],
     );
-    const as = { account: rig.guardian.account };
-    await reverts(rig.registry.write.defund([rig.id, 1n], as), rig.registry, 'EscrowNotWhole', [
-      1n,
-      unit,
-    ]);
+    await retire(rig);
+    await networkHelpers.mine(64);
+    await reverts(
+      rig.registry.write.defund([rig.id, 1n], { account: rig.guardian.account }),
+      rig.registry,
+      'EscrowNotWhole',
+      [1n, unit],
+    );
   });
 
   it('has an upper end', async () => {
@@ -60,7 +65,7 @@ describe('the escrow of a coverage', () => {
       'CoverageUnknown',
       [UNKNOWN],
     );
-    await rig.registry.write.retire([rig.id], { account: rig.guardian.account });
+    await retire(rig);
     await reverts(
       rig.registry.write.fund([rig.id], { value: 1n }),
       rig.registry,
@@ -72,6 +77,8 @@ describe('the escrow of a coverage', () => {
   it('goes back to the owner only, and no more than there is', async () => {
     const rig = await fresh();
     const as = { account: rig.guardian.account };
+    await retire(rig);
+    await networkHelpers.mine(64);
     await reverts(
       rig.registry.write.defund([rig.id, FUNDS], { account: rig.stranger.account }),
       rig.registry,
@@ -93,13 +100,19 @@ describe('the escrow of a coverage', () => {
     ]);
   });
 
-  it('stays while the target is stopped: somebody will have to release it', async () => {
+  it('stays for 64 blocks after the coverage is over, however it ended', async () => {
     const rig = await fresh();
     await trip(rig, rig.id);
-    const call = () =>
-      rig.registry.write.defund([rig.id, 10n ** 9n], { account: rig.guardian.account });
-    await reverts(call(), rig.registry, 'DefundWhileTripped', [getAddress(rig.target.address), 3]);
-    await networkHelpers.time.increase(3600);
-    await call();
+    const { escrow } = await rig.registry.read.coverage([rig.id]);
+    const defund = () =>
+      rig.registry.write.defund([rig.id, escrow], { account: rig.guardian.account });
+    await reverts(defund(), rig.registry, 'CoverageLive', [rig.id]);
+    await retire(rig);
+    const retired = await rig.client.getBlockNumber();
+    await networkHelpers.mine(63);
+    await reverts(defund(), rig.registry, 'PayoutTooSoon', [retired + 64n, retired + 64n]);
+    await networkHelpers.mine(1);
+    await defund();
+    assert.equal((await rig.registry.read.coverage([rig.id])).escrow, 0n);
   });
 });

@@ -14,6 +14,7 @@ import {
   coverArmed,
   deployRegistry,
   FUNDS,
+  NO_ANCHOR,
   type Rig,
   trip,
   verdictOf,
@@ -32,6 +33,12 @@ const deploy = async () => {
   return { ...rig, id: await coverArmed(rig) };
 };
 const fresh = () => networkHelpers.loadFixture(deploy);
+
+/** The same with this much escrow. */
+const deployWith = async (value: bigint) => {
+  const rig = await deployRegistry(connection);
+  return { ...rig, id: await coverArmed(rig, [rig.rule], { value }) };
+};
 
 /** The same, guarding a target that misbehaves. */
 const deployHostile = async () => {
@@ -100,9 +107,8 @@ describe('the refund of a trip', () => {
   });
 
   it('is what is left of the escrow when that is less, and the trip happens all the same', async () => {
-    const rig = await fresh();
     const left = 10n ** 9n;
-    await rig.registry.write.defund([rig.id, FUNDS - left], { account: rig.guardian.account });
+    const rig = await deployWith(left);
     const { refund } = await refundOf(rig, await trip(rig, rig.id));
     assert.equal(refund, left);
     assert.equal(await rig.target.read.rung(), 3);
@@ -110,8 +116,7 @@ describe('the refund of a trip', () => {
   });
 
   it('is nothing without escrow, even to a submitter that refuses money', async () => {
-    const rig = await fresh();
-    await rig.registry.write.defund([rig.id, FUNDS], { account: rig.guardian.account });
+    const rig = await deployWith(0n);
     const hostile = await viem.deployContract('HostileSubmitter');
     await hostile.write.prepare([NEVER, '0x']);
     const { call } = await submission(rig, rig.id);
@@ -172,6 +177,7 @@ describe('a hostile submitter', () => {
     'defund',
     'retire',
     'arm',
+    'disarm',
     'cover',
   ] as const)
     it(`cannot enter ${name} again while it is paid`, async () => {
@@ -185,7 +191,8 @@ describe('a hostile submitter', () => {
         fund: [rig.id],
         defund: [rig.id, 1n],
         retire: [rig.id],
-        arm: [rig.id, ruleId(rig.rule)],
+        arm: [rig.id, ruleId(rig.rule), ...NO_ANCHOR],
+        disarm: [rig.id, ruleId(rig.rule)],
         cover: [rig.target.address, [], '0x'],
       }[name];
       const payload = encodeFunctionData({

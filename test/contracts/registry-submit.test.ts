@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import hre from 'hardhat';
 import { type Hex, keccak256, parseEventLogs, toHex, zeroAddress, zeroHash } from 'viem';
+import { incidentHash } from '../../protocol/incident.ts';
 import type { Rule } from '../../protocol/types.ts';
 import { keyDigest, ruleId, verdictDigest } from '../../protocol/verdict.ts';
 import { keysFrom } from './support/bls.ts';
 import { certify } from './support/roster.ts';
 import {
+  arm,
   certifyVerdict,
   cover,
   coverArmed,
@@ -60,10 +62,7 @@ describe('submitting a verdict', () => {
     assert.equal(args.coverageId, rig.id);
     assert.equal(args.ruleId, verdict.ruleId);
     assert.equal(args.digest, await rig.registry.read.digest([verdict]));
-    assert.deepEqual(
-      [args.listsSigners, args.seats, args.signed, args.total],
-      [false, [64n], 88n, 100n],
-    );
+    assert.deepEqual([args.signers, args.signed, args.total], [[0b111111n, 0n], 88n, 100n]);
     assert.equal(args.end, (await rig.hub.read.tripOf([rig.target.address, 3])).end);
     assert.equal(args.submitter.toLowerCase(), rig.submitter.account.address);
     assert.ok(args.refund > 0n);
@@ -76,7 +75,9 @@ describe('submitting a verdict', () => {
     const { logs } = await rig.client.getTransactionReceipt({ hash: await submit(rig, verdict) });
     assert.equal(logs.length, 1);
     const after = await rig.registry.read.coverage([rig.id]);
-    assert.notEqual(after.incidents, before.incidents);
+    const [incident] = parseEventLogs({ abi: rig.registry.abi, eventName: 'Incident', logs });
+    assert.equal(before.incidents, rig.id);
+    assert.equal(after.incidents, incidentHash(rig.id, incident!.args));
     const { lastHeight } = await rig.registry.read.ruleState([rig.id, verdict.ruleId]);
     assert.equal(lastHeight, verdict.height);
   });
@@ -217,7 +218,7 @@ describe('a verdict', () => {
     const rig = await networkHelpers.loadFixture(deployShadow);
     const verdict = await verdictOf(rig, rig.id);
     await reverts(submit(rig, verdict), rig.registry, 'RuleNotArmed', [verdict.ruleId, 1]);
-    await rig.registry.write.arm([rig.id, verdict.ruleId], { account: rig.guardian.account });
+    await arm(rig, rig.id, rig.rule);
     const { armedAt } = await rig.registry.read.ruleState([rig.id, verdict.ruleId]);
     await reverts(submit(rig, verdict), rig.registry, 'VerdictBeforeArming', [
       verdict.height,

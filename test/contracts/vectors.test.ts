@@ -6,9 +6,9 @@ import { RULE_BOUNDS } from '../../protocol/manifest.ts';
 import { longestLife } from '../../protocol/quorum.ts';
 import { evmRule } from '../../protocol/verdict.ts';
 import { settings } from './support/committee.ts';
-import type { certificates } from '../vectors/certificate-vectors.ts';
+import type { certificates, quorums } from '../vectors/certificate-vectors.ts';
 import type { hashes, possessions } from '../vectors/curve-vectors.ts';
-import type { claims, coverages, rules } from '../vectors/id-vectors.ts';
+import type { claims, coverages, incidents, rules } from '../vectors/id-vectors.ts';
 import { readVectors } from '../vectors/read.ts';
 import type { verdicts } from '../vectors/verdict-vectors.ts';
 
@@ -43,6 +43,28 @@ describe('vectors, read by the contracts', () => {
   it('claims have the same roots', async () => {
     for (const { values, root } of readVectors<ReturnType<typeof claims>>('claims'))
       assert.equal(await harness.read.claimsRoot([values]), root);
+  });
+
+  it('incidents have the same running hash', async () => {
+    for (const { previous, record, hash } of readVectors<ReturnType<typeof incidents>>(
+      'incidents',
+    )) {
+      const { digest, signers, signed, total, end } = record;
+      assert.equal(
+        await harness.read.incident([previous, digest, signers, signed, total, end]),
+        hash,
+      );
+    }
+  });
+
+  it('quorums are reached by the same weights', async () => {
+    const vectors = readVectors<ReturnType<typeof quorums>>('quorums');
+    assert.deepEqual(
+      await Promise.all(
+        vectors.map(({ rung, signed, total }) => harness.read.hasQuorum([rung, signed, total])),
+      ),
+      vectors.map(({ reached }) => reached),
+    );
   });
 
   it('messages hash to the same points of G1', async () => {

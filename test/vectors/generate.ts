@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { certificates, quorums } from './certificate-vectors.ts';
 import { hashes, possessions, signatures } from './curve-vectors.ts';
-import { claims, coverages, rules } from './id-vectors.ts';
+import { claims, coverages, incidents, rules } from './id-vectors.ts';
 import { refusals } from './refusal-vectors.ts';
 import { verdicts } from './verdict-vectors.ts';
 
@@ -18,6 +18,7 @@ export const vectorFiles = (): ReadonlyMap<string, string> =>
       rules,
       coverages,
       claims,
+      incidents,
       hashes,
       signatures,
       possessions,

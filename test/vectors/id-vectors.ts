@@ -79,6 +79,32 @@ export const coverages = () =>
     return { destination, id: keccak256(packed) };
   });
 
+/** Running hashes of incidents, each on the one before, by packing words. */
+export const incidents = () => {
+  const coverageId = word('coverage of incidents');
+  const records = [0, 1, 2].map((index) => ({
+    digest: word(`incident ${index}`),
+    signers: [index === 1 ? MAX256 : BigInt(index + 0b101), index === 1 ? 1n : 0n] as const,
+    signed: 70n + BigInt(index),
+    total: index === 2 ? MAX64 : 100n,
+    end: index === 1 ? MAX64 : 1_800_000_000n,
+  }));
+  let last = coverageId;
+  return records.map((record) => {
+    const previous = last;
+    const { digest, signers, signed, total, end } = record;
+    last = keccak256(
+      encodePacked(
+        ['bytes32', 'bytes32', 'uint256', 'uint256', 'uint256', 'uint256', 'uint256'],
+        [previous, digest, ...signers, signed, total, end],
+      ),
+    );
+    return { previous, record, hash: last };
+  });
+};
+
+const MAX256 = 2n ** 256n - 1n;
+
 const pad = (address: Hex): Hex => `0x${'0'.repeat(24)}${address.slice(2)}`;
 
 /** Claims roots by packing words. */

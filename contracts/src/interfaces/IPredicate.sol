@@ -6,16 +6,16 @@ pragma solidity 0.8.37;
 /// @dev A revert proves nothing. A predicate reverts only for parameters or a number of slots it was not made for, never
 /// for the values themselves, which an attacker may choose.
 interface IPredicate {
-    error SlotCount(uint256 at, uint256 before);
+    error SlotCount(uint256 values, uint256 before);
 
     /// @param params The rule's parameters.
-    /// @param at The slots' values at the block that is judged.
+    /// @param values The slots' values at the block that is judged.
     /// @param before Their values at the reference; empty when the rule has none.
     /// @return fires Whether the rule fires.
     /// @return measure By how much, in the predicate's own unit.
     function evaluate(
         bytes calldata params,
-        bytes32[] calldata at,
+        bytes32[] calldata values,
         bytes32[] calldata before
     ) external pure returns (bool fires, uint256 measure);
 }

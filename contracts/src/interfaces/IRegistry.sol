@@ -23,7 +23,7 @@ interface IRegistry {
     struct RuleState {
         /// Height of the last verdict that tripped.
         uint64 lastHeight;
-        /// Block in which it was armed: verdicts count from this height on. Its anchor is the block before.
+        /// Block in which it was armed: verdicts count from this height on; zero in shadow.
         uint64 armedAt;
         uint32 life;
         uint8 rung;
@@ -31,6 +31,8 @@ interface IRegistry {
         Phase phase;
         /// The rule must also have held this many blocks earlier: that block too counts only after arming and ending.
         uint16 hold;
+        /// Compares with the block that is named when it is armed.
+        bool anchored;
     }
 
     error TargetWithoutCode(address target);
@@ -48,7 +50,9 @@ interface IRegistry {
     error CoverageUnknown(bytes32 coverageId);
     error CoverageRetired(bytes32 coverageId);
     error RuleUnknown(bytes32 ruleId);
-    error RuleNotInShadow(bytes32 ruleId, Phase phase);
+    error RuleInPhase(bytes32 ruleId, Phase phase);
+    /// @dev An anchored rule takes one of the last 256 blocks, any other neither height nor hash.
+    error AnchorMismatch(uint64 height, bytes32 claimed, bytes32 canonical);
     error RuleNotArmed(bytes32 ruleId, Phase phase);
     error ObservedChainUnsupported(uint64 chainId);
     error SubjectUnsupported(bytes32 subject);
@@ -62,10 +66,10 @@ interface IRegistry {
     error RosterNotInForce(uint64 epoch, uint64 height);
     error RosterExpired(uint64 epoch, uint64 validUntil);
     error RosterTooThin(uint64 epoch, uint8 rung, uint8 maxRung);
-    error SeatsStruck(uint64 epoch, uint256 word, uint256 seats);
     error QuorumMissed(uint256 signed, uint256 total, uint8 rung);
     error NotJudge(address caller);
-    error DefundWhileTripped(address target, uint8 rung);
+    error CoverageLive(bytes32 coverageId);
+    error PayoutTooSoon(uint256 height, uint256 mustExceed);
     error EscrowShort(uint256 asked, uint256 escrow);
     error EscrowNotWhole(uint256 amount, uint256 unit);
     error EscrowFull(uint256 escrow, uint256 amount);
@@ -80,7 +84,14 @@ interface IRegistry {
         bytes32[] ruleIds,
         bytes manifest
     );
-    event Armed(bytes32 indexed coverageId, bytes32 indexed ruleId, uint64 armedAt, bytes32 anchor);
+    event Armed(
+        bytes32 indexed coverageId,
+        bytes32 indexed ruleId,
+        uint64 armedAt,
+        uint64 anchorHeight,
+        bytes32 anchorHash
+    );
+    event Disarmed(bytes32 indexed coverageId, bytes32 indexed ruleId);
     event Retired(bytes32 indexed coverageId);
     event Funded(bytes32 indexed coverageId, uint256 amount);
     event Defunded(bytes32 indexed coverageId, uint256 amount);
@@ -89,8 +100,7 @@ interface IRegistry {
         bytes32 indexed ruleId,
         bytes32 indexed digest,
         Verdict verdict,
-        bool listsSigners,
-        uint256[] seats,
+        uint256[2] signers,
         uint256 signed,
         uint256 total,
         uint64 end,
@@ -102,19 +112,24 @@ interface IRegistry {
     event Struck(uint64 indexed epoch, uint256[2] seats);
 
     /// @notice Registers coverage of `target`; every rule starts in shadow. Only the target's guardian.
-    /// @dev A coverage whose owner is no longer the guardian is retired; its escrow stays its owner's to defund.
+    /// @dev A coverage whose owner is no longer the guardian is retired; its escrow stays its owner's.
     /// @param manifest Canonical JSON (RFC 8785) that names the same rules; kept in the event only.
     function cover(address target, Rule[] calldata rules, bytes calldata manifest) external payable returns (bytes32);
 
-    /// @notice Lets a shadow rule trip from this block on and stores the anchor. Only the coverage's owner.
-    function arm(bytes32 coverageId, bytes32 ruleId) external;
+    /// @notice Lets a shadow rule trip from this block on. Only the coverage's owner.
+    /// @param anchorHeight Block whose values an anchored rule compares with, one of the last 256: named by whoever
+    /// looked at them, so that nobody can slip in another. Zero, like its hash, for any other rule.
+    function arm(bytes32 coverageId, bytes32 ruleId, uint64 anchorHeight, bytes32 anchorHash) external;
 
-    /// @notice Ends the coverage for good, releases its target and pays the escrow back. Only the coverage's owner.
+    /// @notice Puts an armed rule back into shadow and forgets its anchor. Only the coverage's owner.
+    function disarm(bytes32 coverageId, bytes32 ruleId) external;
+
+    /// @notice Ends the coverage for good and releases its target. Only the coverage's owner.
     function retire(bytes32 coverageId) external;
 
     function fund(bytes32 coverageId) external payable;
 
-    /// @notice Takes escrow back. Only the coverage's owner, and not while its target is stopped.
+    /// @notice Takes escrow of a retired coverage back, 64 blocks later: what was under way is paid first. Only its owner.
     function defund(bytes32 coverageId, uint96 amount) external;
 
     /// @notice Trips the breaker of the verdict's coverage.

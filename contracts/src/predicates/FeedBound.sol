@@ -11,12 +11,12 @@ contract FeedBound is IPredicate {
     /// @inheritdoc IPredicate
     function evaluate(
         bytes calldata params,
-        bytes32[] calldata at,
+        bytes32[] calldata values,
         bytes32[] calldata before
     ) external pure returns (bool fires, uint256 measure) {
-        require(at.length == 1 && before.length == 1, SlotCount(at.length, before.length));
+        require(values.length == 1 && before.length == 1, SlotCount(values.length, before.length));
         (uint32 maxRise, uint32 maxFall) = abi.decode(params, (uint32, uint32));
-        int256 answer = int256(uint256(at[0]));
+        int256 answer = int256(uint256(values[0]));
         int256 bound = int256(uint256(before[0]));
         if (answer <= 0) return (true, Bps.ONE);
         if (bound <= 0) return (false, 0);

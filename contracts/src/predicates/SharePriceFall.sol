@@ -12,14 +12,14 @@ contract SharePriceFall is IPredicate {
     /// @inheritdoc IPredicate
     function evaluate(
         bytes calldata params,
-        bytes32[] calldata at,
+        bytes32[] calldata values,
         bytes32[] calldata before
     ) external pure returns (bool fires, uint256 measure) {
-        require(at.length == 2 && before.length == 2, SlotCount(at.length, before.length));
+        require(values.length == 2 && before.length == 2, SlotCount(values.length, before.length));
         uint32 maxFall = abi.decode(params, (uint32));
-        (uint256 assets, uint256 supply) = shrink(at);
+        (uint256 assets, uint256 supply) = shrink(values);
         (uint256 assetsBefore, uint256 supplyBefore) = shrink(before);
-        if (uint256(at[1]) == 0 || uint256(before[1]) == 0) return (false, 0);
+        if (uint256(values[1]) == 0 || uint256(before[1]) == 0) return (false, 0);
         // Products of 120-bit numbers. With a supply that shrank to nothing the price is beyond measure, not fallen.
         uint256 worth = assets * supplyBefore;
         uint256 worthBefore = assetsBefore * supply;

@@ -19,6 +19,8 @@ export const WEIGHTS = [16, 16, 15, 14, 14, 13, 12] as const;
 /** `{}` as bytes: the registry keeps a manifest without reading it. */
 export const MANIFEST: Hex = '0x7b7d';
 export const FUNDS = 10n ** 18n;
+/** Height and hash of what a rule without an anchor is armed at. */
+export const NO_ANCHOR = [0n, zeroHash] as const;
 const SEED = keccak256('0x01');
 
 /** A verdict as the registry takes it. */
@@ -107,6 +109,13 @@ export const cover = async (
   return registry.read.coverageOf([of]);
 };
 
+/** Arms a rule, an anchored one at the newest block. */
+export const arm = async ({ registry, guardian, client }: Rig, id: Hex, rule: Rule) => {
+  const { number, hash } = await client.getBlock();
+  const anchor = rule.reference.kind === 'anchor' ? ([number, hash] as const) : NO_ANCHOR;
+  return registry.write.arm([id, ruleId(rule), ...anchor], { account: guardian.account });
+};
+
 /** Covers and arms: what is needed before anything can trip. Mines the block that verdicts may first be about. */
 export const coverArmed = async (
   rig: Rig,
@@ -114,8 +123,7 @@ export const coverArmed = async (
   options: Parameters<typeof cover>[2] = {},
 ) => {
   const id = await cover(rig, rules, options);
-  for (const rule of rules)
-    await rig.registry.write.arm([id, ruleId(rule)], { account: rig.guardian.account });
+  for (const rule of rules) await arm(rig, id, rule);
   await rig.connection.networkHelpers.mine();
   return id;
 };

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import type { Hex } from 'viem';
+import { type Hex, toFunctionSelector } from 'viem';
 import { createDetector } from '../../../node/detect/detector.ts';
 import { createProviders } from '../../../node/lib/rpc.ts';
 import { createBlocks } from '../../../node/observe/blocks.ts';
 import { provenValues } from '../../../node/observe/prove.ts';
-import { type Proxy, startProxy } from './proxy.ts';
+import { type Call, type Proxy, startProxy } from './proxy.ts';
 import { createWorld, type World, watch, word } from './support.ts';
 
+const ANCHOR = toFunctionSelector('anchor(bytes32,bytes32)');
 type Watched = ReturnType<typeof watch>;
 
 describe('facts', () => {
@@ -220,6 +221,31 @@ describe('facts', () => {
       const fact = await fired();
       assert.equal(fact.evaluations[0]?.at[0], word(4));
       assert.equal((await one.observer.prove(fact))?.code, 'PROOF_DIFFERS');
+    });
+
+    it('are not proven when every provider told the same lie about the anchor', async () => {
+      const anchored = world.ruleShape('feed', 'feed-bound', [3], {
+        reference: { kind: 'anchor' },
+      });
+      await world.write(3, 700n);
+      const { hash: other } = await world.anvil.client.getBlock();
+      await world.write(3, 100n);
+      await armed(anchored);
+      const isAnchor = ({ method, params }: Call) =>
+        method === 'eth_call' && (params[0] as { data: Hex }).data.startsWith(ANCHOR);
+      for (const liar of [proxy, second])
+        liar.tamper = (call, result) => (isAnchor(call) ? other : result);
+      await block({ 3: 101n });
+      const [lied] = (await read()).facts;
+      assert.deepEqual(lied?.evaluations, [{ at: [word(101)], before: [word(700)] }]);
+      assert.equal((await one.observer.prove(lied))?.code, 'PROOF_DIFFERS');
+    });
+
+    it('are proven with the anchor that the registry holds', async () => {
+      await armed(world.ruleShape('feed', 'feed-bound', [3], { reference: { kind: 'anchor' } }));
+      await block({ 3: 101n });
+      const [fact] = (await read()).facts;
+      assert.equal(await one.observer.prove(fact!), null);
     });
 
     type Proof = {

@@ -30,6 +30,9 @@ const SLOTS_BYTECODE = '0x666020355f3555005f5260076019f3';
 /** A 32-byte word. */
 export const word = (value: bigint | number): Hex => numberToHex(value, { size: 32 });
 
+/** What a rule without an anchor is armed at. */
+const NO_ANCHOR = [0n, word(0)] as const;
+
 type RuleShape = Manifest['rules'][number];
 
 /** A local chain with a registry, a seated committee, and a contract whose slots the test writes. */
@@ -141,7 +144,9 @@ export async function createWorld() {
     },
     arm: async (coverageId: Hex, shape: RuleShape) => {
       const [rule] = rulesOf({ version: 1, name: 'Slots', target: slots, rules: [shape] });
-      const args = [coverageId, ruleId(rule!)] as const;
+      const { number, hash } = await client.getBlock();
+      const anchor = rule!.reference.kind === 'anchor' ? ([number, hash] as const) : NO_ANCHOR;
+      const args = [coverageId, ruleId(rule!), ...anchor] as const;
       await sent(
         await wallet.writeContract({
           address: domain.registry,

@@ -181,7 +181,7 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
       address: registry,
       abi: registryAbi,
       functionName: 'arm',
-      args: [coverageId, ruleId(rule)],
+      args: [coverageId, ruleId(rule), 0n, `0x${'00'.repeat(32)}`],
     }),
   );
 

@@ -1,0 +1,24 @@
+import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
+
+/** What the registry remembers of a trip. */
+export type IncidentRecord = Readonly<{
+  /** The verdict's. */
+  digest: Hex;
+  /** Bitmap of the seats whose weight counted: bit i % 256 of word i / 256 is seat i. */
+  signers: readonly [bigint, bigint];
+  /** Weight that counted, and weight of the roster. */
+  signed: bigint;
+  total: bigint;
+  /** Timestamp at which the trip expires. */
+  end: bigint;
+}>;
+
+const WORDS = ['bytes32', 'bytes32', 'uint256[2]', 'uint256', 'uint256', 'uint64'].map((type) => ({
+  type,
+}));
+
+/** The running hash of a coverage's incidents after one more; `previous` is the coverage id before the first. */
+export const incidentHash = (
+  previous: Hex,
+  { digest, signers, signed, total, end }: IncidentRecord,
+): Hex => keccak256(encodeAbiParameters(WORDS, [previous, digest, signers, signed, total, end]));
