@@ -45,7 +45,7 @@ export const decodeRoster = (roster: {
   const { negatedSum, totalWeight, seats: entries } = table.value;
   const seats: Seat[] = [];
   for (const [index, entry] of entries.entries()) {
-    const raw = readKey(roster.pages.get(entry.page), entry.offset);
+    const raw = readKey(roster.pages.get(entry.page), entry.place);
     if (raw === null) return refused('PAGE_MISSING');
     const key = keyFromRaw(raw);
     if (!key.ok) return refused('KEY_REFUSED');
@@ -61,7 +61,8 @@ export const decodeRoster = (roster: {
   return accepted({ epoch: roster.epoch, seats, totalWeight, maxRung: maxRungOf(weights) });
 };
 
-type Entry = Readonly<{ page: number; offset: number; weight: bigint }>;
+/** Creation nonce of the key's page, and how many keys come before it there. */
+type Entry = Readonly<{ page: number; place: number; weight: bigint }>;
 type Table = Readonly<{ negatedSum: Uint8Array; totalWeight: bigint; seats: readonly Entry[] }>;
 
 const readTable = (code: Hex): Decoded<Table, RosterRefusal> => {
@@ -83,14 +84,14 @@ const readTable = (code: Hex): Decoded<Table, RosterRefusal> => {
 };
 
 const readEntry = (view: DataView, at: number): Entry => ({
-  page: view.getUint16(at),
-  offset: view.getUint16(at + 2),
+  page: view.getUint32(at) >>> 8,
+  place: view.getUint8(at + 3),
   weight: BigInt(view.getUint32(at + 4)),
 });
 
-const readKey = (page: Hex | undefined, offset: number): Uint8Array | null => {
-  if (page === undefined || (offset - 1) % RAW_KEY_BYTES !== 0) return null;
-  const start = 2 + 2 * offset;
+const readKey = (page: Hex | undefined, place: number): Uint8Array | null => {
+  if (page === undefined) return null;
+  const start = 2 + 2 * (1 + place * RAW_KEY_BYTES);
   const raw = page.slice(start, start + 2 * RAW_KEY_BYTES);
   return raw.length === 2 * RAW_KEY_BYTES ? hexToBytes(`0x${raw}`) : null;
 };

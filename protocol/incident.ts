@@ -9,16 +9,20 @@ export type IncidentRecord = Readonly<{
   /** Weight that counted, and weight of the roster. */
   signed: bigint;
   total: bigint;
-  /** Timestamp at which the trip expires. */
+  /** Timestamps of the trip and of its end. */
+  trippedAt: bigint;
   end: bigint;
 }>;
 
-const WORDS = ['bytes32', 'bytes32', 'uint256[2]', 'uint256', 'uint256', 'uint64'].map((type) => ({
-  type,
-}));
+const WORDS = ['bytes32', 'bytes32', 'uint256[2]', 'uint256', 'uint256', 'uint64', 'uint64'].map(
+  (type) => ({
+    type,
+  }),
+);
 
 /** The running hash of a coverage's incidents after one more; `previous` is the coverage id before the first. */
 export const incidentHash = (
   previous: Hex,
-  { digest, signers, signed, total, end }: IncidentRecord,
-): Hex => keccak256(encodeAbiParameters(WORDS, [previous, digest, signers, signed, total, end]));
+  { digest, signers, signed, total, trippedAt, end }: IncidentRecord,
+): Hex =>
+  keccak256(encodeAbiParameters(WORDS, [previous, digest, signers, signed, total, trippedAt, end]));

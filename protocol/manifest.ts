@@ -12,9 +12,11 @@ export const RULE_BOUNDS = {
   detectorBytes: 64,
   familyBytes: 32,
   paramsBytes: 1024,
-  reach: 1024,
+  minLife: 300,
+  reach: 96,
   minGas: 20_000,
-  maxGas: 2_000_000,
+  maxGas: 200_000,
+  coverageGas: 1_000_000,
 } as const;
 
 /** Most bytes of a manifest that the registry puts into its event. */
@@ -73,7 +75,7 @@ const shape = z.strictObject({
   class: z.enum(['A', 'B', 'C'], 'must be "A", "B" or "C"'),
   family: ascii(RULE_BOUNDS.familyBytes),
   rung: whole(1, 3),
-  life: whole(1, longestLife(1)),
+  life: whole(RULE_BOUNDS.minLife, longestLife(1)),
   detector: ascii(RULE_BOUNDS.detectorBytes).regex(
     /^[a-z0-9-]+@\d+\.\d+\.\d+$/,
     'must be a name and a version, such as share-price-fall@1.0.0',
@@ -147,6 +149,12 @@ export const manifestSchema = z
               path: [index, 'name'],
               message: 'must be used once',
             });
+        const gas = rules.reduce((sum, { gas, hold }) => sum + (hold === 0 ? gas : 2 * gas), 0);
+        if (gas > RULE_BOUNDS.coverageGas)
+          context.addIssue({
+            code: 'custom',
+            message: `must take ${RULE_BOUNDS.coverageGas} gas or less in all, not ${gas}; a rule with hold counts twice`,
+          });
       }),
   })
   .superRefine((manifest, context) => {

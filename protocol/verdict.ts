@@ -82,6 +82,10 @@ const domainHash = ({ chainId, registry }: Domain): Hex =>
     ]),
   );
 
+/** Blocks that a verdict of the rule looks back in all. */
+export const reachOf = ({ hold, reference }: Rule): number =>
+  hold + (reference.kind === 'lookback' ? reference.blocks : 0);
+
 const keyValues = (key: VerdictKey) =>
   [key.observedChainId, key.coverageId, key.ruleId, key.blockHash, key.subject] as const;
 

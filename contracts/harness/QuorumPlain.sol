@@ -34,8 +34,8 @@ library QuorumPlain {
             if (certificate.seats.length == 0) break;
             if ((certificate.seats[seat / 256] >> (seat % 256)) & 1 == 0) continue;
             bytes memory entry = roster.slice(203 + 8 * seat, 211 + 8 * seat);
-            bytes memory page = Quorum.child(committee, uint16(bytes2(entry.slice(0, 2)))).code;
-            uint256 offset = uint16(bytes2(entry.slice(2, 4)));
+            bytes memory page = Quorum.child(committee, uint24(bytes3(entry.slice(0, 3)))).code;
+            uint256 offset = 1 + 192 * uint256(uint8(entry[3]));
             keys = call(0x0d, bytes.concat(keys, pad(page.slice(offset, offset + 192))));
             uint256 weight = uint32(bytes4(entry.slice(4, 8)));
             signed = certificate.listsSigners ? signed + weight : signed - weight;

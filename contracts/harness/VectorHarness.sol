@@ -43,9 +43,10 @@ contract VectorHarness {
         uint256[2] calldata signers,
         uint256 signed,
         uint256 total,
+        uint64 trippedAt,
         uint64 end
     ) external pure returns (bytes32) {
-        return VerdictHash.incident(previous, digest_, signers, signed, total, end);
+        return VerdictHash.incident(previous, digest_, signers, signed, total, trippedAt, end);
     }
 
     function hasQuorum(uint8 rung, uint256 signed, uint256 total) external pure returns (bool) {
@@ -56,16 +57,19 @@ contract VectorHarness {
         return HashToG1.hash(message, tag);
     }
 
-    /// @notice Bounds of a rule: slots, bytes of detector and parameters, reach in blocks, least and most gas.
-    function ruleBounds() external pure returns (uint256[6] memory) {
+    /// @notice Bounds of a rule: slots, bytes of detector and parameters, least life in seconds, reach in blocks, least and
+    /// most gas, most gas of a coverage.
+    function ruleBounds() external pure returns (uint256[8] memory) {
         return
             [
                 RuleCheck.MAX_SLOTS,
                 RuleCheck.MAX_DETECTOR,
                 RuleCheck.MAX_PARAMS,
+                RuleCheck.MIN_LIFE,
                 RuleCheck.MAX_REACH,
                 RuleCheck.MIN_GAS,
-                RuleCheck.MAX_GAS
+                RuleCheck.MAX_GAS,
+                RuleCheck.MAX_COVERAGE_GAS
             ];
     }
 }

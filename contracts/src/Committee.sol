@@ -14,10 +14,10 @@ contract Committee is ICommittee {
     /// @dev Blocks after which the registry takes no certificate about one: it needs no roster but the latest two.
     uint256 private constant CERTIFICATE_AGE = 32;
 
-    /// @notice Creation nonce of a member's page, and where in its code the key is.
+    /// @notice Creation nonce of a member's page, and how many keys come before its own.
     struct Seat {
-        uint16 page;
-        uint16 offset;
+        uint24 page;
+        uint8 place;
     }
 
     /* IMMUTABLES */
@@ -64,7 +64,7 @@ contract Committee is ICommittee {
         uint256 count = keys.length / KEY_SIZE;
         require(count * KEY_SIZE == keys.length && count <= KEYS_A_PAGE, PageLength(keys.length));
         uint256 nonce = nextNonce;
-        require(nonce <= type(uint16).max, TooManyContracts(nonce));
+        require(nonce <= type(uint24).max, TooManyContracts(nonce));
         // An epoch cannot open while nobody would be seated: leavers alone must not keep others out.
         if (members.length + count > Quorum.MAX_SEATS) seatMembers();
         require(members.length + count <= Quorum.MAX_SEATS, CommitteeFull(members.length + count));
@@ -73,8 +73,7 @@ contract Committee is ICommittee {
             bytes32 keyHash = keccak256(keys[i * KEY_SIZE:(i + 1) * KEY_SIZE]);
             require(WATCHERS.activeWeight(keyHash) != 0, KeyUnknown(keyHash));
             require(seatOf[keyHash].page == 0, KeyAlreadyPaged(keyHash));
-            // A page's code is under 2^16 bytes.
-            seatOf[keyHash] = Seat(uint16(nonce), uint16(1 + i * KEY_SIZE));
+            seatOf[keyHash] = Seat(uint24(nonce), uint8(i));
             members.push(keyHash);
             keyHashes[i] = keyHash;
         }
@@ -164,7 +163,7 @@ contract Committee is ICommittee {
                 continue;
             }
             Seat memory seat = seatOf[keyHash];
-            bytes8 packed = bytes8(abi.encodePacked(seat.page, seat.offset, weight));
+            bytes8 packed = bytes8(abi.encodePacked(seat.page, seat.place, weight));
             assembly ("memory-safe") {
                 // Runs 24 bytes past the seat: over the next ones, or the spare word.
                 mstore(add(add(seats, 0x20), shl(3, i)), packed)
@@ -190,11 +189,11 @@ contract Committee is ICommittee {
             assembly ("memory-safe") {
                 seat := shr(192, mload(add(add(seats, 0x20), i)))
             }
-            if (seat >> 48 != nonce) {
-                nonce = seat >> 48;
+            if (seat >> 40 != nonce) {
+                nonce = seat >> 40;
                 page = Quorum.child(address(this), nonce);
             }
-            uint256 offset = uint16(seat >> 32);
+            uint256 offset = Quorum.offsetOf(seat);
             assembly ("memory-safe") {
                 extcodecopy(page, key, offset, KEY_SIZE)
             }

@@ -15,7 +15,7 @@ library Quorum {
     uint256 internal constant KEY_SIZE = 192;
 
     // Code of a roster: 0x00 ‖ negated aggregate key ‖ uint64 total weight ‖ uint16 seats ‖ 8 bytes a seat:
-    // uint16 page nonce ‖ uint16 offset of the key in the page's code ‖ uint32 weight.
+    // uint24 page nonce ‖ uint8 place of the key in its page ‖ uint32 weight. Code of a page: 0x00 ‖ 192 bytes a key.
     uint256 internal constant ROSTER_HEADER = 203;
     uint256 internal constant SEAT_SIZE = 8;
 
@@ -109,6 +109,14 @@ library Quorum {
         return address(uint160(uint256(keccak256(rlp))));
     }
 
+    /// @notice Where the key of a seat, as a roster packs it, starts in its page's code.
+    function offsetOf(uint256 seat) internal pure returns (uint256) {
+        // At most 1 + 255 * 192.
+        unchecked {
+            return 1 + uint8(seat >> 32) * KEY_SIZE;
+        }
+    }
+
     /// @notice Turns a key of 192 raw bytes into a G2 point, whose padding must already be zero.
     function unpackKey(uint256 raw, uint256 point) internal pure {
         assembly ("memory-safe") {
@@ -172,7 +180,7 @@ library Quorum {
         uint256 pageSize;
         for (uint256 word; word < bitmap.length; ++word) {
             uint256 bits = bitmap[word];
-            // At most 65,535 seats of 32 bits of weight each; an offset has 16 bits.
+            // At most 65,535 seats of 32 bits of weight each; an offset is below 2^16.
             unchecked {
                 while (bits != 0) {
                     // CLZ would be shorter than FFS, but a chain may have EIP-2537 and not it.
@@ -183,12 +191,12 @@ library Quorum {
                         seat := shr(192, mload(position))
                     }
                     listed += uint32(seat);
-                    if (seat >> 48 != nonce) {
-                        nonce = seat >> 48;
+                    if (seat >> 40 != nonce) {
+                        nonce = seat >> 40;
                         page = child(committee, nonce);
                         pageSize = page.code.length;
                     }
-                    uint256 offset = uint16(seat >> 32);
+                    uint256 offset = offsetOf(seat);
                     require(offset + KEY_SIZE <= pageSize, IQuorumVerifier.PageMissing(page));
                     uint256 raw = keys + 2 * Bls.G2_SIZE;
                     assembly ("memory-safe") {

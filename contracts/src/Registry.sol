@@ -25,14 +25,14 @@ contract Registry is IRegistry {
     uint256 internal constant MAX_RULES = 16;
     uint256 internal constant MAX_MANIFEST = 24_576;
     uint256 internal constant MAX_AGE = 32;
-    /// Blocks that the escrow of a retired coverage still answers for what was under way.
-    uint256 internal constant PAYOUT_DELAY = 64;
+    /// Twice the age of a certificate, half of what providers keep states of.
+    uint256 internal constant MAX_ANCHOR_AGE = 64;
+    uint256 internal constant ASK_GAS = 100_000;
     // What cannot be metered, kept a little below what it costs so that no refund is a profit: a transaction's base cost,
     // the arguments, and what follows the last reading of the meter.
     uint256 internal constant BASE_GAS = 21_000;
     uint256 internal constant SUBMIT_GAS = 20_000;
-    /// Less the 4,800 that a target which clears its word gives back.
-    uint256 internal constant RELEASE_GAS = 6_000;
+    uint256 internal constant RELEASE_GAS = 10_800;
 
     // States of the lock, which each transaction starts anew.
     uint256 internal constant INSIDE = 1;
@@ -72,6 +72,7 @@ contract Registry is IRegistry {
     /* CONSTRUCTOR */
 
     constructor(ICommittee committee) {
+        require(address(committee).code.length != 0, CommitteeWithoutCode(address(committee)));
         Bls.requirePrecompiles();
         COMMITTEE = committee;
         HUB = new BreakerHub();
@@ -119,7 +120,8 @@ contract Registry is IRegistry {
     /// @inheritdoc IRegistry
     function arm(bytes32 id, bytes32 ruleId, uint64 anchorHeight, bytes32 anchorHash) external locked {
         RuleState storage rule = requireRule(id, ruleId, Phase.Shadow);
-        bytes32 canonical = rule.anchored ? blockhash(anchorHeight) : bytes32(0);
+        bool young = uint256(anchorHeight) + MAX_ANCHOR_AGE >= block.number;
+        bytes32 canonical = rule.anchored && young ? blockhash(anchorHeight) : bytes32(0);
         bool named = rule.anchored ? canonical != 0 : anchorHeight == 0;
         require(named && anchorHash == canonical, AnchorMismatch(anchorHeight, anchorHash, canonical));
         (rule.phase, rule.armedAt) = (Phase.Armed, uint64(block.number));
@@ -154,10 +156,9 @@ contract Registry is IRegistry {
     /// @inheritdoc IRegistry
     function defund(bytes32 id, uint96 amount) external locked {
         Standing storage covered = requireKnown(id);
-        requireOwner(id);
+        address owner = owners[id];
+        require(msg.sender == owner, NotOwner(msg.sender, owner));
         require(covered.retired, CoverageLive(id));
-        uint256 until = covered.notBefore + PAYOUT_DELAY;
-        require(block.number > until, PayoutTooSoon(block.number, until));
         covered.escrow = Escrow.subtract(covered.escrow, amount);
         emit Defunded(id, amount);
         Escrow.pay(msg.sender, amount / Escrow.UNIT);
@@ -182,7 +183,8 @@ contract Registry is IRegistry {
 
         state.lastHeight = verdict.height;
         uint64 until = HUB.trip(target, verdict.rung, verdict.life);
-        incidents[id] = VerdictHash.incident(incidents[id], digest_, signers, signed, total, until);
+        uint64 now_ = uint64(block.timestamp);
+        incidents[id] = VerdictHash.incident(incidents[id], digest_, signers, signed, total, now_, until);
         uint48 refund;
         // The meter started above what is left, and a refund is at most the escrow.
         unchecked {
@@ -209,7 +211,8 @@ contract Registry is IRegistry {
         Standing storage covered = requireKnown(id);
         if (HUB.release(covered.target)) {
             // A retired coverage may be of a target that somebody else answers for now.
-            uint48 refund = covered.retired ? 0 : Escrow.refund(covered.escrow, meter - gasleft());
+            // What a target clears gives back up to a fifth of a transaction's gas (EIP-3529).
+            uint48 refund = covered.retired ? 0 : Escrow.refund(covered.escrow, ((meter - gasleft()) * 4) / 5);
             covered.escrow -= refund;
             emit Released(id, msg.sender, refund * Escrow.UNIT);
             Escrow.pay(msg.sender, refund);
@@ -230,9 +233,9 @@ contract Registry is IRegistry {
 
     function requireCoverable(address target) internal view {
         require(target.code.length != 0, TargetWithoutCode(target));
-        address hub = IBreaker(target).hub();
+        address hub = ask(target, IBreaker.hub.selector);
         require(hub == address(HUB), TargetObeysAnotherHub(target, hub));
-        address guardian = IBreaker(target).guardian();
+        address guardian = ask(target, IBreaker.guardian.selector);
         require(msg.sender == guardian, NotGuardian(msg.sender, guardian));
         bytes32 former = coverageOf[target];
         require(former == 0 || owners[former] != msg.sender, TargetAlreadyCovered(target, former));
@@ -245,7 +248,7 @@ contract Registry is IRegistry {
             RuleState storage state = rules[id][ruleIds[i]];
             require(state.phase == Phase.None, RuleDuplicate(ruleIds[i]));
             (state.life, state.rung, state.class, state.phase) = (rule.life, rule.rung, rule.class, Phase.Shadow);
-            (state.hold, state.anchored) = (rule.hold, rule.reference_ == Reference.Anchor);
+            (state.reach, state.anchored) = (rule.hold + rule.lookback, rule.reference_ == Reference.Anchor);
         }
     }
 
@@ -274,9 +277,24 @@ contract Registry is IRegistry {
         require(!covered.retired, CoverageRetired(id));
     }
 
+    /// @dev A former guardian's hot key must not end trips. A target that cannot say who guards it holds nobody up.
     function requireOwner(bytes32 id) internal view {
         address owner = owners[id];
         require(msg.sender == owner, NotOwner(msg.sender, owner));
+        address guardian = ask(coverages[id].target, IBreaker.guardian.selector);
+        require(guardian == address(0) || guardian == owner, NotGuardian(owner, guardian));
+    }
+
+    /// @dev The address a target answers with, zero when it answers with none, whatever else it does.
+    function ask(address target, bytes4 question) internal view returns (address) {
+        bytes32 input = bytes32(question);
+        uint256 word;
+        assembly ("memory-safe") {
+            mstore(0, input)
+            let ran := staticcall(ASK_GAS, target, 0, 4, 0, 0x20)
+            word := mul(mload(0), and(ran, gt(returndatasize(), 0x1f)))
+        }
+        return word > type(uint160).max ? address(0) : address(uint160(word));
     }
 
     /* INTERNAL: VERDICT */
@@ -305,7 +323,7 @@ contract Registry is IRegistry {
         require(canonical != 0 && claimed == canonical, BlockHashMismatch(height, claimed, canonical));
         uint64 last = rule.lastHeight;
         require(height > last, VerdictStale(height, last));
-        uint64 first = height - uint64(Math.min(height, rule.hold));
+        uint64 first = height - uint64(Math.min(height, rule.reach));
         require(first > notBefore, VerdictStale(first, notBefore));
         uint64 armedAt = rule.armedAt;
         require(first >= armedAt, VerdictBeforeArming(first, armedAt));

@@ -11,10 +11,14 @@ library RuleCheck {
     uint256 internal constant MAX_SLOTS = 16;
     uint256 internal constant MAX_DETECTOR = 64;
     uint256 internal constant MAX_PARAMS = 1024;
-    /// Every watcher walks these blocks by parent hashes, and a judge finds them well within EIP-2935's 8,191.
-    uint256 internal constant MAX_REACH = 1024;
+    /// Seconds: with less, a rule that goes on firing would be tripped, and paid for, every few blocks.
+    uint256 internal constant MIN_LIFE = 5 minutes;
+    /// Providers keep the states of about 128 blocks, and what they have forgotten nobody can prove.
+    uint256 internal constant MAX_REACH = 96;
     uint256 internal constant MIN_GAS = 20_000;
-    uint256 internal constant MAX_GAS = 2_000_000;
+    /// Every watcher runs every rule at every block: a coverage's rules together may take a tenth of a second.
+    uint256 internal constant MAX_GAS = 200_000;
+    uint256 internal constant MAX_COVERAGE_GAS = 1_000_000;
 
     /// @param hub Knows the longest life of a rung.
     /// @param scanned Code hashes that were found pure before.
@@ -27,7 +31,7 @@ library RuleCheck {
         require(rule.class != Class.None, IRegistry.RuleInvalid(index, "class"));
         // A 3, B 2, C 1: power is proportional to proof.
         require(rule.rung != 0 && rule.rung <= 4 - uint8(rule.class), IRegistry.RuleInvalid(index, "rung"));
-        require(rule.life != 0 && rule.life <= hub.longestLife(rule.rung), IRegistry.RuleInvalid(index, "life"));
+        require(rule.life >= MIN_LIFE && rule.life <= hub.longestLife(rule.rung), IRegistry.RuleInvalid(index, "life"));
         require(rule.family != 0, IRegistry.RuleInvalid(index, "family"));
         uint256 detector = bytes(rule.detector).length;
         require(detector != 0 && detector <= MAX_DETECTOR, IRegistry.RuleInvalid(index, "detector"));
@@ -43,6 +47,11 @@ library RuleCheck {
             require(rule.startBlock == 0, IRegistry.RuleInvalid(index, "startBlock"));
         }
         requireCode(index, rule, scanned);
+    }
+
+    /// @notice Gas of judging the rule at one block.
+    function gasOf(Rule calldata rule) internal pure returns (uint256) {
+        return rule.hold == 0 ? rule.gas : 2 * uint256(rule.gas);
     }
 
     function requireCode(uint256 index, Rule calldata rule, mapping(bytes32 codeHash => bool) storage scanned) private {

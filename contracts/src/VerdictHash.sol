@@ -71,16 +71,18 @@ library VerdictHash {
     /// @notice The running hash of a coverage's incidents after one more.
     /// @param previous The coverage id before the first.
     /// @param signers Bitmap of the seats whose weight counted.
-    /// @param end Timestamp at which the trip expires.
+    /// @param trippedAt Timestamp of the trip.
+    /// @param end Timestamp at which it expires.
     function incident(
         bytes32 previous,
         bytes32 digest_,
         uint256[2] memory signers,
         uint256 signed,
         uint256 total,
+        uint64 trippedAt,
         uint64 end
     ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(previous, digest_, signers, signed, total, end));
+        return keccak256(abi.encode(previous, digest_, signers, signed, total, trippedAt, end));
     }
 
     function sealed_(bytes32 domain_, bytes32 structHash) private pure returns (bytes32) {

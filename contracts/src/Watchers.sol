@@ -30,8 +30,6 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
 
     mapping(address operator => Watcher) private watchers;
     mapping(bytes32 keyHash => address operator) private holders;
-    /// @inheritdoc IWatchers
-    mapping(address submitter => address operator) public operatorOfSubmitter;
 
     /* CONSTRUCTOR */
 
@@ -72,8 +70,7 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
         require(watchers[msg.sender].weight == 0, AlreadyRegistered(msg.sender));
         require(stake >= MIN_STAKE && stake <= MAX_STAKE, StakeOutOfRange(stake, MIN_STAKE, MAX_STAKE));
         require(stake % WEIGHT_UNIT == 0, StakeNotWhole(stake, WEIGHT_UNIT));
-        requireSubmitterFree(submitter);
-        require(payout != address(0), AddressIsZero());
+        require(submitter != address(0) && payout != address(0), AddressIsZero());
         bytes memory raw = rawKey(key);
         bytes32 keyHash = keccak256(raw);
         require(holders[keyHash] == address(0), KeyTaken(keyHash));
@@ -82,7 +79,6 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
         // At most type(uint32).max: checked for the largest stake at construction.
         watchers[msg.sender] = Watcher(submitter, 0, uint32(stake / WEIGHT_UNIT), payout, keyHash);
         holders[keyHash] = msg.sender;
-        operatorOfSubmitter[submitter] = msg.sender;
         emit Registered(msg.sender, keyHash, submitter, payout, stake, raw);
 
         uint256 before = TOKEN.balanceOf(address(this));
@@ -96,9 +92,7 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
     /// @inheritdoc IWatchers
     function changeSubmitter(address submitter) external {
         Watcher storage self = registered();
-        requireSubmitterFree(submitter);
-        delete operatorOfSubmitter[self.submitter];
-        operatorOfSubmitter[submitter] = msg.sender;
+        require(submitter != address(0), AddressIsZero());
         self.submitter = submitter;
         emit SubmitterChanged(msg.sender, submitter);
     }
@@ -128,7 +122,6 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
         require(self.exitAt != 0 && block.timestamp >= self.exitAt, StakeLocked(self.exitAt));
         uint256 stake = self.weight * WEIGHT_UNIT;
         delete watchers[msg.sender];
-        delete operatorOfSubmitter[self.submitter];
         holders[self.keyHash] = RETIRED;
         emit Withdrawn(msg.sender, self.payout, stake);
         TOKEN.safeTransfer(self.payout, stake);
@@ -173,11 +166,6 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
     function registered() private view returns (Watcher storage self) {
         self = watchers[msg.sender];
         require(self.weight != 0, NotRegistered(msg.sender));
-    }
-
-    function requireSubmitterFree(address submitter) private view {
-        require(submitter != address(0), AddressIsZero());
-        require(operatorOfSubmitter[submitter] == address(0), SubmitterTaken(submitter));
     }
 
     /// @dev e(possession, -g2) * e(H(message), key) = 1; the pairing also holds the key to its curve and subgroup.

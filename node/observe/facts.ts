@@ -1,6 +1,7 @@
 import { type Hex, isHex } from 'viem';
 import { faults } from '../../protocol/fault.ts';
 import { anchorSlot } from '../../protocol/storage.ts';
+import { reachOf } from '../../protocol/verdict.ts';
 import type { Slot } from '../../protocol/types.ts';
 import type {
   Abstention,
@@ -110,7 +111,7 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
     });
     if (covered.rule.class !== 'A') return abstain('DETECTOR_UNKNOWN');
     const { hold } = covered.rule;
-    const first = block.height - BigInt(hold);
+    const first = block.height - BigInt(reachOf(covered.rule));
     if (covered.phase === 'armed' && (first < covered.armedAt || first <= covered.notBefore))
       return abstain('BEFORE_ARMING');
     try {

@@ -1,33 +1,9 @@
 import assert from 'node:assert/strict';
-import hre from 'hardhat';
-import { getAddress, keccak256, parseEventLogs, toHex } from 'viem';
-import { certifyVerdict, coverArmed, deployRegistry, verdictOf } from './support/registry.ts';
+import { openEquivocation, other } from './support/equivocation.ts';
+import { certifyVerdict } from './support/registry.ts';
 
-const connection = await hre.network.create();
-const { viem, networkHelpers } = connection;
+const { viem, judge, fresh } = await openEquivocation();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
-const other = keccak256(toHex('another'));
-
-/** Two verdicts under one key that claim different values. */
-const deploy = async () => {
-  const rig = await deployRegistry(connection);
-  const id = await coverArmed(rig, [rig.rule, { ...rig.rule, rung: 1 }]);
-  const verdict = await verdictOf(rig, id);
-  return { ...rig, id, verdict, conflict: { ...verdict, claimsRoot: other } };
-};
-type Judged = Awaited<ReturnType<typeof deploy>>;
-const fresh = () => networkHelpers.loadFixture(deploy);
-/** Judges what these seats signed of each. */
-const judge = async (
-  rig: Judged,
-  { signers = [0, 1, 2], others = [2, 3, 4], first = rig.verdict, second = rig.conflict } = {},
-) => {
-  const absent = (seats: readonly number[]) =>
-    [0, 1, 2, 3, 4, 5, 6].filter((seat) => !seats.includes(seat));
-  const a = await certifyVerdict(rig, first, absent(signers));
-  const b = await certifyVerdict(rig, second, absent(others));
-  return rig.judge.write.judge([first, a, second, b], { account: rig.stranger.account });
-};
 
 describe('the judge of equivocation', () => {
   it('strikes exactly the seats that signed both, whichever way they are listed', async () => {
@@ -94,10 +70,16 @@ describe('the judge of equivocation', () => {
       assert.deepEqual(await rig.registry.read.struck([rig.epoch]), [0b100n, 0n]);
     });
 
-  for (const field of ['coverageId', 'ruleId', 'blockHash', 'subject'] as const)
+  for (const [field, value] of [
+    ['observedChainId', 1n],
+    ['coverageId', other],
+    ['ruleId', other],
+    ['blockHash', other],
+    ['subject', other],
+  ] as const)
     it(`finds nothing wrong with verdicts of another ${field}`, async () => {
       const rig = await fresh();
-      const second = { ...rig.verdict, [field]: other };
+      const second = { ...rig.verdict, [field]: value };
       await reverts(judge(rig, { second }), rig.judge, 'KeysDiffer', [
         await rig.registry.read.keyDigest([rig.verdict]),
         await rig.registry.read.keyDigest([second]),
@@ -145,44 +127,5 @@ describe('the judge of equivocation', () => {
       'SignatureInvalid',
       [await rig.registry.read.digest([rig.conflict])],
     );
-  });
-});
-
-describe('a struck seat', () => {
-  it('counts for nothing in whatever it signed, spoils it for nobody, and stays in the total', async () => {
-    const rig = await fresh();
-    await judge(rig, { signers: [0, 1, 2], others: [0, 3] });
-    assert.deepEqual(await rig.registry.read.struck([rig.epoch]), [1n, 0n]);
-    const short = await certifyVerdict(rig, rig.verdict, [1, 6]);
-    await reverts(rig.registry.write.submit([rig.verdict, short]), rig.registry, 'QuorumMissed', [
-      72n - 16n,
-      100n,
-      3,
-    ]);
-    const hash = await rig.registry.write.submit([
-      rig.verdict,
-      await certifyVerdict(rig, rig.verdict),
-    ]);
-    assert.equal(await rig.target.read.rung(), 3);
-    const { logs } = await rig.client.getTransactionReceipt({ hash });
-    const [incident] = parseEventLogs({ abi: rig.registry.abi, eventName: 'Incident', logs });
-    const { signers, signed, total } = incident!.args;
-    assert.deepEqual([signers, signed, total], [[0b1111110n, 0n], 84n, 100n]);
-  });
-
-  it('is struck by the judge alone', async () => {
-    const rig = await fresh();
-    await reverts(
-      rig.registry.write.strike([rig.epoch, [1n, 0n]], { account: rig.stranger.account }),
-      rig.registry,
-      'NotJudge',
-      [getAddress(rig.stranger.account.address)],
-    );
-  });
-
-  it('is free again in the next epoch', async () => {
-    const rig = await fresh();
-    await judge(rig, { signers: [0], others: [0] });
-    assert.deepEqual(await rig.registry.read.struck([rig.epoch + 1n]), [0n, 0n]);
   });
 });

@@ -98,7 +98,7 @@ describe('Quorum refuses', () => {
 
   for (const [where, moved] of [
     ['that nobody wrote', { page: NOWHERE }],
-    ['that ends before the key', { offset: 1 + 192 * 3 + 1 }],
+    ['that ends before the key', { place: 4 }],
   ] as const)
     it(`the weight of a seat whose key is in a page ${where}`, async () => {
       const keys = keysFrom(4);

@@ -1,34 +1,12 @@
 import assert from 'node:assert/strict';
-import hre from 'hardhat';
-import { getAddress, type Hex, keccak256, numberToHex, zeroHash } from 'viem';
-import type { Rule } from '../../protocol/types.ts';
-import { ruleId } from '../../protocol/verdict.ts';
+import { type Hex, zeroHash } from 'viem';
 import { anchorSlot } from '../../protocol/storage.ts';
-import {
-  arm,
-  certifyVerdict,
-  cover,
-  deployRegistry,
-  NO_ANCHOR,
-  trip,
-  verdictOf,
-} from './support/registry.ts';
+import { ruleId } from '../../protocol/verdict.ts';
+import { openRegistry } from './support/coverage.ts';
+import { arm, asOwner, NO_ANCHOR, notOwner, UNKNOWN } from './support/registry.ts';
 
-const connection = await hre.network.create();
-const { viem, networkHelpers } = connection;
+const { viem, networkHelpers, shadow: fresh } = await openRegistry();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
-const UNKNOWN = keccak256('0x');
-
-const deploy = async () => {
-  const rig = await deployRegistry(connection);
-  const lookback: Rule = { ...rig.rule, reference: { kind: 'lookback', blocks: 2 } };
-  return { ...rig, lookback, id: await cover(rig, [rig.rule, lookback]) };
-};
-type Rig = Awaited<ReturnType<typeof deploy>>;
-const fresh = () => networkHelpers.loadFixture(deploy);
-const owner = ({ guardian }: Rig) => ({ account: guardian.account });
-const names = (rig: Rig) =>
-  [rig.stranger, rig.guardian].map((wallet) => getAddress(wallet.account.address)) as never;
 
 describe('arming a rule', () => {
   it('counts from its own block on, and keeps the anchor that was named', async () => {
@@ -40,7 +18,7 @@ describe('arming a rule', () => {
     const id = ruleId(rig.rule);
     assert.equal(await rig.registry.read.anchor([rig.id, id]), zeroHash);
     await emitWithArgs(
-      rig.registry.write.arm([rig.id, id, number, hash], owner(rig)),
+      rig.registry.write.arm([rig.id, id, number, hash], asOwner(rig)),
       rig.registry,
       'Armed',
       [rig.id, id, number + 3n, number, hash],
@@ -72,15 +50,15 @@ describe('arming a rule', () => {
     assert.equal(await rig.registry.read.anchor([rig.id, id]), zeroHash);
   });
 
-  it('takes no other anchor than one of the last 256 blocks, and none without need', async () => {
+  it('takes no other anchor than one of the last 64 blocks, and none without need', async () => {
     const rig = await fresh();
-    await networkHelpers.mine(260);
+    await networkHelpers.mine(70);
     const head = await rig.client.getBlockNumber();
     const block = async (height: bigint) =>
       [height, (await rig.client.getBlock({ blockNumber: height })).hash as Hex] as const;
     const [anchored, other] = [ruleId(rig.rule), ruleId(rig.lookback)];
     const last = await block(head);
-    const old = await block(head - 256n);
+    const old = await block(head - 64n);
     const cases = [
       [anchored, NO_ANCHOR, zeroHash],
       [anchored, [last[0], UNKNOWN], last[1]],
@@ -92,13 +70,24 @@ describe('arming a rule', () => {
     ] as const;
     for (const [id, anchor, canonical] of cases)
       await reverts(
-        rig.registry.write.arm([rig.id, id, ...anchor], owner(rig)),
+        rig.registry.write.arm([rig.id, id, ...anchor], asOwner(rig)),
         rig.registry,
         'AnchorMismatch',
         [...anchor, canonical],
       );
-    const oldest = await block(head + 1n - 256n);
-    await rig.registry.write.arm([rig.id, anchored, ...oldest], owner(rig));
+    const oldest = await block(head + 1n - 64n);
+    await rig.registry.write.arm([rig.id, anchored, ...oldest], asOwner(rig));
+  });
+
+  it('survives any height that is named', async () => {
+    const rig = await fresh();
+    const last = 2n ** 64n - 1n;
+    await reverts(
+      rig.registry.write.arm([rig.id, ruleId(rig.rule), last, UNKNOWN], asOwner(rig)),
+      rig.registry,
+      'AnchorMismatch',
+      [last, UNKNOWN, zeroHash],
+    );
   });
 
   it('happens once', async () => {
@@ -110,7 +99,7 @@ describe('arming a rule', () => {
   it('is for rules that are covered', async () => {
     const rig = await fresh();
     await reverts(
-      rig.registry.write.arm([rig.id, UNKNOWN, ...NO_ANCHOR], owner(rig)),
+      rig.registry.write.arm([rig.id, UNKNOWN, ...NO_ANCHOR], asOwner(rig)),
       rig.registry,
       'RuleUnknown',
       [UNKNOWN],
@@ -123,74 +112,8 @@ describe('arming a rule', () => {
     const call = rig.registry.write.arm([rig.id, ruleId(rig.lookback), ...NO_ANCHOR], {
       account: rig.stranger.account,
     });
-    await reverts(call, rig.registry, 'NotOwner', names(rig));
-    await rig.registry.write.retire([rig.id], owner(rig));
+    await reverts(call, rig.registry, 'NotOwner', notOwner(rig));
+    await rig.registry.write.retire([rig.id], asOwner(rig));
     await reverts(arm(rig, rig.id, rig.rule), rig.registry, 'CoverageRetired', [rig.id]);
-  });
-});
-
-describe('disarming a rule', () => {
-  const deployArmed = async () => {
-    const rig = await deploy();
-    await arm(rig, rig.id, rig.rule);
-    await networkHelpers.mine();
-    return rig;
-  };
-  const freshArmed = () => networkHelpers.loadFixture(deployArmed);
-  const disarm = (rig: Rig, id = ruleId(rig.rule)) =>
-    rig.registry.write.disarm([rig.id, id], owner(rig));
-
-  it('puts it back into shadow: nothing it says trips any more, and its anchor is gone', async () => {
-    const rig = await freshArmed();
-    const id = ruleId(rig.rule);
-    const verdict = await verdictOf(rig, rig.id);
-    const certificate = await certifyVerdict(rig, verdict);
-    await emitWithArgs(disarm(rig), rig.registry, 'Disarmed', [rig.id, id]);
-    assert.equal(await rig.registry.read.anchor([rig.id, id]), zeroHash);
-    const { phase, armedAt } = await rig.registry.read.ruleState([rig.id, id]);
-    assert.deepEqual([phase, armedAt], [1, 0n]);
-    await reverts(rig.registry.write.submit([verdict, certificate]), rig.registry, 'RuleNotArmed', [
-      id,
-      1,
-    ]);
-  });
-
-  it('voids what was said before it is armed anew, with another anchor', async () => {
-    const rig = await freshArmed();
-    const verdict = await verdictOf(rig, rig.id);
-    const certificate = await certifyVerdict(rig, verdict);
-    await disarm(rig);
-    const { number, hash } = await rig.client.getBlock();
-    await arm(rig, rig.id, rig.rule);
-    assert.equal(await rig.registry.read.anchor([rig.id, ruleId(rig.rule)]), hash);
-    await reverts(
-      rig.registry.write.submit([verdict, certificate]),
-      rig.registry,
-      'VerdictBeforeArming',
-      [verdict.height, number + 1n],
-    );
-    await networkHelpers.mine();
-    await trip(rig, rig.id);
-    assert.equal(await rig.target.read.rung(), 3);
-  });
-
-  it('does not end the trip that is in force', async () => {
-    const rig = await freshArmed();
-    await trip(rig, rig.id);
-    await disarm(rig);
-    assert.equal(await rig.target.read.rung(), 3);
-  });
-
-  it('is for the owner, and for rules that are armed', async () => {
-    const rig = await freshArmed();
-    await reverts(
-      rig.registry.write.disarm([rig.id, ruleId(rig.rule)], { account: rig.stranger.account }),
-      rig.registry,
-      'NotOwner',
-      names(rig),
-    );
-    const [shadow, unknown] = [ruleId(rig.lookback), numberToHex(7, { size: 32 })];
-    await reverts(disarm(rig, shadow), rig.registry, 'RuleInPhase', [shadow, 1]);
-    await reverts(disarm(rig, unknown), rig.registry, 'RuleUnknown', [unknown]);
   });
 });

@@ -1,20 +1,32 @@
 import assert from 'node:assert/strict';
-import hre from 'hardhat';
 import { getAddress, parseEventLogs, zeroAddress, zeroHash } from 'viem';
 import type { Rule } from '../../protocol/types.ts';
 import { coverageId, evmRule, ruleId } from '../../protocol/verdict.ts';
-import { cover, coverArmed, deployRegistry, FUNDS, MANIFEST, trip } from './support/registry.ts';
+import { openRegistry } from './support/coverage.ts';
+import {
+  asOwner,
+  cover,
+  coverArmed,
+  FUNDS,
+  MANIFEST,
+  notOwner,
+  type Rig,
+  trip,
+} from './support/registry.ts';
 
-const connection = await hre.network.create();
-const { viem, networkHelpers } = connection;
-const deploy = () => deployRegistry(connection);
-const fresh = () => networkHelpers.loadFixture(deploy);
+const { viem, networkHelpers, bare: fresh } = await openRegistry();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
+/** Covers the target of a rig with its rule; no value unless given. */
+const covering = (
+  { registry, target, rule, guardian }: Rig,
+  { of = target.address, account = guardian.account, manifest = MANIFEST, value = 0n } = {},
+) => registry.write.cover([of, [evmRule(rule)], manifest], { account, value });
 
 describe('covering a target', () => {
   it('puts every rule in shadow and its manifest in the event, byte for byte', async () => {
     const rig = await fresh();
-    const rules: Rule[] = [rig.rule, { ...rig.rule, rung: 1 }];
+    const held: Rule = { ...rig.rule, reference: { kind: 'lookback', blocks: 5 }, hold: 3 };
+    const rules: Rule[] = [rig.rule, held];
     const id = await cover(rig, rules);
     const expected = coverageId({
       homeChainId: rig.chainId,
@@ -46,7 +58,7 @@ describe('covering a target', () => {
         rung: rule.rung,
         class: 1,
         phase: 1,
-        hold: rule.hold,
+        reach: rule === held ? 8 : 0,
         anchored: rule.reference.kind === 'anchor',
       });
   });
@@ -58,6 +70,16 @@ describe('covering a target', () => {
     assert.equal(covered.escrow, FUNDS);
     assert.notEqual(covered.incidents, zeroHash);
     assert.equal(covered.owner, getAddress(rig.guardian.account.address));
+  });
+
+  it('tells what escrow came with it, in whole gwei', async () => {
+    const rig = await fresh();
+    const unit = 10n ** 9n;
+    const odd = covering(rig, { value: unit + 1n });
+    await reverts(odd, rig.registry, 'EscrowNotWhole', [unit + 1n, unit]);
+    const funded = await covering(rig, { value: 3n * unit });
+    const id = await rig.registry.read.coverageOf([rig.target.address]);
+    await emitWithArgs(Promise.resolve(funded), rig.registry, 'Funded', [id, 3n * unit]);
   });
 
   it('computes rule ids as the protocol library does', async () => {
@@ -74,35 +96,38 @@ describe('covering a target', () => {
 
   it('is refused to all but the guardian of the target', async () => {
     const rig = await fresh();
-    const call = rig.registry.write.cover([rig.target.address, [evmRule(rig.rule)], MANIFEST], {
-      account: rig.stranger.account,
-    });
-    await reverts(call, rig.registry, 'NotGuardian', [
-      getAddress(rig.stranger.account.address),
-      getAddress(rig.guardian.account.address),
-    ]);
+    const call = covering(rig, { account: rig.stranger.account });
+    await reverts(call, rig.registry, 'NotGuardian', notOwner(rig));
   });
 
   it('needs a target with code that obeys the hub of this registry', async () => {
     const rig = await fresh();
-    const as = { account: rig.guardian.account };
     const empty = getAddress(rig.stranger.account.address);
-    await reverts(
-      rig.registry.write.cover([empty, [evmRule(rig.rule)], MANIFEST], as),
-      rig.registry,
-      'TargetWithoutCode',
-      [empty],
-    );
+    const nowhere = covering(rig, { of: empty });
+    await reverts(nowhere, rig.registry, 'TargetWithoutCode', [empty]);
     const other = await viem.deployContract('GuardedSample', [
       zeroAddress,
       rig.guardian.account.address,
     ]);
-    await reverts(
-      rig.registry.write.cover([other.address, [evmRule(rig.rule)], MANIFEST], as),
-      rig.registry,
-      'TargetObeysAnotherHub',
-      [getAddress(other.address), zeroAddress],
-    );
+    const elsewhere = covering(rig, { of: other.address });
+    await reverts(elsewhere, rig.registry, 'TargetObeysAnotherHub', [
+      getAddress(other.address),
+      zeroAddress,
+    ]);
+  });
+
+  it('is refused to targets that do not say whom they obey', async () => {
+    const rig = await fresh();
+    const dumb = rig.predicate.address;
+    await reverts(covering(rig, { of: dumb }), rig.registry, 'TargetObeysAnotherHub', [
+      getAddress(dumb),
+      zeroAddress,
+    ]);
+  });
+
+  it('enrols the target at the hub', async () => {
+    const rig = await fresh();
+    await emitWithArgs(covering(rig), rig.hub, 'Enrolled', [getAddress(rig.target.address)]);
   });
 
   it('is for one live coverage a target', async () => {
@@ -112,7 +137,7 @@ describe('covering a target', () => {
       getAddress(rig.target.address),
       id,
     ]);
-    await rig.registry.write.retire([id], { account: rig.guardian.account });
+    await rig.registry.write.retire([id], asOwner(rig));
     assert.notEqual(await cover(rig, [rig.rule]), id);
   });
 
@@ -122,21 +147,15 @@ describe('covering a target', () => {
     await trip(rig, former);
     assert.equal(await rig.target.read.rung(), 3);
     await rig.target.write.appoint([rig.stranger.account.address]);
-    const hash = rig.registry.write.cover([rig.target.address, [evmRule(rig.rule)], MANIFEST], {
-      account: rig.stranger.account,
-    });
+    const hash = covering(rig, { account: rig.stranger.account });
     await emitWithArgs(hash, rig.registry, 'Retired', [former]);
     assert.equal(await rig.target.read.rung(), 0);
     assert.equal((await rig.registry.read.coverage([former])).retired, true);
-    await reverts(
-      rig.registry.write.end([former], { account: rig.guardian.account }),
-      rig.registry,
-      'CoverageRetired',
-      [former],
-    );
+    await reverts(rig.registry.write.end([former], asOwner(rig)), rig.registry, 'CoverageRetired', [
+      former,
+    ]);
     const { escrow } = await rig.registry.read.coverage([former]);
-    await networkHelpers.mine(64);
-    await rig.registry.write.defund([former, escrow], { account: rig.guardian.account });
+    await rig.registry.write.defund([former, escrow], asOwner(rig));
   });
 
   for (const count of [0, 17])
@@ -150,7 +169,7 @@ describe('covering a target', () => {
     const rig = await fresh();
     await cover(
       rig,
-      Array.from({ length: 16 }, (_, i) => ({ ...rig.rule, life: i + 1 })),
+      Array.from({ length: 16 }, (_, i) => ({ ...rig.rule, life: 300 + i })),
     );
   });
 
@@ -164,23 +183,12 @@ describe('covering a target', () => {
   for (const size of [0, 24_577])
     it(`does not take a manifest of ${size} bytes`, async () => {
       const rig = await fresh();
-      const call = rig.registry.write.cover(
-        [rig.target.address, [evmRule(rig.rule)], `0x${'7b'.repeat(size)}`],
-        {
-          account: rig.guardian.account,
-        },
-      );
+      const call = covering(rig, { manifest: `0x${'7b'.repeat(size)}` });
       await reverts(call, rig.registry, 'ManifestLength', [BigInt(size), 24_576n]);
     });
 
   it('takes a manifest of 24,576 bytes', async () => {
-    const rig = await fresh();
-    await rig.registry.write.cover(
-      [rig.target.address, [evmRule(rig.rule)], `0x${'7b'.repeat(24_576)}`],
-      {
-        account: rig.guardian.account,
-      },
-    );
+    await covering(await fresh(), { manifest: `0x${'7b'.repeat(24_576)}` });
   });
 
   it('holds no more escrow than it can count', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { getAddress, getContractAddress } from 'viem';
+import { getAddress, getContractAddress, zeroAddress } from 'viem';
 import { deployRegistry } from './support/registry.ts';
 
 const connection = await hre.network.create();
@@ -9,6 +9,17 @@ const deploy = () => deployRegistry(connection);
 const fresh = () => networkHelpers.loadFixture(deploy);
 
 describe('deploying a registry', () => {
+  it('needs a committee', async () => {
+    const { viem } = connection;
+    const { registry } = await fresh();
+    await viem.assertions.revertWithCustomErrorWithArgs(
+      viem.deployContract('Registry', [zeroAddress]),
+      registry,
+      'CommitteeWithoutCode',
+      [zeroAddress],
+    );
+  });
+
   it('makes its hub and its judge, whose addresses follow from its own', async () => {
     const { registry, hub, judge } = await fresh();
     const made = [1n, 2n].map((nonce) => getContractAddress({ from: registry.address, nonce }));

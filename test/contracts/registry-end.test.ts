@@ -1,26 +1,25 @@
 import assert from 'node:assert/strict';
-import hre from 'hardhat';
-import { getAddress, keccak256 } from 'viem';
-import { certifyVerdict, coverArmed, deployRegistry, trip, verdictOf } from './support/registry.ts';
+import { getAddress, type Hex } from 'viem';
+import { ruleId } from '../../protocol/verdict.ts';
+import { openRegistry } from './support/coverage.ts';
+import {
+  asOwner,
+  certifyVerdict,
+  NO_ANCHOR,
+  notOwner,
+  trip,
+  UNKNOWN,
+  verdictOf,
+} from './support/registry.ts';
 
-const connection = await hre.network.create();
-const { viem, networkHelpers } = connection;
+const { viem, networkHelpers, covered: fresh } = await openRegistry();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
-const UNKNOWN = keccak256('0x');
-
-const deploy = async () => {
-  const rig = await deployRegistry(connection);
-  return { ...rig, id: await coverArmed(rig) };
-};
-const fresh = () => networkHelpers.loadFixture(deploy);
-const names = (rig: Awaited<ReturnType<typeof deploy>>) =>
-  [rig.stranger, rig.guardian].map((wallet) => getAddress(wallet.account.address)) as never;
 
 describe('ending a trip', () => {
   it('lets the target go on at once', async () => {
     const rig = await fresh();
     await trip(rig, rig.id);
-    const ending = await rig.registry.write.end([rig.id], { account: rig.guardian.account });
+    const ending = await rig.registry.write.end([rig.id], asOwner(rig));
     const { blockNumber } = await rig.client.getTransactionReceipt({ hash: ending });
     await emitWithArgs(Promise.resolve(ending), rig.registry, 'Ended', [rig.id, blockNumber]);
     assert.equal(await rig.target.read.rung(), 0);
@@ -30,7 +29,7 @@ describe('ending a trip', () => {
   it('keeps verdicts about its own block and earlier ones from tripping again, and later ones not', async () => {
     const rig = await fresh();
     const earlier = await verdictOf(rig, rig.id);
-    await rig.registry.write.end([rig.id], { account: rig.guardian.account });
+    await rig.registry.write.end([rig.id], asOwner(rig));
     const same = await verdictOf(rig, rig.id);
     for (const verdict of [earlier, same])
       await reverts(
@@ -44,21 +43,36 @@ describe('ending a trip', () => {
     assert.equal(await rig.target.read.rung(), 3);
   });
 
+  it('is not for a former guardian, nor is anything but taking the escrow back', async () => {
+    const rig = await fresh();
+    await trip(rig, rig.id);
+    await rig.target.write.appoint([rig.stranger.account.address]);
+    const rule = ruleId(rig.rule);
+    const refused = [rig.guardian, rig.stranger].map((wallet) =>
+      getAddress(wallet.account.address),
+    ) as [Hex, Hex];
+    for (const call of [
+      rig.registry.write.end([rig.id], asOwner(rig)),
+      rig.registry.write.retire([rig.id], asOwner(rig)),
+      rig.registry.write.disarm([rig.id, rule], asOwner(rig)),
+      rig.registry.write.arm([rig.id, rule, ...NO_ANCHOR], asOwner(rig)),
+    ])
+      await reverts(call, rig.registry, 'NotGuardian', refused);
+    assert.equal(await rig.target.read.rung(), 3);
+  });
+
   it('is for the owner of a live coverage', async () => {
     const rig = await fresh();
     await reverts(
       rig.registry.write.end([rig.id], { account: rig.stranger.account }),
       rig.registry,
       'NotOwner',
-      names(rig),
+      notOwner(rig),
     );
     await reverts(rig.registry.write.end([UNKNOWN]), rig.registry, 'CoverageUnknown', [UNKNOWN]);
-    await rig.registry.write.retire([rig.id], { account: rig.guardian.account });
-    await reverts(
-      rig.registry.write.end([rig.id], { account: rig.guardian.account }),
-      rig.registry,
-      'CoverageRetired',
-      [rig.id],
-    );
+    await rig.registry.write.retire([rig.id], asOwner(rig));
+    await reverts(rig.registry.write.end([rig.id], asOwner(rig)), rig.registry, 'CoverageRetired', [
+      rig.id,
+    ]);
   });
 });

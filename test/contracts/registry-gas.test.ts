@@ -15,8 +15,8 @@ const { viem, networkHelpers } = connection;
 const deploy = async () => {
   const rig = await deployRegistry(connection);
   const verifier = await viem.deployContract('QuorumVerifier');
-  const id = await coverArmed(rig, [{ ...rig.rule, life: 60 }]);
-  return { ...rig, rule: { ...rig.rule, life: 60 }, verifier, id };
+  const id = await coverArmed(rig, [{ ...rig.rule, life: 300 }]);
+  return { ...rig, rule: { ...rig.rule, life: 300 }, verifier, id };
 };
 const fresh = () => networkHelpers.loadFixture(deploy);
 
@@ -55,7 +55,7 @@ describe('the gas of a trip', () => {
         if (again) {
           const verdict = await verdictOf(rig, rig.id);
           await registry.write.submit([verdict, await certifyVerdict(rig, verdict)]);
-          await networkHelpers.time.increase(60);
+          await networkHelpers.time.increase(300);
         }
         const verdict = await verdictOf(rig, rig.id);
         const certificate = await certifyVerdict(rig, verdict, absent);

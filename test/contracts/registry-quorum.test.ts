@@ -1,36 +1,11 @@
 import assert from 'node:assert/strict';
-import hre from 'hardhat';
-import { zeroAddress, zeroHash } from 'viem';
 import type { Rule } from '../../protocol/types.ts';
+import { openRegistry } from './support/coverage.ts';
 import { certify } from './support/roster.ts';
-import {
-  certifyVerdict,
-  coverArmed,
-  deployRegistry,
-  type Rig,
-  trip,
-  type VerdictArgs,
-  verdictOf,
-} from './support/registry.ts';
+import { coverArmed, deployRegistry, submit, trip, verdictOf } from './support/registry.ts';
 
-const connection = await hre.network.create();
-const { viem, networkHelpers } = connection;
+const { connection, viem, networkHelpers, rungs: fresh } = await openRegistry();
 const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
-const detector: Partial<Rule> = { code: zeroAddress, codeHash: zeroHash, gas: 0 };
-
-/** A registry with one coverage of three rules: one of class A at rung 3, one of B at rung 2, one of A at rung 1. */
-const deploy = async () => {
-  const rig = await deployRegistry(connection);
-  const replayed: Rule = { ...rig.rule, ...detector, class: 'B', rung: 2, family: 'flow' };
-  const light: Rule = { ...rig.rule, rung: 1 };
-  const id = await coverArmed(rig, [rig.rule, replayed, light]);
-  return { ...rig, id, replayed, light };
-};
-const fresh = () => networkHelpers.loadFixture(deploy);
-const submit = async (rig: Rig, verdict: VerdictArgs, absent: readonly number[] = []) =>
-  rig.registry.write.submit([verdict, await certifyVerdict(rig, verdict, absent)], {
-    account: rig.submitter.account,
-  });
 
 describe('the stake behind a verdict', () => {
   for (const [absent, reached, signed] of [

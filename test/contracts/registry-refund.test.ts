@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
-import hre from 'hardhat';
-import {
-  encodeFunctionData,
-  getAddress,
-  type Hex,
-  parseEventLogs,
-  parseGwei,
-  toFunctionSelector,
-} from 'viem';
+import { encodeFunctionData, getAddress, type Hex, parseEventLogs, parseGwei } from 'viem';
 import { ruleId } from '../../protocol/verdict.ts';
+import { openRegistry } from './support/coverage.ts';
+import { GLADLY, NEVER, REENTER, REENTERED, way } from './support/hostile.ts';
 import {
   certifyVerdict,
   coverArmed,
@@ -20,36 +14,20 @@ import {
   verdictOf,
 } from './support/registry.ts';
 
-const connection = await hre.network.create();
-const { viem, networkHelpers } = connection;
+const {
+  connection,
+  viem,
+  networkHelpers,
+  covered: fresh,
+  hostile: freshHostile,
+} = await openRegistry();
 const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
-const ways = ['honest', 'revert', 'burn', 'bomb', 'idle', 'nonsense', 'reenter', 'silent'] as const;
-const way = (name: (typeof ways)[number]) => ways.indexOf(name);
-const REENTERED = toFunctionSelector('Reentered()');
-const [GLADLY, NEVER, REENTER] = [0, 1, 2];
 
-const deploy = async () => {
-  const rig = await deployRegistry(connection);
-  return { ...rig, id: await coverArmed(rig) };
-};
-const fresh = () => networkHelpers.loadFixture(deploy);
-
-/** The same with this much escrow. */
+/** A registry with one coverage of this much escrow. */
 const deployWith = async (value: bigint) => {
   const rig = await deployRegistry(connection);
   return { ...rig, id: await coverArmed(rig, [rig.rule], { value }) };
 };
-
-/** The same, guarding a target that misbehaves. */
-const deployHostile = async () => {
-  const rig = await deployRegistry(connection);
-  const hostile = await viem.deployContract('HostileTarget', [
-    rig.hub.address,
-    rig.guardian.account.address,
-  ]);
-  return { ...rig, hostile, id: await coverArmed(rig, [rig.rule], { of: hostile.address }) };
-};
-const freshHostile = () => networkHelpers.loadFixture(deployHostile);
 
 const refundOf = async ({ client, registry }: Rig, hash: Hex) => {
   const { logs, gasUsed, effectiveGasPrice } = await client.getTransactionReceipt({ hash });

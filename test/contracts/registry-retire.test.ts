@@ -1,29 +1,10 @@
 import assert from 'node:assert/strict';
-import hre from 'hardhat';
-import { getAddress, keccak256 } from 'viem';
-import { coverArmed, deployRegistry, trip } from './support/registry.ts';
+import { openRegistry } from './support/coverage.ts';
+import { way } from './support/hostile.ts';
+import { asOwner, notOwner, trip, UNKNOWN } from './support/registry.ts';
 
-const connection = await hre.network.create();
-const { viem, networkHelpers } = connection;
+const { viem, covered: fresh, hostile: freshHostile } = await openRegistry();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs, emit } = viem.assertions;
-const UNKNOWN = keccak256('0x');
-
-const deploy = async () => {
-  const rig = await deployRegistry(connection);
-  return { ...rig, id: await coverArmed(rig) };
-};
-const fresh = () => networkHelpers.loadFixture(deploy);
-const deployHostile = async () => {
-  const rig = await deployRegistry(connection);
-  const hostile = await viem.deployContract('HostileTarget', [
-    rig.hub.address,
-    rig.guardian.account.address,
-  ]);
-  return { ...rig, hostile, id: await coverArmed(rig, [rig.rule], { of: hostile.address }) };
-};
-const freshHostile = () => networkHelpers.loadFixture(deployHostile);
-const names = (rig: Awaited<ReturnType<typeof deploy>>) =>
-  [rig.stranger, rig.guardian].map((wallet) => getAddress(wallet.account.address)) as never;
 
 describe('retiring a coverage', () => {
   it('releases its target, keeps the escrow and leaves the target to be covered again', async () => {
@@ -48,12 +29,12 @@ describe('retiring a coverage', () => {
       rig.registry.write.retire([rig.id], { account: rig.stranger.account }),
       rig.registry,
       'NotOwner',
-      names(rig),
+      notOwner(rig),
     );
     await reverts(rig.registry.write.retire([UNKNOWN]), rig.registry, 'CoverageUnknown', [UNKNOWN]);
-    await rig.registry.write.retire([rig.id], { account: rig.guardian.account });
+    await rig.registry.write.retire([rig.id], asOwner(rig));
     await reverts(
-      rig.registry.write.retire([rig.id], { account: rig.guardian.account }),
+      rig.registry.write.retire([rig.id], asOwner(rig)),
       rig.registry,
       'CoverageRetired',
       [rig.id],
@@ -63,7 +44,7 @@ describe('retiring a coverage', () => {
   it('is not held up by a target that fails', async () => {
     const rig = await freshHostile();
     await trip(rig, rig.id);
-    await rig.hostile.write.behave([0, 0, 2]);
+    await rig.hostile.write.behave([way('honest'), way('honest'), way('burn')]);
     await emit(
       rig.registry.write.retire([rig.id], { account: rig.guardian.account, gas: 5_000_000n }),
       rig.registry,

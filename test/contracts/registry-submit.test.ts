@@ -1,42 +1,18 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import hre from 'hardhat';
-import { type Hex, keccak256, parseEventLogs, toHex, zeroAddress, zeroHash } from 'viem';
+import { keccak256, parseEventLogs, toHex } from 'viem';
 import { incidentHash } from '../../protocol/incident.ts';
-import type { Rule } from '../../protocol/types.ts';
 import { keyDigest, ruleId, verdictDigest } from '../../protocol/verdict.ts';
 import { keysFrom } from './support/bls.ts';
+import { openRegistry } from './support/coverage.ts';
+import { refusesEach, type Wrong } from './support/refusals.ts';
 import { certify } from './support/roster.ts';
-import {
-  arm,
-  certifyVerdict,
-  cover,
-  coverArmed,
-  deployRegistry,
-  type Rig,
-  type VerdictArgs,
-  verdictOf,
-} from './support/registry.ts';
+import { asOwner, certifyVerdict, submit, verdictOf } from './support/registry.ts';
 
-const connection = await hre.network.create();
-const { viem, networkHelpers } = connection;
+const opened = await openRegistry();
+const { viem, rungs: fresh } = opened;
 const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
-const detector: Partial<Rule> = { code: zeroAddress, codeHash: zeroHash, gas: 0 };
 const other = keccak256(toHex('another'));
-
-/** A registry with one coverage of three rules: one of class A at rung 3, one of B at rung 2, one of A at rung 1. */
-const deploy = async () => {
-  const rig = await deployRegistry(connection);
-  const replayed: Rule = { ...rig.rule, ...detector, class: 'B', rung: 2, family: 'flow' };
-  const light: Rule = { ...rig.rule, rung: 1 };
-  const id = await coverArmed(rig, [rig.rule, replayed, light]);
-  return { ...rig, id, replayed, light };
-};
-const fresh = () => networkHelpers.loadFixture(deploy);
-const submit = async (rig: Rig, verdict: VerdictArgs, absent: readonly number[] = []) =>
-  rig.registry.write.submit([verdict, await certifyVerdict(rig, verdict, absent)], {
-    account: rig.submitter.account,
-  });
 
 describe('submitting a verdict', () => {
   it('trips the target for the life of the rule', async () => {
@@ -77,7 +53,8 @@ describe('submitting a verdict', () => {
     const after = await rig.registry.read.coverage([rig.id]);
     const [incident] = parseEventLogs({ abi: rig.registry.abi, eventName: 'Incident', logs });
     assert.equal(before.incidents, rig.id);
-    assert.equal(after.incidents, incidentHash(rig.id, incident!.args));
+    const { timestamp: trippedAt } = await rig.client.getBlock();
+    assert.equal(after.incidents, incidentHash(rig.id, { ...incident!.args, trippedAt }));
     const { lastHeight } = await rig.registry.read.ruleState([rig.id, verdict.ruleId]);
     assert.equal(lastHeight, verdict.height);
   });
@@ -89,20 +66,6 @@ describe('submitting a verdict', () => {
     assert.equal(certificate.listsSigners, true);
     await rig.registry.write.submit([verdict, certificate], { account: rig.stranger.account });
     assert.equal(await rig.target.read.rung(), 1);
-  });
-
-  it('takes a verdict 32 blocks old and no older', async () => {
-    const rig = await fresh();
-    const verdict = await verdictOf(rig, rig.id);
-    await networkHelpers.mine(31);
-    const kept = await networkHelpers.takeSnapshot();
-    await submit(rig, verdict);
-    await kept.restore();
-    await networkHelpers.mine(1);
-    await reverts(submit(rig, verdict), rig.registry, 'VerdictTooOld', [
-      verdict.height,
-      verdict.height + 1n,
-    ]);
   });
 
   it('refuses a verdict that says less than its rule, whatever its class', async () => {
@@ -118,32 +81,9 @@ describe('submitting a verdict', () => {
         [rung, max],
       );
   });
-
-  it('counts each height once', async () => {
-    const rig = await fresh();
-    const verdict = await verdictOf(rig, rig.id);
-    await submit(rig, verdict);
-    await reverts(submit(rig, verdict), rig.registry, 'VerdictStale', [
-      verdict.height,
-      verdict.height,
-    ]);
-  });
-
-  it('keeps the replay slots of rules apart', async () => {
-    const rig = await fresh();
-    const newest = await verdictOf(rig, rig.id);
-    await submit(rig, newest);
-    await submit(rig, { ...(await verdictOf(rig, rig.id, { height: newest.height }, rig.light)) });
-  });
 });
 
-const wrong: readonly [
-  string,
-  (
-    rig: Rig & { id: Hex; light: Rule },
-    head: bigint,
-  ) => Promise<[Partial<VerdictArgs>, string, unknown[]]>,
-][] = [
+const wrong: readonly Wrong[] = [
   ['of an unknown coverage', async () => [{ coverageId: other }, 'CoverageUnknown', [other]]],
   ['of an unknown rule', async () => [{ ruleId: other }, 'RuleUnknown', [other]]],
   ['of another chain', async () => [{ observedChainId: 1n }, 'ObservedChainUnsupported', [1n]]],
@@ -155,38 +95,6 @@ const wrong: readonly [
   ],
   ['of another life', async () => [{ life: 3599 }, 'LifeMismatch', [3599, 3600]]],
   [
-    'of the block it would be in',
-    async (_, head) => [
-      { height: head + 1n, blockHash: other },
-      'VerdictFuture',
-      [head + 1n, head + 1n],
-    ],
-  ],
-  [
-    'of a block far off',
-    async (_, head) => [
-      { height: 2n ** 64n - 1n, blockHash: other },
-      'VerdictFuture',
-      [2n ** 64n - 1n, head + 1n],
-    ],
-  ],
-  [
-    'of a block that was reorged away',
-    async (rig, head) => [
-      { blockHash: other },
-      'BlockHashMismatch',
-      [head, other, (await rig.client.getBlock()).hash],
-    ],
-  ],
-  [
-    'of no block',
-    async (rig, head) => [
-      { blockHash: zeroHash },
-      'BlockHashMismatch',
-      [head, zeroHash, (await rig.client.getBlock()).hash],
-    ],
-  ],
-  [
     'of an epoch nobody opened',
     async (_, head) => [{ epoch: 99n }, 'RosterNotInForce', [99n, head]],
   ],
@@ -194,51 +102,13 @@ const wrong: readonly [
 ];
 
 describe('a verdict', () => {
-  for (const [name, make] of wrong)
-    it(`${name} is refused, however many sign it`, async () => {
-      const rig = await fresh();
-      const [changes, error, args] = await make(rig, await rig.client.getBlockNumber());
-      await reverts(
-        submit(rig, await verdictOf(rig, rig.id, changes)),
-        rig.registry,
-        error as never,
-        args as never,
-      );
-      assert.equal(await rig.target.read.rung(), 0);
-    });
+  refusesEach(opened, wrong);
 
   it('of a retired coverage is refused', async () => {
     const rig = await fresh();
     const verdict = await verdictOf(rig, rig.id);
-    await rig.registry.write.retire([rig.id], { account: rig.guardian.account });
+    await rig.registry.write.retire([rig.id], asOwner(rig));
     await reverts(submit(rig, verdict), rig.registry, 'CoverageRetired', [rig.id]);
-  });
-
-  it('of a rule in shadow is refused, and cannot be used once the rule is armed', async () => {
-    const rig = await networkHelpers.loadFixture(deployShadow);
-    const verdict = await verdictOf(rig, rig.id);
-    await reverts(submit(rig, verdict), rig.registry, 'RuleNotArmed', [verdict.ruleId, 1]);
-    await arm(rig, rig.id, rig.rule);
-    const { armedAt } = await rig.registry.read.ruleState([rig.id, verdict.ruleId]);
-    await reverts(submit(rig, verdict), rig.registry, 'VerdictBeforeArming', [
-      verdict.height,
-      armedAt,
-    ]);
-    await networkHelpers.mine();
-    await submit(rig, await verdictOf(rig, rig.id, { height: armedAt }));
-  });
-
-  it('is refused a second time, and so is an older one', async () => {
-    const rig = await fresh();
-    const older = await verdictOf(rig, rig.id);
-    await networkHelpers.mine();
-    const verdict = await verdictOf(rig, rig.id);
-    await submit(rig, verdict);
-    await reverts(submit(rig, verdict), rig.registry, 'VerdictStale', [
-      verdict.height,
-      verdict.height,
-    ]);
-    await reverts(submit(rig, older), rig.registry, 'VerdictStale', [older.height, verdict.height]);
   });
 
   it('of another coverage, another registry or another chain has another digest', async () => {
@@ -313,8 +183,3 @@ describe('a verdict', () => {
     );
   });
 });
-
-const deployShadow = async () => {
-  const rig = await deployRegistry(connection);
-  return { ...rig, id: await cover(rig, [rig.rule]) };
-};

@@ -49,9 +49,9 @@ describe('vectors, read by the contracts', () => {
     for (const { previous, record, hash } of readVectors<ReturnType<typeof incidents>>(
       'incidents',
     )) {
-      const { digest, signers, signed, total, end } = record;
+      const { digest, signers, signed, total, trippedAt, end } = record;
       assert.equal(
-        await harness.read.incident([previous, digest, signers, signed, total, end]),
+        await harness.read.incident([previous, digest, signers, signed, total, trippedAt, end]),
         hash,
       );
     }
@@ -90,8 +90,9 @@ describe('vectors, read by the contracts', () => {
   });
 
   it('rules have the same bounds as in a manifest', async () => {
-    const { slots, detectorBytes, paramsBytes, reach, minGas, maxGas } = RULE_BOUNDS;
-    const bounds = [slots, detectorBytes, paramsBytes, reach, minGas, maxGas];
+    const { slots, detectorBytes, paramsBytes, minLife, reach, minGas, maxGas, coverageGas } =
+      RULE_BOUNDS;
+    const bounds = [slots, detectorBytes, paramsBytes, minLife, reach, minGas, maxGas, coverageGas];
     assert.deepEqual(await harness.read.ruleBounds(), bounds.map(BigInt));
   });
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { encodeFunctionData, getAddress, type Hex, zeroAddress } from 'viem';
+import { encodeFunctionData, getAddress, zeroAddress } from 'viem';
 import { type G2Words, keyAt, provePossession, signDigest } from './support/bls.ts';
 import { settings, TOKEN } from './support/committee.ts';
 import { reverts } from './support/revert.ts';
 import { outsideSubgroupG2 } from './support/subgroup.ts';
-import { openWatchers, STAKE } from './support/watchers.ts';
+import { openReentrant, openToken, openWatchers, STAKE } from './support/watchers.ts';
 
 const PAIRING = getAddress(`0x${'0f'.padStart(40, '0')}`);
 
@@ -30,7 +30,6 @@ describe('Watchers.register', () => {
       keyHash: key.hash,
     });
     assert.equal(await watchers.read.operatorOfKey([key.hash]), operator);
-    assert.equal(await watchers.read.operatorOfSubmitter([bob.address]), operator);
     assert.equal(await watchers.read.activeWeight([key.hash]), 5);
     assert.equal(await token.read.balanceOf([watchers.address]), STAKE);
     assert.equal(await token.read.balanceOf([alice.address]), balance - STAKE);
@@ -65,15 +64,15 @@ describe('Watchers.register', () => {
     await reverts(again, watchers, 'AlreadyRegistered', getAddress(alice.address));
   });
 
-  it('refuses a key or a submitter that another watcher has', async () => {
+  it('refuses a key that another watcher has, not a submitter: nobody can squat one', async () => {
     const { watchers, alice, bob, prove, register } = await openWatchers();
     await register();
     const account = bob.address;
     const sameKey = register({ account, submitter: account });
     await reverts(sameKey, watchers, 'KeyTaken', keyAt(0).hash);
     const possession = await prove(account, keyAt(1));
-    const sameSubmitter = register({ account, key: keyAt(1).words, possession });
-    await reverts(sameSubmitter, watchers, 'SubmitterTaken', getAddress(alice.address));
+    await register({ account, submitter: alice.address, key: keyAt(1).words, possession });
+    assert.equal((await watchers.read.watcher([bob.address])).submitter, getAddress(alice.address));
   });
 
   it('refuses the zero address as submitter or payout', async () => {
@@ -148,11 +147,7 @@ describe('Watchers.register', () => {
   });
 
   it('refuses a token that calls back', async () => {
-    const { viem, operator, deploy } = await openToken();
-    const token = await viem.deployContract('ReentrantToken');
-    const { watchers, args } = await deploy(token.address);
-    await token.write.mint([operator, STAKE]);
-    await token.write.approve([watchers.address, STAKE]);
+    const { token, watchers, args } = await openReentrant();
     await token.write.arm([
       encodeFunctionData({ abi: watchers.abi, functionName: 'register', args }),
     ]);
@@ -168,19 +163,3 @@ describe('Watchers.register', () => {
     assert.equal(await token.read.balanceOf([watchers.address]), STAKE);
   });
 });
-
-/** Watchers over a token still to be chosen, and a whole registration with it. */
-const openToken = async () => {
-  const { viem } = await hre.network.create();
-  const [wallet] = await viem.getWalletClients();
-  assert.ok(wallet);
-  const operator = wallet.account.address;
-  const deploy = async (token: Hex) => {
-    const watchers = await viem.deployContract('Watchers', [token, settings]);
-    const message = await watchers.read.possessionMessage([operator, keyAt(0).hash]);
-    const possession = provePossession(message, keyAt(0));
-    const args = [STAKE, keyAt(0).words, possession, operator, operator] as const;
-    return { watchers, args };
-  };
-  return { viem, operator, deploy };
-};

@@ -49,7 +49,7 @@ describe('committee', () => {
   const [first] = small.pages;
   const page = first?.code ?? '0x';
   const zeroWeight = replaced(small.code, 203 + 4, '00000000');
-  const secondAsFirst = replaced(small.code, 203 + 8 + 2, '0001');
+  const secondAsFirst = replaced(small.code, 203 + 8 + 3, '00');
   for (const [what, code, changes] of [
     ['nothing', 'ROSTER_LENGTH', { code: '0x' }],
     ['another contract', 'ROSTER_PREFIX', { code: replaced(small.code, 0, '60') }],
@@ -63,7 +63,7 @@ describe('committee', () => {
     ['more seats than may be', 'ROSTER_OVERSIZE', { code: replaced(small.code, 201, '0201') }],
     ['no page', 'PAGE_MISSING', { pages: new Map<number, Hex>() }],
     ['a page that ends early', 'PAGE_MISSING', { pages: new Map([[1, page.slice(0, -2) as Hex]]) }],
-    ['an offset between two keys', 'PAGE_MISSING', { code: replaced(small.code, 203 + 2, '0002') }],
+    ['a place past the last key', 'PAGE_MISSING', { code: replaced(small.code, 203 + 3, '07') }],
     ['a key off the curve', 'KEY_REFUSED', { pages: new Map([[1, replaced(page, 1, '00')]]) }],
     ['one key twice', 'KEY_TWICE', { code: secondAsFirst }],
     ['weights that are not the total', 'ROSTER_TOTAL', { code: zeroWeight }],

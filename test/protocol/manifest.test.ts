@@ -54,7 +54,7 @@ describe('manifest', () => {
     ['a rung above its class', { class: 'B' }, 'rung: must be 2 or less for class B'],
     [
       'a class C rule that limits',
-      { class: 'C', rung: 2, life: 60 },
+      { class: 'C', rung: 2, life: 300 },
       'rung: must be 1 or less for class C',
     ],
     [
@@ -62,10 +62,10 @@ describe('manifest', () => {
       { rung: 2, life: 21_601 },
       'life: must be 21600 or less for rung 2',
     ],
-    ['no life', { life: 0 }, 'life: must be 1 or more'],
+    ['too short a life', { life: 299 }, 'life: must be 300 or more'],
     ['no rung', { rung: 0 }, 'rung: must be 1 or more'],
     ['a rung that is none', { rung: 4 }, 'rung: must be 3 or less'],
-    ['too long a reach', { hold: 1_024 }, 'hold: must be 1023 or less with a lookback of 1'],
+    ['too long a reach', { hold: 96 }, 'hold: must be 95 or less with a lookback of 1'],
     [
       'a lookback of nothing',
       { reference: { kind: 'lookback', blocks: 0 } },
@@ -90,7 +90,7 @@ describe('manifest', () => {
       'code: must be the predicate of class A',
     ],
     ['too little gas', { gas: 19_999 }, 'gas: must be 20000 or more where there is code'],
-    ['too much gas', { gas: 2_000_001 }, 'gas: must be 2000000 or less'],
+    ['too much gas', { gas: 200_001 }, 'gas: must be 200000 or less'],
     [
       'long parameters',
       { params: `0x${'00'.repeat(1_025)}` },
@@ -140,10 +140,11 @@ describe('manifest', () => {
         rules: Array.from({ length: 16 }, (_, index) => ({
           ...rule,
           name: `r${index}`,
+          gas: 20_000,
           slots: slots(16),
         })),
       },
-      'rules: must take 24576 bytes or less, not 39620; cover by fewer rules',
+      'rules: must take 24576 bytes or less, not 39604; cover by fewer rules',
     ],
     ['one name twice', { rules: [rule, rule] }, 'rules.1.name: must be used once'],
     ['another version', { version: 2 }, 'version: must be 1'],
@@ -154,18 +155,26 @@ describe('manifest', () => {
       assert.equal(problemOf({ ...manifest, ...changes }), problem);
     });
 
+  it('rules of too much gas together are refused, a rule that must hold counting twice', () => {
+    const rules = ['a', 'b', 'c'].map((name) => ({ ...rule, name, gas: 200_000, hold: 1 }));
+    assert.equal(
+      problemOf({ ...manifest, rules }),
+      'rules: must take 1000000 gas or less in all, not 1200000; a rule with hold counts twice',
+    );
+  });
+
   it('every bound itself is taken', () => {
     for (const changes of [
       { class: 'B', rung: 2, life: 21_600, startBlock: 7 },
       { class: 'C', rung: 1, life: 86_400, code: zero(20), codeHash: zero(32), gas: 0, slots: [] },
       {
         life: 86_400,
-        hold: 1_023,
-        gas: 2_000_000,
+        hold: 95,
+        gas: 200_000,
         slots: slots(16),
         params: `0x${'00'.repeat(1_024)}`,
       },
-      { gas: 20_000, reference: { kind: 'none' }, hold: 1_024, family: 'x'.repeat(32) },
+      { gas: 20_000, reference: { kind: 'none' }, hold: 96, family: 'x'.repeat(32) },
     ])
       assert.equal(problemOf({ ...manifest, rules: [{ ...rule, ...changes }] }), null);
   });

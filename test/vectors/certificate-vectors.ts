@@ -21,7 +21,7 @@ const rosterOf = (count: number) => {
   }));
   const seats = keys.map((key, index) => ({
     page: FIRST_PAGE + Math.floor(index / PER_PAGE),
-    offset: 1 + 192 * (index % PER_PAGE),
+    place: index % PER_PAGE,
     weight: 100 + ((index * 37) % 61),
     keyHash: key.hash,
   }));
@@ -30,8 +30,8 @@ const rosterOf = (count: number) => {
     '0x00',
     rawG2(sumOf(keys).negate()).slice(2),
     encodePacked(['uint64', 'uint16'], [BigInt(total), count]).slice(2),
-    ...seats.map(({ page, offset, weight }) =>
-      encodePacked(['uint16', 'uint16', 'uint32'], [page, offset, weight]).slice(2),
+    ...seats.map(({ page, place, weight }) =>
+      encodePacked(['uint24', 'uint8', 'uint32'], [page, place, weight]).slice(2),
     ),
   ].join('');
   return { keys, seats, total, pages, nonce: FIRST_PAGE + pages.length, code };

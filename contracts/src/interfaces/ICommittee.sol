@@ -70,8 +70,8 @@ interface ICommittee {
     /// @notice Keys that are paged and have not been dropped: opening an epoch, or a page when full, drops who has left.
     function memberCount() external view returns (uint256);
 
-    /// @notice Creation nonce of the page that holds the key and where in its code; zero when none does.
-    function seatOf(bytes32 keyHash) external view returns (uint16 page, uint16 offset);
+    /// @notice Creation nonce of the page that holds the key, zero when none does, and how many keys come before it there.
+    function seatOf(bytes32 keyHash) external view returns (uint24 page, uint8 place);
 
     /// @notice Epoch whose roster is in force at `height`, 0 when none.
     /// @dev Looks only at the two newest rosters, which is enough for heights at most 32 blocks old; 0 for heights at or

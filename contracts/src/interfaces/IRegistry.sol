@@ -29,19 +29,22 @@ interface IRegistry {
         uint8 rung;
         Class class;
         Phase phase;
-        /// The rule must also have held this many blocks earlier: that block too counts only after arming and ending.
-        uint16 hold;
+        /// Blocks that a verdict looks back in all: the earliest counts only after arming and ending, as its own does.
+        uint16 reach;
         /// Compares with the block that is named when it is armed.
         bool anchored;
     }
 
+    error CommitteeWithoutCode(address committee);
     error TargetWithoutCode(address target);
+    /// @dev Hub or guardian zero: the target did not answer with an address.
     error TargetObeysAnotherHub(address target, address hub);
     error NotGuardian(address caller, address guardian);
     error NotOwner(address caller, address owner);
     error TargetAlreadyCovered(address target, bytes32 coverageId);
     error RuleCount(uint256 count, uint256 max);
     error RuleDuplicate(bytes32 ruleId);
+    error RulesGas(uint256 gas, uint256 max);
     error RuleInvalid(uint256 index, string field);
     error CodeHashMismatch(address code, bytes32 expected, bytes32 found);
     error PredicateImpure(address code, uint256 offset, uint8 opcode);
@@ -51,7 +54,7 @@ interface IRegistry {
     error CoverageRetired(bytes32 coverageId);
     error RuleUnknown(bytes32 ruleId);
     error RuleInPhase(bytes32 ruleId, Phase phase);
-    /// @dev An anchored rule takes one of the last 256 blocks, any other neither height nor hash.
+    /// @dev An anchored rule takes one of the last 64 blocks, any other neither height nor hash.
     error AnchorMismatch(uint64 height, bytes32 claimed, bytes32 canonical);
     error RuleNotArmed(bytes32 ruleId, Phase phase);
     error ObservedChainUnsupported(uint64 chainId);
@@ -69,7 +72,6 @@ interface IRegistry {
     error QuorumMissed(uint256 signed, uint256 total, uint8 rung);
     error NotJudge(address caller);
     error CoverageLive(bytes32 coverageId);
-    error PayoutTooSoon(uint256 height, uint256 mustExceed);
     error EscrowShort(uint256 asked, uint256 escrow);
     error EscrowNotWhole(uint256 amount, uint256 unit);
     error EscrowFull(uint256 escrow, uint256 amount);
@@ -112,13 +114,14 @@ interface IRegistry {
     event Struck(uint64 indexed epoch, uint256[2] seats);
 
     /// @notice Registers coverage of `target`; every rule starts in shadow. Only the target's guardian.
-    /// @dev A coverage whose owner is no longer the guardian is retired; its escrow stays its owner's.
+    /// @dev The coverage of a former guardian, who can do no more with it, is retired; its escrow stays that owner's.
     /// @param manifest Canonical JSON (RFC 8785) that names the same rules; kept in the event only.
     function cover(address target, Rule[] calldata rules, bytes calldata manifest) external payable returns (bytes32);
 
-    /// @notice Lets a shadow rule trip from this block on. Only the coverage's owner.
-    /// @param anchorHeight Block whose values an anchored rule compares with, one of the last 256: named by whoever
-    /// looked at them, so that nobody can slip in another. Zero, like its hash, for any other rule.
+    /// @notice Lets a shadow rule trip from this block on. Only the coverage's owner, while it is
+    /// the target's guardian, as for all that follows but `fund` and `defund`.
+    /// @param anchorHeight Block whose values an anchored rule compares with, one of the last 64: named by whoever
+    /// looked at them, so that nobody can slip in another, and recent enough for every watcher to prove them. Zero, like its hash, for any other rule.
     function arm(bytes32 coverageId, bytes32 ruleId, uint64 anchorHeight, bytes32 anchorHash) external;
 
     /// @notice Puts an armed rule back into shadow and forgets its anchor. Only the coverage's owner.
@@ -129,7 +132,7 @@ interface IRegistry {
 
     function fund(bytes32 coverageId) external payable;
 
-    /// @notice Takes escrow of a retired coverage back, 64 blocks later: what was under way is paid first. Only its owner.
+    /// @notice Takes escrow of a retired coverage back. Only its owner.
     function defund(bytes32 coverageId, uint96 amount) external;
 
     /// @notice Trips the breaker of the verdict's coverage.

@@ -36,7 +36,6 @@ interface IWatchers {
     error KeyTaken(bytes32 keyHash);
     error KeyIsInfinity();
     error PossessionUnproven(bytes32 keyHash);
-    error SubmitterTaken(address submitter);
     error AddressIsZero();
     error AlreadyLeaving(address operator, uint64 exitAt);
     error StakeLocked(uint64 exitAt);
@@ -77,9 +76,6 @@ interface IWatchers {
     function token() external view returns (address);
     function settings() external view returns (Settings memory);
     function watcher(address operator) external view returns (Watcher memory);
-
-    /// @notice Zero when nobody does.
-    function operatorOfSubmitter(address submitter) external view returns (address);
 
     /// @notice Zero when nobody holds the key.
     /// @dev A key whose watcher has withdrawn is never taken again.

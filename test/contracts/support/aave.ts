@@ -1,4 +1,4 @@
-import type { NetworkConnection } from 'hardhat/types/network';
+import hre from 'hardhat';
 import { encodeFunctionData, type Hex, maxUint256 } from 'viem';
 import { aclManagerAbi, poolAbi, poolConfiguratorAbi } from '../../../devnet/aave-abi.ts';
 import { deployAave, type Market, type Reserve } from '../../../devnet/aave.ts';
@@ -10,8 +10,9 @@ const VARIABLE = 2n;
 /** Whole tokens in the token's smallest unit. */
 export const units = ({ decimals }: Reserve, amount: bigint) => amount * 10n ** BigInt(decimals);
 
-/** Deploys a market with a position and its guard, and the verbs of those who use it. */
-export const createAave = async ({ viem }: NetworkConnection) => {
+/** A chain with a market, a position in it and its guard, and the verbs of those who use it. */
+export const openAave = async () => {
+  const { viem, networkHelpers } = await hre.network.create();
   const [admin, guardian, user, other] = (await viem.getWalletClients()) as [
     Wallet,
     Wallet,
@@ -21,10 +22,8 @@ export const createAave = async ({ viem }: NetworkConnection) => {
   const client = await viem.getPublicClient();
   const wait = async (hash: Promise<Hex>) => client.waitForTransactionReceipt({ hash: await hash });
 
-  /** A real Aave v3 market with a position in it, and the adapter that guards its three reserves through a hub. */
-  const deploy = async () => {
-    const market = await deployAave({ walletClient: admin, publicClient: client });
-    const [usdc, weth, wbtc] = market.reserves as [Reserve, Reserve, Reserve];
+  /** A hub and an adapter that guards every reserve of a market through it. */
+  const guard = async (market: Market) => {
     const hub = await viem.deployContract('BreakerHub');
     const breaker = await viem.deployContract('AaveV3Breaker', [
       hub.address,
@@ -33,12 +32,15 @@ export const createAave = async ({ viem }: NetworkConnection) => {
       market.reserves.map(({ token }) => token),
     ]);
     await hub.write.enrol([breaker.address]);
-    await admin.writeContract({
-      address: market.acl,
-      abi: aclManagerAbi,
-      functionName: 'addRiskAdmin',
-      args: [breaker.address],
-    });
+    await grant({ market }, 'addRiskAdmin', breaker.address);
+    return { hub, breaker };
+  };
+
+  /** A real Aave v3 market with a position in it, and the adapter that guards its three reserves through a hub. */
+  const deploy = async () => {
+    const market = await deployAave({ walletClient: admin, publicClient: client });
+    const [usdc, weth, wbtc] = market.reserves as [Reserve, Reserve, Reserve];
+    const { hub, breaker } = await guard(market);
     for (const wallet of [user, other])
       for (const reserve of market.reserves) {
         const token = await viem.getContractAt('Token', reserve.token);
@@ -126,13 +128,16 @@ export const createAave = async ({ viem }: NetworkConnection) => {
       }),
     );
   return {
+    viem,
+    networkHelpers,
     admin,
     guardian,
     user,
     other,
     client,
     wait,
-    deploy,
+    guard,
+    fresh: () => networkHelpers.loadFixture(deploy),
     act,
     supply,
     borrow,

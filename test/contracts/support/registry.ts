@@ -21,6 +21,8 @@ export const MANIFEST: Hex = '0x7b7d';
 export const FUNDS = 10n ** 18n;
 /** Height and hash of what a rule without an anchor is armed at. */
 export const NO_ANCHOR = [0n, zeroHash] as const;
+/** An id of nothing. */
+export const UNKNOWN = keccak256('0x');
 const SEED = keccak256('0x01');
 
 /** A verdict as the registry takes it. */
@@ -97,6 +99,18 @@ export type Rig = Awaited<ReturnType<typeof deployRegistry>>;
 /** An account that signs. */
 export type Wallet = Awaited<ReturnType<NetworkConnection['viem']['getWalletClients']>>[number];
 
+/** A call of whoever owns the coverages. */
+export const asOwner = ({ guardian }: Pick<Rig, 'guardian'>) => ({ account: guardian.account });
+
+/** What `NotOwner` says of a stranger's call. */
+export const notOwner = ({
+  stranger,
+  guardian,
+}: Pick<Rig, 'stranger' | 'guardian'>): [Hex, Hex] => [
+  getAddress(stranger.account.address),
+  getAddress(guardian.account.address),
+];
+
 /** Covers a target with these rules, all in shadow, and answers the coverage id. */
 export const cover = async (
   { registry, guardian, client, target }: Rig,
@@ -172,7 +186,11 @@ export const trip = async (
     absent = [],
   }: { changes?: Partial<VerdictArgs>; rule?: Rule; absent?: readonly number[] } = {},
 ) => {
-  const verdict = await verdictOf(rig, coverageId, changes, rule);
-  const certificate = await certifyVerdict(rig, verdict, absent);
-  return rig.registry.write.submit([verdict, certificate], { account: rig.submitter.account });
+  return submit(rig, await verdictOf(rig, coverageId, changes, rule), absent);
 };
+
+/** Submits a verdict that all seats but the absent ones certify. */
+export const submit = async (rig: Rig, verdict: VerdictArgs, absent: readonly number[] = []) =>
+  rig.registry.write.submit([verdict, await certifyVerdict(rig, verdict, absent)], {
+    account: rig.submitter.account,
+  });

@@ -8,11 +8,11 @@ export type CertificateArgs = {
   readonly seats: readonly bigint[];
 };
 
-/** A key in a page: nonce of the page and offset of the key in its code. */
+/** A key in a page: nonce of the page, and how many keys come before it there. */
 export type SeatAt = {
   readonly key: Key;
   readonly page: number;
-  readonly offset: number;
+  readonly place: number;
   readonly weight: number;
 };
 
@@ -60,8 +60,8 @@ export const rosterCode = (seats: readonly SeatAt[]): Hex =>
     toHex(seats.length, { size: 2 }),
     ...seats.map((seat) =>
       concatHex([
-        toHex(seat.page, { size: 2 }),
-        toHex(seat.offset, { size: 2 }),
+        toHex(seat.page, { size: 3 }),
+        toHex(seat.place, { size: 1 }),
         toHex(seat.weight, { size: 4 }),
       ]),
     ),
@@ -77,7 +77,7 @@ export const seatsOf = (
   keys.map((key, seat) => ({
     key,
     page: firstPage + Math.floor(seat / perPage),
-    offset: 1 + 192 * (seat % perPage),
+    place: seat % perPage,
     weight: weightOf(seat),
   }));
 

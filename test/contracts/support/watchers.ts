@@ -1,11 +1,38 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import type { Hex } from 'viem';
+import { getAddress, type Hex } from 'viem';
+import { reverts } from './revert.ts';
 import { type G1Words, type G2Words, keyAt, provePossession } from './bls.ts';
-import { deployCommittee, TOKEN } from './committee.ts';
+import { deployCommittee, settings, TOKEN } from './committee.ts';
 
 /** What these tests' watchers stake. */
 export const STAKE = 5n * TOKEN;
+
+/** Watchers over a token still to be chosen, and a whole registration with it. */
+export const openToken = async () => {
+  const { viem, networkHelpers } = await hre.network.create();
+  const [wallet] = await viem.getWalletClients();
+  assert.ok(wallet);
+  const operator = wallet.account.address;
+  const deploy = async (token: Hex) => {
+    const watchers = await viem.deployContract('Watchers', [token, settings]);
+    const message = await watchers.read.possessionMessage([operator, keyAt(0).hash]);
+    const possession = provePossession(message, keyAt(0));
+    const args = [STAKE, keyAt(0).words, possession, operator, operator] as const;
+    return { watchers, args };
+  };
+  return { viem, networkHelpers, operator, deploy };
+};
+
+/** Watchers over a token that calls back, and a staker's whole registration. */
+export const openReentrant = async () => {
+  const { viem, networkHelpers, operator, deploy } = await openToken();
+  const token = await viem.deployContract('ReentrantToken');
+  const { watchers, args } = await deploy(token.address);
+  await token.write.mint([operator, STAKE]);
+  await token.write.approve([watchers.address, STAKE]);
+  return { networkHelpers, token, watchers, args };
+};
 
 /** Watchers, and two accounts who may join them. */
 export const openWatchers = async () => {
@@ -37,6 +64,18 @@ export const openWatchers = async () => {
   };
   return { connection, viem, token, watchers, alice, bob, prove, register };
 };
+type Opened = Awaited<ReturnType<typeof openWatchers>>;
+
+/** A call of an operator's that nobody else may make. */
+export const refusesStrangers = (
+  title: string,
+  call: (watchers: Opened['watchers'], stranger: Opened['bob']) => Promise<Hex>,
+) =>
+  it(title, async () => {
+    const { watchers, bob } = await openWatchers();
+    await reverts(call(watchers, bob), watchers, 'NotRegistered', getAddress(bob.address));
+  });
+
 type Registration = {
   readonly account: Hex;
   readonly stake: bigint;

@@ -1,47 +1,19 @@
 import assert from 'node:assert/strict';
-import hre from 'hardhat';
-import type { Wallet } from './support/registry.ts';
+import { way } from './support/hostile.ts';
+import { openHub, shortOf } from './support/hub.ts';
 
 const HOUR = 3600n;
 const DAY = 24n * HOUR;
-/** A million for the target, of which a call is given 63/64, and what is done around it. */
-const NEEDED = (1_000_000n * 64n) / 63n + 20_000n;
-const { viem, networkHelpers } = await hre.network.create();
+const { viem, networkHelpers, stranger, fresh } = await openHub();
 const { time } = networkHelpers;
-const [registry, stranger] = (await viem.getWalletClients()) as [Wallet, Wallet];
-
-const ways = ['honest', 'revert', 'burn', 'bomb', 'idle', 'nonsense', 'reenter', 'silent'] as const;
-const way = (name: (typeof ways)[number]) => ways.indexOf(name);
-
-/** A hub whose registry is an ordinary account, an ordinary target and one that misbehaves. */
-const deploy = async () => {
-  const hub = await viem.deployContract('BreakerHub');
-  const target = await viem.deployContract('GuardedSample', [
-    hub.address,
-    registry.account.address,
-  ]);
-  const hostile = await viem.deployContract('HostileTarget', [
-    hub.address,
-    registry.account.address,
-  ]);
-  await hub.write.enrol([target.address]);
-  await hub.write.enrol([hostile.address]);
-  return { hub, target, hostile };
-};
-const fresh = () => networkHelpers.loadFixture(deploy);
-const reverts = viem.assertions.revertWithCustomErrorWithArgs;
-const { emitWithArgs } = viem.assertions;
+const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
 
 describe('the breaker hub', () => {
   it('obeys only the registry that made it', async () => {
     const { hub, target } = await fresh();
-    const caller = stranger.account.address;
-    const as = { account: stranger.account };
-    await reverts(hub.write.enrol([target.address], as), hub, 'NotRegistry', [caller]);
-    await reverts(hub.write.trip([target.address, 1, 60], as), hub, 'NotRegistry', [caller]);
-    await reverts(hub.write.end([target.address], as), hub, 'NotRegistry', [caller]);
-    await reverts(hub.write.release([target.address], as), hub, 'NotRegistry', [caller]);
-    assert.equal((await hub.read.REGISTRY()).toLowerCase(), registry.account.address.toLowerCase());
+    const { account } = stranger;
+    const call = hub.write.trip([target.address, 1, 60], { account });
+    await reverts(call, hub, 'NotRegistry', [account.address]);
   });
 
   for (const [rung, longest] of [
@@ -160,33 +132,6 @@ describe('the breaker hub', () => {
     await time.increase(500);
     assert.equal(await hub.read.rungOf([target.address]), 0);
   });
-
-  it('ends every rung at once, at the target too', async () => {
-    const { hub, target } = await fresh();
-    for (const rung of [1, 2, 3]) await hub.write.trip([target.address, rung, 1000]);
-    const ending = hub.write.end([target.address]);
-    await emitWithArgs(ending, hub, 'Ended', [target.address]);
-    await emitWithArgs(ending, hub, 'Released', [target.address]);
-    assert.equal(await hub.read.rungOf([target.address]), 0);
-    assert.equal(await target.read.rung(), 0);
-    assert.deepEqual(await hub.read.tripOf([target.address, 3]), { first: 0n, end: 0n });
-  });
-
-  it('releases only once nothing is in force', async () => {
-    const { hub, hostile } = await fresh();
-    await hub.write.trip([hostile.address, 2, 60]);
-    await reverts(hub.write.release([hostile.address]), hub, 'StillTripped', [hostile.address, 2]);
-    await time.increase(60);
-    await emitWithArgs(hub.write.release([hostile.address]), hub, 'Released', [hostile.address]);
-    assert.equal(await hostile.read.rung(), 0);
-  });
-
-  it('says nothing was released when the target put nothing back', async () => {
-    const { hub, target } = await fresh();
-    await hub.write.trip([target.address, 2, 60]);
-    await time.increase(60);
-    assert.equal((await hub.simulate.release([target.address])).result, false);
-  });
 });
 
 describe('a hostile target', () => {
@@ -234,55 +179,16 @@ describe('a hostile target', () => {
     ]);
   });
 
-  it('costs its caller no more than the gas it is given, whatever it answers', async () => {
-    const { hub, hostile } = await fresh();
-    await hostile.write.behave([way('bomb'), way('bomb'), way('bomb')]);
-    const client = await viem.getPublicClient();
-    await hub.write.end([hostile.address], { gas: 5_000_000n });
-    const receipt = await client.getTransactionReceipt({
-      hash: await hub.write.end([hostile.address], { gas: 5_000_000n }),
-    });
-    assert.ok(receipt.gasUsed < 1_100_000n, `${receipt.gasUsed}`);
-  });
-
   it('gets its whole gas or is not called at all', async () => {
     const { hub, hostile } = await fresh();
     await hub.write.trip([hostile.address, 1, 60], { gas: 1_400_000n });
     assert.ok((await hostile.read.gasGiven()) > 970_000n);
     for (const gas of [300_000n, 700_000n, 1_000_000n])
-      await reverts(hub.write.trip([hostile.address, 2, 60], { gas }), hub, 'GasShort', [
-        (left: bigint) => left < gas,
-        NEEDED,
-      ]);
-    await reverts(hub.write.end([hostile.address], { gas: 900_000n }), hub, 'GasShort', [
-      (left: bigint) => left < 900_000n,
-      NEEDED,
-    ]);
-  });
-
-  for (const released of ['revert', 'burn'] as const) {
-    it(`that answers a release with ${released} cannot keep the owner from ending the trip`, async () => {
-      const { hub, hostile } = await fresh();
-      await hub.write.trip([hostile.address, 3, 60]);
-      await hostile.write.behave([way('honest'), way('honest'), way(released)]);
-      await hub.write.end([hostile.address], { gas: 5_000_000n });
-      assert.equal(await hub.read.rungOf([hostile.address]), 0);
       await reverts(
-        hub.write.release([hostile.address], { gas: 5_000_000n }),
+        hub.write.trip([hostile.address, 2, 60], { gas }),
         hub,
-        'ReleaseFailed',
-        [hostile.address],
+        'GasShort',
+        shortOf(gas),
       );
-      await hostile.write.behave([way('honest'), way('honest'), way('honest')]);
-      await emitWithArgs(hub.write.release([hostile.address]), hub, 'Released', [hostile.address]);
-    });
-  }
-
-  for (const released of ['bomb', 'nonsense', 'silent'] as const)
-    it(`that answers a release with ${released} released nothing`, async () => {
-      const { hub, hostile } = await fresh();
-      await hostile.write.behave([way('honest'), way('honest'), way(released)]);
-      const { result } = await hub.simulate.release([hostile.address], { gas: 5_000_000n });
-      assert.equal(result, false);
-    });
+  });
 });

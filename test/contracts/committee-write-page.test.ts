@@ -1,45 +1,9 @@
 import assert from 'node:assert/strict';
-import hre from 'hardhat';
-import { getAddress, getContractAddress, type Hex } from 'viem';
+import { getContractAddress, type Hex } from 'viem';
 import { keyAt, keysFrom } from './support/bls.ts';
-import {
-  EPOCH,
-  passEpoch,
-  registerWatcher,
-  seatWatchers,
-  settings,
-  TOKEN,
-} from './support/committee.ts';
 import { reverts } from './support/revert.ts';
 import { pageCode } from './support/roster.ts';
 import { moveNonce, openCommittee, pageOf } from './support/weighed-committee.ts';
-
-describe('Committee at construction', () => {
-  it('starts its first epoch at once', async () => {
-    const { committee, networkHelpers, watchers } = await openCommittee();
-    const genesis = await committee.read.GENESIS();
-    assert.equal(genesis, BigInt(await networkHelpers.time.latest()));
-    assert.equal(await committee.read.EPOCH_LENGTH(), EPOCH);
-    assert.equal(await committee.read.WATCHERS(), getAddress(watchers.address));
-    for (const [timestamp, epoch] of [
-      [genesis - 1n, 0n],
-      [genesis, 1n],
-      [genesis + EPOCH - 1n, 1n],
-      [genesis + EPOCH, 2n],
-      [genesis + 9n * EPOCH, 10n],
-    ] as const)
-      assert.equal(await committee.read.epochAt([timestamp]), epoch);
-  });
-
-  it('refuses an epoch without length and watchers without code', async () => {
-    const { viem, committee, watchers } = await openCommittee();
-    const nobody = getAddress('0x00000000000000000000000000000000DeaDBeef');
-    const timeless = viem.deployContract('Committee', [watchers.address, 0n]);
-    await reverts(timeless, committee, 'EpochLengthIsZero');
-    const orphan = viem.deployContract('Committee', [nobody, EPOCH]);
-    await reverts(orphan, committee, 'WatchersWithoutCode', nobody);
-  });
-});
 
 describe('Committee.writePage', () => {
   it('writes keys into code and seats each', async () => {
@@ -52,7 +16,7 @@ describe('Committee.writePage', () => {
     assert.equal(await codeOf(1), pageCode(keys));
     assert.equal(await committee.read.memberCount(), 3n);
     for (const [index, hash] of hashes.entries())
-      assert.deepEqual(await committee.read.seatOf([hash]), [1, 1 + 192 * index]);
+      assert.deepEqual(await committee.read.seatOf([hash]), [1, index]);
     const from = committee.address;
     assert.equal(await committee.read.blob([1]), getContractAddress({ from, nonce: 1n }));
   });
@@ -117,49 +81,31 @@ describe('Committee.writePage', () => {
     await reverts(call, committee, 'ContractNotCreated', 1n);
   });
 
-  it('refuses pages past the 16 bits of a seat', async () => {
+  it('refuses pages past the 24 bits of a seat', async () => {
     const { committee, networkHelpers, seat, weigh } = await openCommittee();
-    await moveNonce(networkHelpers, committee.address, 0xffff);
+    await moveNonce(networkHelpers, committee.address, 0xffffff);
     await seat(keysFrom(1));
-    assert.deepEqual(await committee.read.seatOf([keyAt(0).hash]), [0xffff, 1]);
+    assert.deepEqual(await committee.read.seatOf([keyAt(0).hash]), [0xffffff, 0]);
     await weigh(keysFrom(1, 1), 1);
     const call = committee.write.writePage([pageOf(keysFrom(1, 1))]);
-    await reverts(call, committee, 'TooManyContracts', 0x10000n);
-  });
-});
-
-describe('Committee with Watchers', () => {
-  it('holds whoever is seated in a roster until it can no longer be used', async () => {
-    const connection = await hre.network.create();
-    const { watchers, committee, operators } = await seatWatchers(connection, [16, 15, 14, 13]);
-    await committee.write.openEpoch();
-    const [leaver] = operators;
-    assert.ok(leaver);
-    await watchers.write.requestExit({ account: leaver.wallet.account });
-    const { exitAt } = await watchers.read.watcher([leaver.operator]);
-    const { validUntil, seats } = await committee.read.roster([1n]);
-    assert.equal(seats, 4);
-    assert.ok(exitAt >= validUntil + settings.certificateAge + settings.disputeWindow);
-    await passEpoch(connection);
-    await committee.write.openEpoch();
-    assert.equal((await committee.read.roster([2n])).seats, 3);
+    await reverts(call, committee, 'TooManyContracts', 0x1000000n);
   });
 
-  it('gives an operator who came back one seat, under the new key', async () => {
-    const connection = await hre.network.create();
-    const seated = await seatWatchers(connection, [16, 15, 14, 13]);
-    const { watchers, committee, operators } = seated;
-    const [first] = operators;
-    assert.ok(first);
-    await watchers.write.requestExit({ account: first.wallet.account });
-    await connection.networkHelpers.time.increase(settings.exitDelay);
-    await watchers.write.withdraw({ account: first.wallet.account });
-    await registerWatcher(connection, seated, 1, keyAt(9), 20n * TOKEN);
-    await committee.write.writePage([keyAt(9).raw]);
-    const gone = committee.write.writePage([keyAt(0).raw]);
-    await reverts(gone, committee, 'KeyUnknown', keyAt(0).hash);
-    await committee.write.openEpoch();
-    const epoch = await committee.read.latestEpoch();
-    assert.equal((await committee.read.roster([epoch])).seats, 4);
-  });
+  it('lets others in when all 512 have left', async () => {
+    const { client, committee, weigh, seat, openNext } = await openCommittee();
+    const keys = keysFrom(512);
+    for (let first = 0; first < 512; first += 100) await seat(keys.slice(first, first + 100));
+    const others = keysFrom(4, 512);
+    await weigh(others, 10);
+    const early = committee.write.writePage([pageOf(others)]);
+    await reverts(early, committee, 'CommitteeFull', 516n);
+    await weigh(keys.slice(0, 256), 0);
+    await weigh(keys.slice(256), 0);
+    await reverts(openNext(), committee, 'NobodySeated');
+    await seat(others);
+    const { gasUsed } = await client.getBlock();
+    assert.ok(gasUsed < 2n ** 24n, `paged with ${gasUsed}`);
+    assert.equal(await committee.read.memberCount(), 4n);
+    assert.equal((await openNext()).seats, 4);
+  }).timeout(120_000);
 });

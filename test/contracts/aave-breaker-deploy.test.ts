@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { getAddress } from 'viem';
+import { openAave } from './support/aave.ts';
+
+const { viem, guardian, user, fresh } = await openAave();
+const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
+
+describe('the breaker of an Aave v3 market', () => {
+  it('names its hub, guardian, market and reserves', async () => {
+    const { breaker, hub, market } = await fresh();
+    assert.equal(await breaker.read.hub(), getAddress(hub.address));
+    assert.equal(await breaker.read.guardian(), getAddress(guardian.account.address));
+    assert.equal(await breaker.read.PROVIDER(), getAddress(market.provider));
+    assert.deepEqual(
+      await breaker.read.assets(),
+      market.reserves.map(({ token }) => getAddress(token)),
+    );
+    assert.equal(await breaker.read.rung(), 0);
+  });
+
+  for (const count of [0, 17])
+    it(`does not guard ${count} reserves`, async () => {
+      const { hub, market, usdc } = await fresh();
+      const assets = Array(count).fill(usdc.token);
+      const probe = await viem.deployContract('AaveV3Breaker', [
+        hub.address,
+        guardian.account.address,
+        market.provider,
+        [usdc.token],
+      ]);
+      const call = viem.deployContract('AaveV3Breaker', [
+        hub.address,
+        guardian.account.address,
+        market.provider,
+        assets,
+      ]);
+      await reverts(call as never, probe, 'AssetCount', [BigInt(count), 16n]);
+    });
+
+  it('guards only reserves the market lists', async () => {
+    const { hub, market, breaker } = await fresh();
+    const stranger = getAddress(user.account.address);
+    const call = viem.deployContract('AaveV3Breaker', [
+      hub.address,
+      guardian.account.address,
+      market.provider,
+      [stranger],
+    ]);
+    await reverts(call as never, breaker, 'AssetUnlisted', [stranger]);
+  });
+});
