@@ -47,7 +47,7 @@ export const coverApplyCommand = () =>
     .option('--fund <ether>', 'escrow that refunds are paid from', '0')
     .option(
       '--arm',
-      'let every rule trip from now on; the newest block is the anchor of those that compare with one',
+      'let every rule trip from now on; the block before the newest is the anchor of those that compare with one',
     )
     .action(async (file: string, flags: Flags) => {
       const manifest = await readManifest(file);
@@ -153,8 +153,10 @@ async function arm(
       args: [coverageId, id],
     });
     if (phase !== SHADOW) continue;
-    const { number, hash } = await network.client.getBlock();
-    const anchor = rule.reference.kind === 'anchor' ? ([number, hash] as const) : NO_ANCHOR;
+    // A call at the newest block does not know that block's own hash yet.
+    const { number, parentHash } = await network.client.getBlock();
+    const anchor =
+      rule.reference.kind === 'anchor' ? ([number - 1n, parentHash] as const) : NO_ANCHOR;
     await transact(network, account, {
       ...registry,
       name: 'arm',
