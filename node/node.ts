@@ -1,184 +1,89 @@
-import { loadFast } from '../protocol/bls-fast.ts';
 import { CERTIFICATE_AGE } from '../protocol/quorum.ts';
-import type { Certificate, Domain } from '../protocol/types.ts';
+import type { Certificate } from '../protocol/types.ts';
 import { verdictDigest } from '../protocol/verdict.ts';
-import { createAggregator } from './aggregate/aggregator.ts';
 import { createApi } from './api/server.ts';
-import { createAttester } from './attest/attester.ts';
-import { checkBls } from './attest/self-check.ts';
-import { createDetector } from './detect/detector.ts';
-import { createGossip } from './gossip/gossip.ts';
-import { loadPeerKey } from './gossip/peer-key.ts';
-import { unlockBls, unlockHot } from './keys/unlock.ts';
-import { openChain, reasonOf } from './lib/chain.ts';
+import { inOrder } from './detect/order.ts';
+import { type Ground, openGround } from './ground.ts';
+import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
-import { readDeployment } from './lib/deployment.ts';
-import { createLog } from './lib/log.ts';
-import { createMetrics, createRegister, noteBlock } from './lib/metrics.ts';
+import { noteBlock } from './lib/metrics.ts';
 import type { Abstention, BlockEvent, Fact, QuorumReached } from './lib/pipeline.ts';
-import { createRecentStates } from './lib/recent-states.ts';
-import { withSeat } from './lib/seat-log.ts';
 import { createSightings } from './lib/sightings.ts';
 import { statusOf } from './lib/status.ts';
-import { submitterOf } from './lib/submitter-of.ts';
-import { createObserver } from './observe/observer.ts';
-import { openAnchors } from './store/anchors.ts';
-import { openCertificates } from './store/certificates.ts';
-import { openDatabase } from './store/database.ts';
-import { openProtection } from './store/protection.ts';
-import { createEpochKeeper } from './submit/epoch-keeper.ts';
-import { createSender } from './submit/sender.ts';
-import { createSubmitter } from './submit/submitter.ts';
+import { openStages, type Stages } from './stages.ts';
+import type { SubmissionState } from './store/certificates.ts';
 
 /** Blocks behind the head after which nothing of a block can matter any more: no certificate of it is accepted. */
 const MEMORY = 64n;
 
-type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
+/** Longest that the rules of one block are judged, in milliseconds: costly coverages must not make a node fall behind. */
+const JUDGE_MS = 800;
 
-/** A watcher: the only place that knows the order of the stages. `stopped` resolves once everything is closed. */
+type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
+type Parts = Ground & Stages & ReturnType<typeof createTally> & Readonly<{ signal: AbortSignal }>;
+
+/**
+ * A watcher: the only place that knows the order of the stages. A start that fails closes what it had opened before it
+ * throws; `stopped` resolves once everything is closed.
+ */
 export async function startNode(
   config: NodeConfig,
   signal: AbortSignal,
 ): Promise<{ stopped: Promise<void> }> {
+  const closers = createClosers();
   const failed = new AbortController();
-  const parts = await open(config, AbortSignal.any([signal, failed.signal]));
-  const pipeline = createPipeline(parts);
-  const api =
-    config.api === null
-      ? null
-      : await createApi(
-          { register: parts.register, status: () => statusOf(stateOf(parts), parts.counts) },
-          config.api,
-        );
-  const running = [pipeline.blocks(), pipeline.attestations(), pipeline.certificates()];
-  const stopped = (async () => {
-    try {
-      await Promise.all(running);
-    } finally {
-      failed.abort();
-      await api?.close();
-      await parts.submitter.close();
-      await parts.keeper.close();
-      await parts.gossip.close();
-      await Promise.allSettled(running);
-      await parts.database.close();
-      parts.log.info('stopped');
-    }
-  })();
-  return { stopped };
-}
-
-type Parts = Awaited<ReturnType<typeof open>>;
-
-function stateOf({ recent, sightings, attester, gossip }: Parts) {
-  const newest = recent.newest();
-  const age = newest === null ? null : sightings.since(newest.block.hash);
-  return { newest, age, seat: attester.seatOf(newest?.committee ?? null), peers: gossip.peers() };
-}
-
-/** Opens everything in the order in which it is needed. */
-async function open(config: NodeConfig, signal: AbortSignal) {
-  const register = createRegister();
-  const metrics = createMetrics(register);
-  const deployment = await readDeployment(config.deployment, 'deployment');
-  const { client } = await openChain(config.rpc, deployment.chainId);
-  const domain: Domain = { chainId: BigInt(deployment.chainId), registry: deployment.registry };
-  const bls = await unlockBls({
-    keystore: config.blsKeystore,
-    passwordFile: config.blsPasswordFile,
-  });
-  const account = await unlockHot({
-    keystore: config.hotKeystore,
-    passwordFile: config.hotPasswordFile,
-  });
-  const database = await openDatabase(config.dataDir);
-  const protection = await openProtection(database, domain);
-  const certificates = await openCertificates(database, domain);
-  const fast = await loadFast();
-  checkBls(fast);
-  const recent = createRecentStates();
-  const { committeeOf, isStruck, ruleOf } = recent;
-
-  const attester = createAttester({
-    domain,
-    secretKey: bls.secret,
-    protection,
-    committeeOf,
-    onOutcome: (outcome) => metrics.verdicts.inc({ outcome }),
-  });
-  const { keyHash } = attester;
-  const log = withSeat(createLog({ level: config.logLevel, format: config.logFormat }), () =>
-    attester.seatOf(recent.newest()?.committee ?? null),
-  );
-
-  const observer = createObserver(
-    {
-      rpc: config.rpc,
-      deployment,
-      anchors: openAnchors(database),
-      onFault: (code) => {
-        metrics.rpc.inc({ code });
-        log.debug('provider failed', { code });
-      },
-      onIgnored: (coverageId, code) => log.warn('coverage ignored', { coverageId, code }),
-    },
-    { pollMs: config.pollMs },
-  );
-  const gossip = await createGossip(
-    {
-      domain,
-      fast,
-      privateKey: await loadPeerKey(config.dataDir),
-      seat: { keyHash, account },
-      context: () => ({
-        head: recent.newest()?.block.height ?? 0n,
-        committees: recent.committees(),
-        ruleOf,
-        isStruck,
-      }),
-      submitterOf: (holder) => submitterOf(client, deployment.watchers, holder),
-      certificates: () => certificates.all().map(({ certificate }) => certificate),
-      onOutcome: (topic, outcome, code) => metrics.gossip.inc({ topic, outcome, code }),
-      onEquivocation: (evidence) => log.warn('equivocation seen', { offender: evidence.seat }),
-      onFault: (where, peer, error) =>
-        log.debug('peer failed', { where, peer, code: reasonOf(error) }),
-    },
-    { listen: config.listen, peers: config.peers },
-    signal,
-  );
-  const aggregator = createAggregator({
-    domain,
-    committeeOf,
-    isStruck,
-    onRefused: (digest, offender) =>
-      log.error('partial refused by the reference', { digest, offender }),
-  });
-  const sender = createSender({ client, account, chainId: deployment.chainId });
-  const acting = { client, sender, keyHash, log, metrics };
-  const submitter = createSubmitter(
-    { ...acting, domain, hub: deployment.hub, record: certificates.setState },
-    { delayMs: config.submitDelayMs },
-  );
-  return {
-    signal,
-    domain,
-    register,
-    metrics,
-    log,
-    database,
-    protection,
-    certificates,
-    recent,
-    observer,
-    attester,
-    gossip,
-    aggregator,
-    submitter,
-    detector: createDetector({ codeOf: observer.codeOf }),
-    keeper: createEpochKeeper({ ...acting, committee: deployment.committee }),
-    sightings: createSightings(),
-    counts: { blocks: 0, findings: 0, attested: 0, certificates: 0, trips: 0 },
+  const running: Promise<void>[] = [];
+  const stop = async () => {
+    failed.abort();
+    await closers.close();
   };
+  try {
+    const both = AbortSignal.any([signal, failed.signal]);
+    const ground = await openGround(config, closers);
+    // Before the store closes, and after gossip has: the loops write until its queues end.
+    closers.add(async () => void (await Promise.allSettled(running)));
+    const stages = await openStages(config, ground, closers, both);
+    const parts: Parts = { ...ground, ...stages, ...createTally(), signal: both };
+    if (config.api !== null) closers.add((await serve(parts, config.api)).close);
+    const pipeline = createPipeline(parts);
+    running.push(pipeline.blocks(), pipeline.attestations(), pipeline.certificates());
+    const end = async () => {
+      try {
+        await Promise.all(running);
+      } finally {
+        await stop();
+        stages.log.info('stopped');
+      }
+    };
+    return { stopped: end() };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What the node has done since it started. */
+const createTally = () => ({
+  sightings: createSightings(),
+  counts: { blocks: 0, findings: 0, attested: 0, certificates: 0, trips: 0 },
+});
+
+function serve(parts: Parts, address: NonNullable<NodeConfig['api']>) {
+  const { register, recent, sightings, attester, gossip, evidence, counts } = parts;
+  const status = () => {
+    const newest = recent.newest();
+    return statusOf(
+      {
+        newest,
+        age: newest === null ? null : sightings.since(newest.block.hash),
+        seat: attester.seatOf(newest?.committee ?? null),
+        peers: gossip.peers(),
+        evidence: evidence.size(),
+      },
+      counts,
+    );
+  };
+  return createApi({ register, status }, address);
 }
 
 /** The three loops of a node: blocks to attestations, attestations to certificates, certificates to trips. */
@@ -187,18 +92,18 @@ function createPipeline(parts: Parts) {
   const { observer, detector, attester, gossip, aggregator, submitter, keeper, certificates } =
     parts;
 
-  const offer = (certificate: Certificate) => {
+  const offer = (certificate: Certificate, former?: SubmissionState) => {
     const { epoch, coverageId, ruleId } = certificate.verdict;
     const committee = recent.committeeOf(epoch);
     // A shadow rule is attested and certified; only an armed one is worth the registry's time.
     if (committee !== null && recent.ruleOf(coverageId, ruleId)?.phase === 'armed')
-      submitter.offer(certificate, committee);
+      submitter.offer(certificate, committee, former);
   };
 
   const certify = async (reached: QuorumReached | null, origin: 'own' | 'peer') => {
     if (reached === null) return;
     const { digest, verdict, certificate, signed, total } = reached;
-    if ((await certificates.put(digest, certificate)) === 'known') return;
+    await certificates.put(digest, certificate);
     counts.certificates++;
     metrics.certificates.inc({ origin });
     const ms = sightings.since(verdict.blockHash);
@@ -262,10 +167,14 @@ function createPipeline(parts: Parts) {
     noteTrips(event);
     await gossip.advance();
     aggregator.prune(block.height);
+    for (const reached of aggregator.reconsider()) await certify(reached, 'own');
     const { facts, abstentions } = await observer.facts(state);
     metrics.facts.inc(facts.length);
     for (const abstention of abstentions) abstain(abstention);
-    for (const fact of facts) await judge(fact);
+    const until = Date.now() + JUDGE_MS;
+    for (const fact of inOrder(facts))
+      if (Date.now() < until) await judge(fact);
+      else abstain({ ...fact.covered, block, code: 'OVERLOADED' });
   };
 
   /** Before the first block is judged: what an earlier run may have left half done. */
@@ -276,7 +185,7 @@ function createPipeline(parts: Parts) {
     aggregator.restore(certificates.all().map(({ certificate }) => certificate));
     for (const attestation of await attester.resume(block.height - CERTIFICATE_AGE))
       await gossip.publishAttestation(attestation);
-    for (const { certificate } of certificates.all()) offer(certificate);
+    for (const { certificate, state: former } of certificates.all()) offer(certificate, former);
     recent.dropAbove(block.height - 1n);
     // The first facts are proven whether they fire or not: the way to a signature is walked once before it is needed.
     for (const fact of (await observer.facts(state)).facts) await observer.prove(fact);
@@ -291,8 +200,8 @@ function createPipeline(parts: Parts) {
         return enter(event);
       case 'reorg':
         metrics.reorgs.inc();
-        log.warn('reorg', { common: event.common.height, dropped: event.dropped.length });
-        return recent.dropAbove(event.common.height);
+        log.warn('reorg', { common: event.common?.height ?? null, dropped: event.dropped.length });
+        return recent.dropAbove(event.common?.height ?? -1n);
       case 'final': {
         const height = event.height - MEMORY;
         if (height <= 0n) return;

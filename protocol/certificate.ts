@@ -48,9 +48,15 @@ export const isCanonical = ({ listsSigners, seatCount, seats }: Listing): boolea
 export const signersOf = ({ listsSigners, seatCount, seats }: Listing): readonly number[] =>
   listsSigners ? seats : without(seats, seatCount);
 
-/** Weight of the seats that signed. */
-export const signedWeight = (committee: Committee, certificate: Listing): bigint =>
-  signersOf(certificate).reduce((sum, seat) => sum + (committee.seats[seat]?.weight ?? 0n), 0n);
+/** Weight of the seats that signed, less those that were struck for a proven lie. */
+export const signedWeight = (
+  committee: Committee,
+  certificate: Listing,
+  isStruck: (seat: number) => boolean = () => false,
+): bigint =>
+  signersOf(certificate)
+    .filter((seat) => !isStruck(seat))
+    .reduce((sum, seat) => sum + (committee.seats[seat]?.weight ?? 0n), 0n);
 
 /** Everything the chain will check that follows from the bytes; the pairing by the reference implementation. */
 export const checkCertificate = (

@@ -24,6 +24,9 @@ const roomOf = (path: string): string => {
   return second?.endsWith('.ts') ? path : `node/${second}`;
 };
 
+/** What makes a node of the stages, each resting on those before it. */
+const composers = ['node/ground.ts', 'node/stages.ts', 'node/node.ts'];
+
 const stageRooms = stages.map((stage) => `node/${stage}`);
 
 /** What each room may import besides itself and packages. */
@@ -32,7 +35,12 @@ const allowed: Record<string, readonly string[]> = {
   'node/lib': ['protocol'],
   'node/store': ['protocol', 'node/lib'],
   ...Object.fromEntries(stageRooms.map((room) => [room, ['protocol', 'node/lib', 'node/store']])),
-  'node/node.ts': ['protocol', 'node/lib', 'node/store', ...stageRooms],
+  ...Object.fromEntries(
+    composers.map((room, index) => [
+      room,
+      ['protocol', 'node/lib', 'node/store', ...stageRooms, ...composers.slice(0, index)],
+    ]),
+  ),
   'node/cli': ['protocol', 'node/lib', 'node/store', 'node/node.ts', ...stageRooms],
   'node/main.ts': ['node/cli', 'node/lib', 'protocol'],
   devnet: ['protocol'],

@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
-import { aggregate, verify, verifyAggregate } from '../../protocol/bls.ts';
-import { checkCertificate, createCertificate } from '../../protocol/certificate.ts';
+import { verify, verifyAggregate } from '../../protocol/bls.ts';
+import type { FastBls, FastSignature } from '../../protocol/bls-fast.ts';
+import { checkCertificate, createCertificate, signedWeight } from '../../protocol/certificate.ts';
 import { CERTIFICATE_AGE, hasQuorum } from '../../protocol/quorum.ts';
 import type {
   Attestation,
@@ -13,12 +14,13 @@ import type {
 import { verdictDigest } from '../../protocol/verdict.ts';
 import type { QuorumReached } from '../lib/pipeline.ts';
 
-/** Verdicts a single seat may have open at once. */
-const OPEN_PER_SEAT = 4096;
+/** Verdicts of one coverage a single seat may have open at once. */
+const OPEN_PER_COVERAGE = 1024;
 
 /** What the aggregator stands on. */
 export type AggregatorDeps = Readonly<{
   domain: Domain;
+  fast: Pick<FastBls, 'decodeSignature' | 'sumSignatures' | 'encodeSignature'>;
   committeeOf(epoch: bigint): Committee | null;
   isStruck(epoch: bigint, seat: number): boolean;
   /** Told when the reference refuses a partial that the hot path had let through; it is not counted. */
@@ -28,53 +30,78 @@ export type AggregatorDeps = Readonly<{
 /** Gathers the stake behind each verdict. */
 export type Aggregator = ReturnType<typeof createAggregator>;
 
-/** Sums verified signatures of one verdict; each digest comes out at most once, as a certificate. */
-export function createAggregator({ domain, committeeOf, isStruck, onRefused }: AggregatorDeps) {
-  type Tally = { verdict: Verdict; signatures: Map<number, Uint8Array>; refused: Set<number> };
+type Tally = {
+  readonly verdict: Verdict;
+  readonly partials: Map<number, Opened>;
+  readonly refused: Set<number>;
+  /** The newest certificate; null before the first. */
+  certificate: Certificate | null;
+};
+/** `point` is opened when it comes, so that the last one to come waits for nothing but the sum. */
+type Opened = Readonly<{ signature: Uint8Array; point: FastSignature }>;
+
+/**
+ * Sums verified signatures of one verdict; a digest comes out as a certificate once, and again only when strikes have
+ * taken its quorum away and others' signatures can carry it: a liar must not take an alarm down with him.
+ */
+export function createAggregator({
+  domain,
+  fast,
+  committeeOf,
+  isStruck,
+  onRefused,
+}: AggregatorDeps) {
   const tallies = new Map<Hex, Tally>();
-  const certified = new Map<Hex, bigint>();
   const open = new Map<string, number>();
 
   /** Takes an attestation whose signature was verified, alone or in a batch with coefficients, and no other. */
   const add = (attestation: Attestation): QuorumReached | null => {
     const { verdict, seat, signature } = attestation;
     const digest = verdictDigest(domain, verdict);
-    if (certified.has(digest)) return null;
     const committee = committeeOf(verdict.epoch);
     if (committee?.seats[seat] === undefined) return null;
-    const tally = tallies.get(digest) ?? { verdict, signatures: new Map(), refused: new Set() };
-    if (tally.signatures.has(seat) || tally.refused.has(seat) || !mayOpen(verdict, seat))
-      return null;
+    const tally = tallies.get(digest) ?? emptyTally(verdict);
+    if (tally.partials.has(seat) || tally.refused.has(seat) || !mayOpen(verdict, seat)) return null;
     tallies.set(digest, tally);
-    tally.signatures.set(seat, signature);
-    return settle(digest, tally, committee);
+    const point = fast.decodeSignature(signature);
+    if (!point.ok) {
+      refuse(digest, tally, seat);
+      return null;
+    }
+    tally.partials.set(seat, { signature, point: point.value });
+    return carries(tally, committee) ? null : settle(digest, tally, committee);
   };
 
-  const mayOpen = ({ epoch }: Verdict, seat: number): boolean => {
-    const count = open.get(`${epoch}:${seat}`) ?? 0;
-    if (count >= OPEN_PER_SEAT) return false;
-    open.set(`${epoch}:${seat}`, count + 1);
+  const mayOpen = (verdict: Verdict, seat: number): boolean => {
+    const key = openKey(verdict, seat);
+    const count = open.get(key) ?? 0;
+    if (count >= OPEN_PER_COVERAGE) return false;
+    open.set(key, count + 1);
     return true;
   };
 
-  const counted = (tally: Tally, { epoch, seats }: Committee): readonly Seat[] =>
-    seats.filter(({ index }) => tally.signatures.has(index) && !isStruck(epoch, index));
+  const unstruck = (certificate: Certificate, committee: Committee): bigint =>
+    signedWeight(committee, certificate, (seat) => isStruck(committee.epoch, seat));
 
-  /** The sum is verified by the reference implementation before it becomes a certificate. */
+  /** Whether there is a certificate that the registry would still count as a quorum. */
+  const carries = ({ certificate }: Tally, committee: Committee): boolean =>
+    certificate !== null &&
+    hasQuorum(certificate.verdict.rung, unstruck(certificate, committee), committee.totalWeight);
+
+  const counted = (tally: Tally, { epoch, seats }: Committee): readonly Seat[] =>
+    seats.filter(({ index }) => tally.partials.has(index) && !isStruck(epoch, index));
+
+  /** The sum is fast; the reference implementation verifies it, once, before it becomes a certificate. */
   const settle = (digest: Hex, tally: Tally, committee: Committee): QuorumReached | null => {
-    const { verdict, signatures } = tally;
+    const { verdict, partials } = tally;
     if (verdict.rung > committee.maxRung) return null;
     const signers = counted(tally, committee);
     const signed = weightOf(signers);
     if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return null;
-    const signature = aggregate(signers.map(({ index }) => signatures.get(index)!));
-    if (
-      !verifyAggregate(
-        signers.map(({ key }) => key),
-        digest,
-        signature,
-      )
-    ) {
+    const points = signers.map(({ index }) => partials.get(index)!.point);
+    const signature = fast.encodeSignature(fast.sumSignatures(points));
+    const keys = signers.map(({ key }) => key);
+    if (!verifyAggregate(keys, digest, signature)) {
       expel(digest, tally, signers);
       return settle(digest, tally, committee);
     }
@@ -85,21 +112,23 @@ export function createAggregator({ domain, committeeOf, isStruck, onRefused }: A
       signers: signers.map(({ index }) => index),
       signature,
     });
-    finish(digest, verdict);
+    tally.certificate = certificate;
     return { digest, verdict, certificate, signed, total: committee.totalWeight };
   };
 
   /** Each partial alone, by the reference; at least one falls, so `settle` ends. */
   const expel = (digest: Hex, tally: Tally, signers: readonly Seat[]) => {
     const wrong = signers.filter(
-      ({ index, key }) => !verify(key, digest, tally.signatures.get(index)!),
+      ({ index, key }) => !verify(key, digest, tally.partials.get(index)!.signature),
     );
     // Valid one by one and yet not in sum cannot be; were it so, nobody is credited.
-    for (const { index } of wrong.length > 0 ? wrong : signers) {
-      tally.signatures.delete(index);
-      tally.refused.add(index);
-      onRefused?.(digest, index);
-    }
+    for (const { index } of wrong.length > 0 ? wrong : signers) refuse(digest, tally, index);
+  };
+
+  const refuse = (digest: Hex, tally: Tally, seat: number) => {
+    tally.partials.delete(seat);
+    tally.refused.add(seat);
+    onRefused?.(digest, seat);
   };
 
   /** Takes a certificate from anybody, verifies it by the reference, and counts it like an own one. */
@@ -107,29 +136,39 @@ export function createAggregator({ domain, committeeOf, isStruck, onRefused }: A
     const { verdict } = certificate;
     const digest = verdictDigest(domain, verdict);
     const committee = committeeOf(verdict.epoch);
-    if (certified.has(digest) || committee === null) return null;
-    const checked = checkCertificate(domain, committee, certificate);
-    if (!checked.ok) return null;
-    finish(digest, verdict);
-    return { digest, verdict, certificate, ...checked.value };
+    const tally = tallies.get(digest) ?? emptyTally(verdict);
+    if (committee === null || carries(tally, committee)) return null;
+    const signed = unstruck(certificate, committee);
+    if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return null;
+    if (!checkCertificate(domain, committee, certificate).ok) return null;
+    tallies.set(digest, tally);
+    tally.certificate = certificate;
+    return { digest, verdict, certificate, signed, total: committee.totalWeight };
   };
+
+  /** New certificates of verdicts whose own have lost their quorum by a strike: call it when seats were struck. */
+  const reconsider = (): readonly QuorumReached[] =>
+    [...tallies].flatMap(([digest, tally]) => {
+      const committee = committeeOf(tally.verdict.epoch);
+      if (tally.certificate === null || committee === null || carries(tally, committee)) return [];
+      return settle(digest, tally, committee) ?? [];
+    });
 
   /** After a restart: digests whose certificates are already in the store. */
   const restore = (certificates: readonly Certificate[]) => {
-    for (const { verdict } of certificates) finish(verdictDigest(domain, verdict), verdict);
-  };
-
-  const finish = (digest: Hex, { height }: Verdict) => {
-    certified.set(digest, height);
-    forget(digest);
+    for (const certificate of certificates)
+      tallies.set(verdictDigest(domain, certificate.verdict), {
+        ...emptyTally(certificate.verdict),
+        certificate,
+      });
   };
 
   const forget = (digest: Hex) => {
     const tally = tallies.get(digest);
     if (tally === undefined) return;
     tallies.delete(digest);
-    for (const seat of [...tally.signatures.keys(), ...tally.refused]) {
-      const key = `${tally.verdict.epoch}:${seat}`;
+    for (const seat of [...tally.partials.keys(), ...tally.refused]) {
+      const key = openKey(tally.verdict, seat);
       const left = (open.get(key) ?? 0) - 1;
       if (left > 0) open.set(key, left);
       else open.delete(key);
@@ -140,20 +179,27 @@ export function createAggregator({ domain, committeeOf, isStruck, onRefused }: A
   const prune = (head: bigint) => {
     for (const [digest, { verdict }] of tallies)
       if (verdict.height + CERTIFICATE_AGE < head) forget(digest);
-    for (const [digest, height] of certified)
-      if (height + 2n * CERTIFICATE_AGE < head) certified.delete(digest);
   };
 
   /** Weight gathered behind a digest that has no certificate yet. */
   const progress = (digest: Hex): Readonly<{ signed: bigint; total: bigint }> | null => {
     const tally = tallies.get(digest);
     const committee = tally === undefined ? null : committeeOf(tally.verdict.epoch);
-    if (tally === undefined || committee === null) return null;
+    if (tally === undefined || tally.certificate !== null || committee === null) return null;
     return { signed: weightOf(counted(tally, committee)), total: committee.totalWeight };
   };
 
-  return { add, addCertificate, restore, prune, progress, size: () => tallies.size };
+  return { add, addCertificate, reconsider, restore, prune, progress, size: () => tallies.size };
 }
+
+const emptyTally = (verdict: Verdict): Tally => ({
+  verdict,
+  partials: new Map(),
+  refused: new Set(),
+  certificate: null,
+});
+
+const openKey = ({ epoch, coverageId }: Verdict, seat: number) => `${epoch}:${seat}:${coverageId}`;
 
 const weightOf = (seats: readonly Seat[]): bigint =>
   seats.reduce((sum, { weight }) => sum + weight, 0n);

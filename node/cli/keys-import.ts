@@ -68,9 +68,9 @@ export const keysImportCommand = () =>
 
 async function readBls(file: string, passwordFile: string | undefined): Promise<Uint8Array> {
   const field = `--bls ${file}`;
-  const text = await readSecretText(file, field);
+  const text = await readSecretText(file, '--bls');
   if (!text.trimStart().startsWith('{'))
-    return secretKeyOf(await readSecretHex(file, field), field);
+    return secretKeyOf(await readSecretHex(file, '--bls'), field);
   const keystore = parseBlsKeystore(text, field);
   if (keystore.pubkey?.length === 96) throw validatorKey(field);
   return secretKeyOf(
@@ -81,8 +81,8 @@ async function readBls(file: string, passwordFile: string | undefined): Promise<
 
 async function readHot(file: string, passwordFile: string | undefined): Promise<Uint8Array> {
   const field = `--hot ${file}`;
-  const text = await readSecretText(file, field);
-  if (!text.trimStart().startsWith('{')) return await readSecretHex(file, field);
+  const text = await readSecretText(file, '--hot');
+  if (!text.trimStart().startsWith('{')) return await readSecretHex(file, '--hot');
   return await openHotKeystore(
     parseHotKeystore(text, field),
     await oldPassword(passwordFile),

@@ -6,6 +6,7 @@ import { type ChainAccess, checkContracts, openChain } from '../lib/chain.ts';
 import { type NodeConfig, readConfig } from '../lib/config.ts';
 import { contractsOf, readDeployment } from '../lib/deployment.ts';
 import { refuse } from '../lib/refusal.ts';
+import { isHttpUrl } from '../lib/schema.ts';
 
 /** Flags that say which network is meant. */
 export type NetworkFlags = Readonly<{ config?: string; deployment?: string; rpc?: string }>;
@@ -64,12 +65,9 @@ export async function openNetwork(flags: NetworkFlags): Promise<Network> {
     file,
     flags.deployment === undefined ? 'deployment' : '--deployment',
   );
-  const access = await openChain(
-    urlsOf(flags.rpc, settings),
-    deployment.chainId,
-    flags.rpc === undefined ? 'rpc' : '--rpc',
-  );
-  await checkContracts(access.client, contractsOf(deployment), file);
+  const rpc = flags.rpc === undefined ? 'rpc' : '--rpc';
+  const access = await openChain(urlsOf(flags.rpc, settings), deployment.chainId, rpc);
+  await checkContracts(access.client, contractsOf(deployment), { file, rpc });
   return { ...access, deployment, config: settings };
 }
 
@@ -97,15 +95,17 @@ export async function openSigner(
 export function urlsOf(flag: string | undefined, settings: NodeConfig | null): readonly string[] {
   const urls = flag?.split(',').filter((url) => url !== '') ?? settings?.rpc ?? [];
   if (urls.length === 0) throw missing('--rpc', 'name at least one RPC URL or a --config');
-  for (const url of urls)
-    if (!URL.canParse(url) || !['http:', 'https:'].includes(new URL(url).protocol))
-      throw refuse('ARGUMENT_INVALID', {
-        field: '--rpc',
-        problem: `${url} is not an http:// or https:// URL`,
-        fix: 'correct it',
-      });
+  for (const url of urls) if (!isHttpUrl(url)) throw notHttp('--rpc', url);
   return urls;
 }
+
+/** The refusal of what should have been a URL that can be asked. */
+export const notHttp = (field: string, url: string) =>
+  refuse('ARGUMENT_INVALID', {
+    field,
+    problem: `${url} is not an http:// or https:// URL`,
+    fix: 'write it as http://127.0.0.1:8545',
+  });
 
 /** A checksummed or lower-case address. */
 export function parseAddress(text: string, field: string): Hex {

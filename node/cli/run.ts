@@ -23,7 +23,10 @@ export const runCommand = (signal: AbortSignal) =>
       // The chain is looked at here; the node unlocks its keys before it opens its store or its port.
       const deployment = await readDeployment(config.deployment, 'deployment');
       const { client, unreachable } = await openChain(config.rpc, deployment.chainId);
-      await checkContracts(client, contractsOf(deployment), config.deployment);
+      await checkContracts(client, contractsOf(deployment), {
+        file: config.deployment,
+        rpc: 'rpc',
+      });
       const log = createLog({ level: config.logLevel, format: config.logFormat });
       for (const url of unreachable) log.warn('provider does not answer', { url });
       if (signal.aborted) return;

@@ -1,26 +1,43 @@
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
 import { createEVM } from '@ethereumjs/evm';
-import { bytesToHex, decodeFunctionResult, encodeFunctionData, type Hex, hexToBytes } from 'viem';
+import {
+  bytesToHex,
+  concatHex,
+  decodeFunctionResult,
+  encodeFunctionData,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  numberToHex,
+} from 'viem';
 import { predicateAbi } from '../../protocol/abi.ts';
+import type { Rule } from '../../protocol/types.ts';
 import type { Abstention, Evaluation, Fact, Finding } from '../lib/pipeline.ts';
 
 /** What the detector stands on. `codeOf` answers the code with that hash or throws. */
-export type DetectorDeps = Readonly<{ codeOf: (address: Hex, codeHash: Hex) => Promise<Hex> }>;
+export type DetectorDeps = Readonly<{
+  codeOf: (address: Hex, codeHash: Hex) => Promise<Hex>;
+  /** Told of each evaluation that was not answered from memory. */
+  onRun?: () => void;
+}>;
 
 /** Rules over facts. */
 export type Detector = ReturnType<typeof createDetector>;
 
+/** Answers kept: what a predicate is asked seldom changes from a block to the next. */
+const KEPT = 8_192;
+
 /** Runs predicates in an EVM of its own: what a provider says of a pure function is not needed. */
-export function createDetector({ codeOf }: DetectorDeps) {
+export function createDetector({ codeOf, onRun = () => undefined }: DetectorDeps) {
   const evm = createEVM({ common: new Common({ chain: Mainnet, hardfork: Hardfork.Osaka }) });
 
   type Outcome = Readonly<{ fires: boolean; measure: bigint }> | null;
+  const answers = new Map<Hex, Outcome>();
 
-  /** As a static call with exactly the rule's gas; null when it reverts, runs out or answers rubbish. */
+  /** A pure function of code, gas and input: the same question is answered from memory. */
   const evaluate = async (
+    { codeHash, gas, params }: Rule,
     code: Hex,
-    gas: number,
-    params: Hex,
     { at, before }: Evaluation,
   ): Promise<Outcome> => {
     const input = encodeFunctionData({
@@ -28,6 +45,19 @@ export function createDetector({ codeOf }: DetectorDeps) {
       functionName: 'evaluate',
       args: [params, at, before],
     });
+    const question = keccak256(concatHex([codeHash, numberToHex(gas, { size: 4 }), input]));
+    const known = answers.get(question);
+    if (known !== undefined) return known;
+    onRun();
+    const answer = await run(code, gas, input);
+    answers.set(question, answer);
+    const [oldest] = answers.keys();
+    if (answers.size > KEPT && oldest !== undefined) answers.delete(oldest);
+    return answer;
+  };
+
+  /** As a static call with exactly the rule's gas; null when it reverts, runs out or answers rubbish. */
+  const run = async (code: Hex, gas: number, input: Hex): Promise<Outcome> => {
     const result = await (await evm).runCode({
       code: hexToBytes(code),
       data: hexToBytes(input),
@@ -50,7 +80,7 @@ export function createDetector({ codeOf }: DetectorDeps) {
   /** A finding when the predicate holds at every block the rule asks about; the measure is the newest one's. */
   const detect = async (fact: Fact): Promise<Finding | Abstention | null> => {
     const { block, epoch, covered, evaluations } = fact;
-    const { code, codeHash, gas, params } = covered.rule;
+    const { code, codeHash } = covered.rule;
     const abstain = (reason: string): Abstention => ({
       block,
       coverageId: covered.coverageId,
@@ -65,7 +95,7 @@ export function createDetector({ codeOf }: DetectorDeps) {
     }
     let measure = 0n;
     for (const [index, evaluation] of evaluations.entries()) {
-      const outcome = await evaluate(bytes, gas, params, evaluation);
+      const outcome = await evaluate(covered.rule, bytes, evaluation);
       if (outcome === null) return abstain('FAULTED');
       if (!outcome.fires) return null;
       if (index === 0) measure = outcome.measure;

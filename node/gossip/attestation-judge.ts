@@ -1,11 +1,12 @@
 import type { Attestation, Domain } from '../../protocol/types.ts';
 import { keyDigest, verdictDigest } from '../../protocol/verdict.ts';
 import { ATTESTATION_BYTES, decodeAttestation } from '../../protocol/wire.ts';
+import type { Equivocation } from '../lib/pipeline.ts';
 import type { Context } from './context.ts';
 import { checkVerdict, committeeOf } from './context.ts';
 import type { Outcome } from './outcome.ts';
 import { accept, ignore, reject } from './outcome.ts';
-import type { Equivocation, Heard, Recent } from './recent.ts';
+import type { Heard, Recent } from './recent.ts';
 import type { Verification } from './verification.ts';
 
 /** An outcome, and the attestation when it is news to the aggregator. */

@@ -21,7 +21,7 @@ export type CertificateJudgeDeps = Readonly<{
   verification: Pick<Verification, 'verifyAggregate'>;
 }>;
 
-/** Judges the bytes of a certificate, the pairing last; the first certificate of a digest is enough. */
+/** Judges the bytes of a certificate, the pairing last; one certificate of a digest is enough while it carries. */
 export const createCertificateJudge =
   ({ domain, context, known, verification }: CertificateJudgeDeps) =>
   (bytes: Uint8Array): CertificateJudgement => {
@@ -38,14 +38,16 @@ export const createCertificateJudge =
     if (committee === null) return silent(ignore('EPOCH'));
     if (certificate.seatCount !== committee.seats.length) return silent(reject('SEAT'));
     if (verdict.rung > committee.maxRung) return silent(reject('RUNG'));
-    if (!hasQuorum(verdict.rung, signedWeight(committee, certificate), committee.totalWeight))
-      return silent(reject('QUORUM'));
-    const signers = signersOf(certificate);
-    // The registry counts a struck seat for nothing, and its signature cannot be taken out of the sum.
-    if (signers.some((seat) => now.isStruck(verdict.epoch, seat))) return silent(ignore('STRUCK'));
+    const carries = (found: Certificate, isStruck?: (seat: number) => boolean) =>
+      hasQuorum(verdict.rung, signedWeight(committee, found, isStruck), committee.totalWeight);
+    const struck = (seat: number) => now.isStruck(verdict.epoch, seat);
+    if (!carries(certificate)) return silent(reject('QUORUM'));
+    // The registry counts a struck seat for nothing.
+    if (!carries(certificate, struck)) return silent(ignore('STRUCK'));
     const digest = verdictDigest(domain, verdict);
-    if (known.has(digest)) return silent(ignore('DUPLICATE'));
-    const seats = signers.map((index) => committee.seats[index]!);
+    const former = known.get(digest);
+    if (former !== null && carries(former, struck)) return silent(ignore('DUPLICATE'));
+    const seats = signersOf(certificate).map((index) => committee.seats[index]!);
     if (!verification.verifyAggregate(digest, seats, signature)) return silent(reject('SIGNATURE'));
     known.keep(digest, certificate);
     return { ...accept, certificate };

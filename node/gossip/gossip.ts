@@ -5,6 +5,7 @@ import type { FastBls } from '../../protocol/bls-fast.ts';
 import type { Attestation, Certificate, Domain } from '../../protocol/types.ts';
 import { keyDigest, verdictDigest } from '../../protocol/verdict.ts';
 import { encodeAttestation, encodeCertificate } from '../../protocol/wire.ts';
+import type { Equivocation } from '../lib/pipeline.ts';
 import { createAttestationJudge } from './attestation-judge.ts';
 import { createBindings } from './bindings.ts';
 import { createCertificateJudge } from './certificate-judge.ts';
@@ -17,7 +18,6 @@ import { createHost } from './host.ts';
 import { createKnownCertificates } from './known-certificates.ts';
 import type { OnOutcome } from './outcome.ts';
 import { pubsub } from './pubsub.ts';
-import type { Equivocation } from './recent.ts';
 import { createRecent } from './recent.ts';
 import { openSessions } from './sessions.ts';
 import { topicsOf } from './topics.ts';
@@ -111,7 +111,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const certificates = (): readonly Certificate[] => {
     const kept = deps
       .certificates()
-      .filter(({ verdict }) => !known.has(verdictDigest(domain, verdict)));
+      .filter(({ verdict }) => known.get(verdictDigest(domain, verdict)) === null);
     return [...known.all(), ...kept];
   };
   const handshake = {
@@ -124,7 +124,10 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const sessions = await openSessions(
     { host, bindings, channels, handshake, source, context, onOutcome, onFault },
     signals,
-  );
+  ).catch(async (error: unknown) => {
+    await host.stop();
+    throw error;
+  });
   const dialling = keepDialling(host, options.peers, signals, (address, error) => {
     if (error !== null) onFault('dial', address, error);
   });

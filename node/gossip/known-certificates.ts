@@ -12,7 +12,7 @@ export type KnownCertificates = ReturnType<typeof createKnownCertificates>;
 export function createKnownCertificates() {
   const byDigest = new Map<Hex, Certificate>();
   return {
-    has: (digest: Hex) => byDigest.has(digest),
+    get: (digest: Hex): Certificate | null => byDigest.get(digest) ?? null,
     keep: (digest: Hex, certificate: Certificate) => {
       const [oldest] = byDigest.keys();
       if (byDigest.size >= CAPACITY && oldest !== undefined) byDigest.delete(oldest);

@@ -5,27 +5,19 @@ import { WINDOW } from './context.ts';
 /** An attestation whose signature was verified, with its two hashes. */
 export type Heard = Readonly<{ attestation: Attestation; digest: Hex; keyDigest: Hex }>;
 
-/** Two verified attestations of one seat under one key that say different things. */
-export type Equivocation = Readonly<{
-  epoch: bigint;
-  seat: number;
-  first: Attestation;
-  second: Attestation;
-}>;
-
 /** Block hashes of one height that a seat may speak about per rule: the canonical one and a few reorged away. */
 const BLOCKS_A_HEIGHT = 4;
 
-/** Attestations kept of one seat within the window. */
-const PER_SEAT = 4096;
+/** Attestations kept of one seat about one coverage within the window: a coverage that always fires silences no other. */
+const PER_COVERAGE = 1024;
 
-/** What was heard within the window, bounded per seat whatever a seat signs. */
+/** What was heard within the window, bounded per seat and coverage whatever a seat signs. */
 export type Recent = ReturnType<typeof createRecent>;
 
 /** A memory of verified attestations, by height. */
 export function createRecent() {
   const heights = new Map<bigint, { byKey: Map<string, Heard[]>; blocks: Map<string, number> }>();
-  const perSeat = new Map<string, number>();
+  const perCoverage = new Map<string, number>();
 
   const seatKey = ({ verdict, seat }: Attestation) => `${verdict.epoch}:${seat}`;
   const ofKey = ({ attestation, keyDigest }: Omit<Heard, 'digest'>): readonly Heard[] =>
@@ -40,8 +32,8 @@ export function createRecent() {
     if (said.length > 1) return 'excess';
     const { verdict } = heard.attestation;
     const blocks = heights.get(verdict.height)?.blocks.get(ruleKey(heard.attestation)) ?? 0;
-    const total = perSeat.get(seatKey(heard.attestation)) ?? 0;
-    return blocks >= BLOCKS_A_HEIGHT || total >= PER_SEAT ? 'excess' : 'new';
+    const total = perCoverage.get(coverageKey(heard.attestation)) ?? 0;
+    return blocks >= BLOCKS_A_HEIGHT || total >= PER_COVERAGE ? 'excess' : 'new';
   };
 
   /** Keeps a verified attestation; answers with the one it contradicts, if any. */
@@ -54,7 +46,7 @@ export function createRecent() {
     at.byKey.set(key, [...said, heard]);
     if (said.length === 0)
       at.blocks.set(ruleKey(attestation), (at.blocks.get(ruleKey(attestation)) ?? 0) + 1);
-    perSeat.set(seatKey(attestation), (perSeat.get(seatKey(attestation)) ?? 0) + 1);
+    perCoverage.set(coverageKey(attestation), (perCoverage.get(coverageKey(attestation)) ?? 0) + 1);
     return said[0]?.attestation ?? null;
   };
 
@@ -63,10 +55,10 @@ export function createRecent() {
       if (height + WINDOW >= head) continue;
       heights.delete(height);
       for (const heard of [...byKey.values()].flat()) {
-        const key = seatKey(heard.attestation);
-        const left = (perSeat.get(key) ?? 0) - 1;
-        if (left > 0) perSeat.set(key, left);
-        else perSeat.delete(key);
+        const key = coverageKey(heard.attestation);
+        const left = (perCoverage.get(key) ?? 0) - 1;
+        if (left > 0) perCoverage.set(key, left);
+        else perCoverage.delete(key);
       }
     }
   };
@@ -85,5 +77,8 @@ export function createRecent() {
   return { relation, keep, prune, since, size };
 }
 
-const ruleKey = ({ verdict, seat }: Attestation) =>
-  `${verdict.epoch}:${seat}:${verdict.coverageId}:${verdict.ruleId}`;
+const coverageKey = ({ verdict, seat }: Attestation) =>
+  `${verdict.epoch}:${seat}:${verdict.coverageId}`;
+
+const ruleKey = (attestation: Attestation) =>
+  `${coverageKey(attestation)}:${attestation.verdict.ruleId}`;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { refuse } from '../lib/refusal.ts';
 import { firstIssue } from '../lib/schema.ts';
+import { parseJson } from '../lib/yaml.ts';
 
 /** Parses a keystore's JSON and names the first field that is wrong. */
 export function parseKeystore<T>(
@@ -9,7 +10,7 @@ export function parseKeystore<T>(
   field: string,
   what: string,
 ): T {
-  const parsed = schema.safeParse(fromJson(text, field, what));
+  const parsed = schema.safeParse(parseJson(text, field, 'KEYSTORE_INVALID', `name ${what}`));
   if (parsed.success) return parsed.data;
   const issue = firstIssue(parsed.error, []);
   throw refuse('KEYSTORE_INVALID', {
@@ -17,12 +18,4 @@ export function parseKeystore<T>(
     problem: issue.problem,
     fix: `name ${what}`,
   });
-}
-
-function fromJson(text: string, field: string, what: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw refuse('KEYSTORE_INVALID', { field, problem: 'is not JSON', fix: `name ${what}` }, error);
-  }
 }

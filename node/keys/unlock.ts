@@ -20,8 +20,9 @@ export type Sealed = Readonly<{
 export async function unlockBls(
   sealed: Sealed,
 ): Promise<{ secret: Uint8Array; publicKey: PublicKey }> {
-  const field = `${sealed.keystoreField ?? 'blsKeystore'} ${sealed.keystore}`;
-  const keystore = parseBlsKeystore(await readSecretText(sealed.keystore, field), field);
+  const name = sealed.keystoreField ?? 'blsKeystore';
+  const field = `${name} ${sealed.keystore}`;
+  const keystore = parseBlsKeystore(await readSecretText(sealed.keystore, name), field);
   const password = await readPassword(sealed.passwordFile, sealed.passwordField ?? 'passwordFile');
   if (keystore.pubkey?.length === 96) throw validatorKey(field);
   const secret = await openBlsKeystore(keystore, password, field);
@@ -43,8 +44,9 @@ export async function unlockBls(
 
 /** The account that sends transactions. */
 export async function unlockHot(sealed: Sealed): Promise<LocalAccount> {
-  const field = `${sealed.keystoreField ?? 'hotKeystore'} ${sealed.keystore}`;
-  const keystore = parseHotKeystore(await readSecretText(sealed.keystore, field), field);
+  const name = sealed.keystoreField ?? 'hotKeystore';
+  const field = `${name} ${sealed.keystore}`;
+  const keystore = parseHotKeystore(await readSecretText(sealed.keystore, name), field);
   const password = await readPassword(sealed.passwordFile, sealed.passwordField ?? 'passwordFile');
   const account = accountOf(await openHotKeystore(keystore, password, field), field);
   const named = keystore.address?.replace(/^0x/, '').toLowerCase();

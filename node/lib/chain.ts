@@ -70,11 +70,11 @@ export async function openChain(
   };
 }
 
-/** Refuses a chain that cannot carry the network: contracts without code, BLS precompiles that answer wrongly. */
+/** Refuses a chain that cannot carry the network: contracts of `file` without code, BLS precompiles that answer wrongly. */
 export async function checkContracts(
   client: PublicClient,
   addresses: Readonly<Record<string, Hex>>,
-  file: string,
+  { file, rpc }: Readonly<{ file: string; rpc: string }>,
 ): Promise<void> {
   const entries = Object.entries(addresses);
   const codes = await Promise.all(entries.map(([, address]) => client.getCode({ address })));
@@ -86,7 +86,7 @@ export async function checkContracts(
         fix: 'deploy first or name the address file of this chain',
       });
   });
-  await checkPrecompiles(client, 'rpc');
+  await checkPrecompiles(client, rpc);
 }
 
 /** Viem's description of a chain that is known by its number only. */

@@ -3,7 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { z } from 'zod';
 import { readText } from './files.ts';
 import { refuse } from './refusal.ts';
-import { firstIssue, nearest } from './schema.ts';
+import { firstIssue, isHttpUrl, nearest } from './schema.ts';
 import { parseYaml } from './yaml.ts';
 
 /** Everything a node is told, validated once and frozen. Paths are absolute. */
@@ -25,10 +25,19 @@ export type NodeConfig = Readonly<{
 }>;
 
 const path = z.string().min(1, 'must name a path');
-const rpcUrl = z.string().refine(isRpcUrl, 'must be an http:// or https:// URL');
+const rpcUrl = z.string().refine(isHttpUrl, 'must be an http:// or https:// URL');
 const address = z.string().refine(isMultiaddr, 'must be a multiaddr, as /ip4/127.0.0.1/tcp/9000');
-const milliseconds = (min: number, max: number) => z.int().min(min).max(max);
-const api = z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) });
+const whole = (min: number, max: number) =>
+  z
+    .int('must be a whole number')
+    .min(min, `must be ${min} or more`)
+    .max(max, `must be ${max} or less`);
+const api = z.strictObject({
+  host: z.string().min(1, 'must name a host'),
+  port: whole(0, 65_535),
+});
+const either = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`);
 
 /** One row an option: its type, its default and its help; the key is its name in the file. */
 const options = {
@@ -36,19 +45,22 @@ const options = {
   rpc: z
     .array(rpcUrl)
     .min(1, 'needs at least one URL')
-    .max(16)
+    .max(16, 'takes 16 URLs at most')
     .readonly()
     .describe('RPC providers of the home chain; they are compared with each other.'),
   dataDir: path.describe('Folder of the signing record and certificates; one node each.'),
   blsKeystore: path.describe('EIP-2335 keystore of the key that signs verdicts.'),
   hotKeystore: path.describe('Web3 keystore of the account that sends transactions.'),
   passwordFile: z
-    .union([path, z.strictObject({ bls: path, hot: path })])
+    .union(
+      [path, z.strictObject({ bls: path, hot: path })],
+      'must be a path, or {bls, hot} with a path each',
+    )
     .describe('File with the password of both keystores, or {bls, hot} with one each; chmod 600.'),
   listen: address.default('/ip4/0.0.0.0/tcp/9750').describe('Multiaddr peers reach this node at.'),
   peers: z
     .array(address)
-    .max(256)
+    .max(256, 'takes 256 peers at most')
     .readonly()
     .default([])
     .describe('Multiaddrs dialled at the start and kept.'),
@@ -56,18 +68,14 @@ const options = {
     .nullable()
     .default(null)
     .describe('Host and port of /health, /status and /metrics; off when absent.'),
-  submitDelayMs: milliseconds(0, 10_000)
+  submitDelayMs: whole(0, 10_000)
     .default(150)
     .describe('Wait for each seat that comes before this one to submit.'),
-  pollMs: milliseconds(20, 60_000)
-    .default(250)
-    .describe('Pause between two looks for a new block.'),
-  logLevel: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+  pollMs: whole(20, 60_000).default(250).describe('Pause between two looks for a new block.'),
+  logLevel: either(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('Least severe line that is written.'),
-  logFormat: z
-    .enum(['json', 'text'])
+  logFormat: either(['json', 'text'])
     .default('json')
     .describe('Lines for machines or for people, on stderr.'),
 };
@@ -94,7 +102,7 @@ export async function readConfig(
     const issue = firstIssue(parsed.error, names);
     const missing = isMissing(found, environment, flags, issue.field);
     throw refuse('CONFIG_INVALID', {
-      field: `${file}: ${issue.field}`,
+      field: sourceOf(file, environment, flags, issue.field),
       problem: missing ? 'is missing' : issue.problem,
       fix: missing
         ? `add it: ${helpOf(issue.field)}`
@@ -190,16 +198,26 @@ function isMissing(
   );
 }
 
+/** What the person wrote: a flag, a variable, or a key of the file. */
+function sourceOf(
+  file: string,
+  environment: object,
+  flags: Readonly<Record<string, unknown>>,
+  field: string,
+): string {
+  const name = /^\w*/.exec(field)?.[0] ?? '';
+  if (flags[name] !== undefined)
+    return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  if (!(variableOf(name) in environment)) return `${file}: ${field}`;
+  return name === field ? variableOf(name) : `${variableOf(name)} (${field})`;
+}
+
 function helpOf(field: string): string {
   const name = names.find(
     (candidate) =>
       field === candidate || field.startsWith(`${candidate}.`) || field.startsWith(`${candidate}[`),
   );
   return name === undefined ? 'see tocsin run --help' : (options[name].description ?? '');
-}
-
-function isRpcUrl(text: string): boolean {
-  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 }
 
 function isMultiaddr(text: string): boolean {

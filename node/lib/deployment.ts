@@ -2,10 +2,18 @@ import { type Deployment, deploymentSchema } from '../../protocol/deployment.ts'
 import { readText } from './files.ts';
 import { refuse } from './refusal.ts';
 import { firstIssue } from './schema.ts';
+import { parseJson } from './yaml.ts';
 
 /** Reads the address file that `tocsin deploy` wrote. */
 export async function readDeployment(path: string, field: string): Promise<Deployment> {
-  const parsed = deploymentSchema.safeParse(fromJson(await readText(path, field), path));
+  const parsed = deploymentSchema.safeParse(
+    parseJson(
+      await readText(path, field),
+      path,
+      'DEPLOYMENT_INVALID',
+      'name the address file that tocsin deploy wrote',
+    ),
+  );
   if (parsed.success) return parsed.data;
   const issue = firstIssue(parsed.error, Object.keys(deploymentSchema.shape));
   throw refuse('DEPLOYMENT_INVALID', {
@@ -25,19 +33,3 @@ export const contractsOf = ({
   judge,
   verifier,
 }: Deployment) => ({ token, watchers, committee, registry, hub, judge, verifier });
-
-function fromJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw refuse(
-      'DEPLOYMENT_INVALID',
-      {
-        field: path,
-        problem: 'is not JSON',
-        fix: 'name the address file that tocsin deploy wrote',
-      },
-      error,
-    );
-  }
-}

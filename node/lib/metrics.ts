@@ -66,6 +66,11 @@ export const createMetrics = (register: Registry) => {
       labelNames: ['topic', 'outcome', 'code'],
       registers,
     }),
+    evidence: new Gauge({
+      name: 'tocsin_evidence',
+      help: 'Contradictions of seats stored with both signatures.',
+      registers,
+    }),
     certificates: new Counter({
       name: 'tocsin_certificates_total',
       help: 'Certificates by origin.',

@@ -21,6 +21,8 @@ export type CoveredRule = Readonly<{
   phase: 'shadow' | 'armed';
   armedAt: bigint;
   notBefore: bigint;
+  /** What the coverage can still refund, in wei. */
+  escrow: bigint;
   lastHeight: bigint;
   anchor: Hex | null;
 }>;
@@ -46,7 +48,10 @@ export type Trip = Readonly<{
   transaction: Hex;
 }>;
 
-/** What observe yields, in order: every canonical block once, reorgs before the blocks that replace. */
+/**
+ * What observe yields, in order: every canonical block once, reorgs before the blocks that replace. Without a `common`
+ * block nothing that was seen before can be relied on, and some of the blocks that replace never come out.
+ */
 export type BlockEvent =
   | Readonly<{
       kind: 'block';
@@ -55,7 +60,7 @@ export type BlockEvent =
       trips: readonly Trip[];
       seenAt: number;
     }>
-  | Readonly<{ kind: 'reorg'; common: Block; dropped: readonly Block[] }>
+  | Readonly<{ kind: 'reorg'; common: Block | null; dropped: readonly Block[] }>
   | Readonly<{ kind: 'final'; height: bigint }>;
 
 /** Slot values of one evaluation of a rule: at its block, and at its reference (empty when the rule has none). */
@@ -88,4 +93,12 @@ export type QuorumReached = Readonly<{
   certificate: Certificate;
   signed: bigint;
   total: bigint;
+}>;
+
+/** Two verified attestations of one seat under one key that say different things. */
+export type Equivocation = Readonly<{
+  epoch: bigint;
+  seat: number;
+  first: Attestation;
+  second: Attestation;
 }>;

@@ -1,4 +1,4 @@
-import { http, webSocket } from 'viem';
+import { http } from 'viem';
 import { Fault, faults } from '../../protocol/fault.ts';
 
 const fault = faults<{
@@ -12,7 +12,6 @@ const fault = faults<{
 const TIMEOUT_MS = 5_000;
 const BATCH = 256;
 const LARGEST_ANSWER = 16 * 1024 * 1024;
-const RESUBSCRIBE_MS = 1_000;
 
 /** Makes a value of a provider's answer, or throws: what it leaves out is not compared. */
 export type Parse<T> = (answer: unknown) => T;
@@ -23,10 +22,6 @@ export type Providers = Readonly<{
   agreed: <T>(method: string, params: readonly unknown[], parse: Parse<T>) => Promise<T>;
   /** Each provider's own answer, for what may rightly differ; a fault when one gives none. */
   each: <T>(method: string, params: readonly unknown[], parse: Parse<T>) => Promise<readonly T[]>;
-  /** Whether every provider announces new heads by itself. */
-  announces: boolean;
-  /** Calls back at each announced head until the signal, through lost connections. A hint only: heads are asked for. */
-  onHead: (listener: () => void, signal: AbortSignal) => void;
 }>;
 
 type Request = (call: { method: string; params: readonly unknown[] }) => Promise<unknown>;
@@ -36,19 +31,16 @@ export function createProviders(
   urls: readonly string[],
   { timeoutMs = TIMEOUT_MS } = {},
 ): Providers {
-  const sockets = urls
-    .filter(isSocket)
-    .map((url) => webSocket(url, { retryCount: 0, timeout: timeoutMs })({}));
-  const requests = urls.map((url): Request => {
-    if (isSocket(url)) return sockets[urls.filter(isSocket).indexOf(url)]!.request as Request;
-    const batch = { batchSize: BATCH, wait: 0 };
-    return http(url, {
-      batch,
-      retryCount: 0,
-      timeout: timeoutMs,
-      maxResponseBodySize: LARGEST_ANSWER,
-    })({}).request as Request;
-  });
+  const batch = { batchSize: BATCH, wait: 0 };
+  const requests = urls.map(
+    (url) =>
+      http(url, {
+        batch,
+        retryCount: 0,
+        timeout: timeoutMs,
+        maxResponseBodySize: LARGEST_ANSWER,
+      })({}).request as Request,
+  );
 
   const ask = async <T>(
     provider: number,
@@ -92,34 +84,8 @@ export function createProviders(
       : fault('PROVIDER_LAGS', { provider: behind, method });
   };
 
-  const onHead = (listener: () => void, signal: AbortSignal) => {
-    for (const { value } of sockets) {
-      if (value === undefined) continue;
-      let timer: NodeJS.Timeout | undefined;
-      const again = () => {
-        clearTimeout(timer);
-        if (!signal.aborted) timer = setTimeout(subscribe, RESUBSCRIBE_MS);
-      };
-      const subscribe = () => {
-        listener();
-        value.subscribe({ params: ['newHeads'], onData: listener, onError: again }).catch(again);
-      };
-      const close = () => {
-        clearTimeout(timer);
-        value.getRpcClient().then(
-          (client) => client.close(),
-          () => undefined,
-        );
-      };
-      subscribe();
-      signal.addEventListener('abort', close, { once: true });
-    }
-  };
-
-  return { agreed, each, announces: sockets.length === urls.length, onHead };
+  return { agreed, each };
 }
-
-const isSocket = (url: string) => /^wss?:/.test(url);
 
 /** The JSON-RPC error code when the provider did answer; null when it did not. */
 function refusalOf(error: unknown): number | null {

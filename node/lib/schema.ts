@@ -17,7 +17,7 @@ export function firstIssue(error: z.ZodError, known: readonly string[]): Issue {
       fix: near === null ? 'remove it' : `did you mean ${near}?`,
     };
   }
-  return { field, problem: lowerFirst(issue.message), fix: 'correct it' };
+  return { field, problem: problemOf(issue), fix: 'correct it' };
 }
 
 /** `a.b[2].c` of a path. */
@@ -28,6 +28,10 @@ export function fieldName(path: readonly PropertyKey[]): string {
     .replace(/^\./, '');
   return name === '' ? 'document' : name;
 }
+
+/** Whether a text is a URL that can be asked. */
+export const isHttpUrl = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 
 /** The known name at most a third of its letters away, or null. */
 export function nearest(name: string, known: readonly string[]): string | null {
@@ -52,5 +56,24 @@ function distance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+/** Of types as people call them; every other message is the schema's own. */
+function problemOf({ code, message }: z.core.$ZodIssue): string {
+  const types = /^Invalid input: expected (\w+), received (\w+)$/.exec(message);
+  if (code !== 'invalid_type' || types === null) return lowerFirst(message);
+  const [, expected = '', received = ''] = types;
+  if (received === 'undefined') return 'is missing';
+  return `must be ${nouns[expected] ?? expected}, not ${nouns[received] ?? received}`;
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  null: 'empty',
+  number: 'a number',
+  object: 'a mapping',
+  string: 'text',
+};
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

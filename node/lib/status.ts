@@ -15,6 +15,8 @@ export type NodeStatus = Readonly<{
   seat: number | null;
   /** `seated` peers have proven which seat they speak for. */
   peers: Readonly<{ connected: number; seated: number }>;
+  /** Seats' contradictions that are stored with both signatures, of this run and earlier ones. */
+  evidence: number;
   rules: readonly Readonly<{ coverageId: Hex; ruleId: Hex; name: string; phase: string }>[];
   counts: Readonly<{
     blocks: number;
@@ -28,16 +30,17 @@ export type NodeStatus = Readonly<{
 /** The status of a node: `age` is how long ago its newest block was seen, in milliseconds. */
 export function statusOf(
   state: Readonly<{ newest: ChainState | null; age: number | null }> &
-    Pick<NodeStatus, 'seat' | 'peers'>,
+    Pick<NodeStatus, 'seat' | 'peers' | 'evidence'>,
   counts: NodeStatus['counts'],
 ): NodeStatus {
-  const { newest, age, seat, peers } = state;
+  const { newest, age, seat, peers, evidence } = state;
   return {
     healthy: newest !== null && newest.committee !== null && age !== null && age < STALE_MS,
     head: newest === null ? null : { height: newest.block.height, hash: newest.block.hash },
     epoch: newest?.epoch ?? 0n,
     seat,
     peers,
+    evidence,
     rules: (newest?.rules ?? []).map(({ coverageId, ruleId, name, phase }) => ({
       coverageId,
       ruleId,

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Hex, numberToHex } from 'viem';
 import { Fault, faults } from '../../protocol/fault.ts';
 import type { Block } from '../lib/pipeline.ts';
@@ -5,7 +6,6 @@ import type { Providers } from '../lib/rpc.ts';
 import { type Header, readHeader } from './header.ts';
 
 const fault = faults<{
-  REORG_TOO_DEEP: { height: bigint };
   BLOCK_MISSING: { block: Hex };
   BLOCK_OTHER: { asked: Hex; given: Hex };
 }>();
@@ -18,13 +18,14 @@ const BEFORE_START = 64;
 const CHUNK = 64;
 /** Blocks behind the head that no reorg is expected to reach where the chain does not say what is final. */
 const FINAL_DEPTH = 64n;
-/** Where providers announce heads, polling is only the safety net. */
-const SLOWER = 8;
 
-/** What happens to the chain, in order. `attached` is what the caller reads at each block. */
+/**
+ * What happens to the chain, in order. `attached` is what the caller reads at each block. A reorg that reaches below
+ * everything remembered has no `common`: observation starts again at the head, and blocks before it do not come out.
+ */
 export type ChainStep<T> =
   | Readonly<{ kind: 'block'; block: Header; attached: T; seenAt: number }>
-  | Readonly<{ kind: 'reorg'; common: Block; dropped: readonly Block[] }>
+  | Readonly<{ kind: 'reorg'; common: Block | null; dropped: readonly Block[] }>
   | Readonly<{ kind: 'final'; height: bigint }>;
 
 /** The canonical chain as the providers agree on it. */
@@ -139,7 +140,10 @@ export function createBlocks(
     );
   };
 
-  /** What is new from the newest block that is ours up to `to`, oldest first, and that newest block. */
+  /**
+   * What is new from the newest block that is ours up to `to`, oldest first, and that newest block. Null and `to` alone
+   * where nothing is ours: at the start, and when providers have moved to a chain that left ours before all we remember.
+   */
   const pathTo = async (
     to: Header,
   ): Promise<Readonly<{ common: Header | null; fresh: readonly Header[] }>> => {
@@ -150,13 +154,19 @@ export function createBlocks(
     for (let next = Number(to.height - tip.height); ; next = CHUNK) {
       for (const header of await ancestors(fresh.at(-1)!, Math.max(next, 1))) {
         if (isOurs(header)) return { common: header, fresh: fresh.reverse() };
-        if (header.height <= oldest.height)
-          throw fault('REORG_TOO_DEEP', { height: header.height });
         fresh.push(header);
       }
-      if (fresh.at(-1)!.height <= oldest.height)
-        throw fault('REORG_TOO_DEEP', { height: oldest.height });
+      if (fresh.at(-1)!.height <= oldest.height) return { common: null, fresh: [to] };
     }
+  };
+
+  /** Makes `common` the newest of ours, or starts anew before `to`; what is no longer ours. */
+  const turnTo = async (common: Header | null, to: Header): Promise<readonly Header[]> => {
+    if (common !== null) return chain.splice(Number(common.height - chain[0]!.height) + 1);
+    const before = await ancestors(to, BEFORE_START);
+    const dropped = chain;
+    chain = [...before].reverse();
+    return dropped;
   };
 
   async function* advance<T>(
@@ -164,14 +174,11 @@ export function createBlocks(
     seenAt: number,
     attach: (block: Header) => Promise<T>,
   ): AsyncGenerator<ChainStep<T>, void, undefined> {
-    if (chain.length === 0) chain = [...(await ancestors(to, BEFORE_START))].reverse();
     const { common, fresh } = await pathTo(to);
     // A head that already was ours: a provider lags behind itself.
     if (fresh.length === 0) return;
-    if (common !== null) {
-      const dropped = chain.splice(Number(common.height - chain[0]!.height) + 1);
-      if (dropped.length > 0) yield { kind: 'reorg', common, dropped };
-    }
+    const dropped = await turnTo(common, to);
+    if (dropped.length > 0) yield { kind: 'reorg', common, dropped };
     for (const block of fresh) {
       // When this fails, the rest of the path is found anew: the block may be gone by then.
       const attached = await attach(block);
@@ -190,8 +197,6 @@ export function createBlocks(
     attach: (block: Header) => Promise<T>,
     signal: AbortSignal,
   ): AsyncGenerator<ChainStep<T>, void, undefined> {
-    const bell = createBell(signal);
-    providers.onHead(bell.ring, signal);
     while (!signal.aborted) {
       let moved = false;
       try {
@@ -202,38 +207,13 @@ export function createBlocks(
           if (signal.aborted) return;
         }
       } catch (error) {
-        if (!(error instanceof Fault) || error.code === 'REORG_TOO_DEEP') throw error;
+        if (!(error instanceof Fault)) throw error;
         onFault(error.code);
         moved = false;
       }
-      if (!moved) await bell.wait(providers.announces ? SLOWER * pollMs : pollMs);
+      if (!moved) await wait(pollMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
   return { steps, ancestor, byHash };
-}
-
-/** Wakes a waiter before its time; a ring that nobody waited for is kept. */
-function createBell(signal: AbortSignal) {
-  let rung = false;
-  let wake = () => {};
-  const ring = () => {
-    rung = true;
-    wake();
-  };
-  signal.addEventListener('abort', ring, { once: true });
-  return {
-    ring,
-    wait: async (ms: number) => {
-      if (!rung)
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      rung = signal.aborted;
-    },
-  };
 }

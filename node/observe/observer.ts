@@ -5,7 +5,7 @@ import type { BlockEvent } from '../lib/pipeline.ts';
 import { createProviders } from '../lib/rpc.ts';
 import type { Anchors } from '../store/anchors.ts';
 import { createBlocks } from './blocks.ts';
-import { createChainStates } from './chain-state.ts';
+import { type ChainStateEvents, createChainStates } from './chain-state.ts';
 import { createFacts } from './facts.ts';
 
 const fault = faults<{ CODE_MISMATCH: { address: Hex; expected: Hex } }>();
@@ -16,7 +16,8 @@ export type ObserverDeps = Readonly<{
   deployment: Deployment;
   anchors: Anchors;
   onFault: (code: string) => void;
-  onIgnored?: (coverageId: Hex, code: string) => void;
+  onIgnored?: ChainStateEvents['onIgnored'];
+  onMissing?: ChainStateEvents['onMissing'];
 }>;
 
 /** The only room that reads the chain. */
@@ -27,7 +28,10 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
   const { deployment, onFault } = deps;
   const providers = createProviders(deps.rpc);
   const blocks = createBlocks(providers, BigInt(deployment.chainId), pollMs, onFault);
-  const states = createChainStates(providers, deployment, deps.onIgnored ?? (() => undefined));
+  const states = createChainStates(providers, deployment, {
+    onIgnored: deps.onIgnored ?? (() => undefined),
+    onMissing: deps.onMissing ?? (() => undefined),
+  });
   const facts = createFacts({
     providers,
     registry: deployment.registry,

@@ -16,7 +16,15 @@ const fault = faults<{
 /** How far a certificate has come towards the registry. `height` is the home chain's when it got there. */
 export type SubmissionState =
   | Readonly<{ kind: 'waiting' }>
-  | Readonly<{ kind: 'sent'; nonce: number; transactions: readonly Hex[]; height: bigint }>
+  | Readonly<{
+      kind: 'sent';
+      nonce: number;
+      /** Those of the newest of `transactions`, in wei. */
+      maxFeePerGas: bigint;
+      maxPriorityFeePerGas: bigint;
+      transactions: readonly Hex[];
+      height: bigint;
+    }>
   | Readonly<{ kind: 'tripped'; transaction: Hex | null; height: bigint }>
   | Readonly<{ kind: 'dropped'; code: string; height: bigint }>;
 
@@ -43,12 +51,12 @@ export async function openCertificates(database: Database, { chainId, registry }
     known.set(stored.digest, stored);
   };
 
-  /** Keeps the first certificate of a digest; a second one is equal in force and is not needed. */
-  const put = (digest: Hex, certificate: Certificate): Promise<'stored' | 'known'> =>
+  /** Keeps the newest certificate of a digest, and how far an earlier one has come. */
+  const put = (digest: Hex, certificate: Certificate): Promise<'stored' | 'replaced'> =>
     lock(async () => {
-      if (known.has(digest)) return 'known';
-      await write({ digest, certificate, state: { kind: 'waiting' } });
-      return 'stored';
+      const state = known.get(digest)?.state;
+      await write({ digest, certificate, state: state ?? { kind: 'waiting' } });
+      return state === undefined ? 'stored' : 'replaced';
     });
 
   const setState = (digest: Hex, state: SubmissionState): Promise<void> =>
@@ -88,11 +96,17 @@ const height = z
   .string()
   .regex(/^\d{1,20}$/)
   .transform(BigInt);
+const wei = z
+  .string()
+  .regex(/^\d{1,78}$/)
+  .transform(BigInt);
 const stateSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('waiting') }),
   z.strictObject({
     kind: z.literal('sent'),
     nonce: z.int().min(0),
+    maxFeePerGas: wei,
+    maxPriorityFeePerGas: wei,
     transactions: z.array(hex),
     height,
   }),

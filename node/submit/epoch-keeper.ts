@@ -1,12 +1,13 @@
 import { encodeFunctionData, type Hex, keccak256, numberToHex, type PublicClient } from 'viem';
 import { committeeAbi } from '../../protocol/abi.ts';
+import { CERTIFICATE_AGE } from '../../protocol/quorum.ts';
 import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { BlockEvent } from '../lib/pipeline.ts';
 import { turnOf } from './order.ts';
 import { revertOf } from './revert.ts';
-import type { Sender, Sent } from './sender.ts';
+import type { Call, Sender, Sent } from './sender.ts';
 
 /** Opens each epoch when nobody else has: a roster that nobody renews expires. */
 export type EpochKeeper = Readonly<{
@@ -26,11 +27,14 @@ export type EpochKeeperDeps = Readonly<{
 }>;
 
 /** 256 seats and their keys are read; the rest is one contract of 2.3 kB. */
-const OPEN_GAS = 8_000_000n;
+const OPEN_GAS = 12_000_000n;
 /** Blocks after which a transaction that is not mined is sent again. */
 const PATIENCE = 4n;
 
-/** The seats take turns, a block each, in an order drawn from the epoch. */
+/**
+ * The seats take turns, a block each, in an order drawn from the epoch. The turns begin when the chain would let anybody
+ * open it: two epochs are more than a certificate's age apart.
+ */
 export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
   const { client, sender, committee, keyHash, log, metrics } = deps;
   const read = { address: committee, abi: committeeAbi } as const;
@@ -40,13 +44,6 @@ export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
   let closed = false;
   let due: { epoch: bigint; since: bigint } | null = null;
   let sent: { at: bigint; transaction: Sent } | null = null;
-
-  const reset = (epoch: bigint, since: bigint) => {
-    if (sent !== null) sender.forget(sent.transaction);
-    sent = null;
-    due = { epoch, since };
-    return due;
-  };
 
   /** What a simulation of opening says: null when it would succeed. */
   const refusal = () =>
@@ -60,30 +57,52 @@ export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
       })
       .then(() => null, revertOf);
 
+  /** The first block after which the epoch may be opened: as far as this node saw it begin, and not too soon after the last. */
+  const firstBlock = async (epoch: bigint, latest: bigint, height: bigint): Promise<bigint> => {
+    if (due?.epoch !== epoch) due = { epoch, since: height };
+    const { openedAt } = await client.readContract({
+      ...read,
+      functionName: 'roster',
+      args: [latest],
+    });
+    const allowed = latest === 0n ? 0n : openedAt + CERTIFICATE_AGE;
+    return allowed > due.since ? allowed : due.since;
+  };
+
+  /** Remembered before it is handed over: when the answer is lost it may be on its way all the same. */
+  const put = async (what: Call, transaction: Sent, height: bigint): Promise<void> => {
+    sent = { at: height, transaction };
+    await sender.broadcast(what, transaction);
+  };
+
+  /** Looks after what was sent: true while it waits. One that is of no use any more has its nonce taken back. */
+  const isWaiting = async (isDue: boolean, height: bigint): Promise<boolean> => {
+    if (sent === null) return false;
+    if (await sender.isMined(sent.transaction)) {
+      sender.forget(sent.transaction);
+      sent = null;
+      return false;
+    }
+    const what = isDue ? call : sender.nothing;
+    if (height >= sent.at + PATIENCE)
+      await put(what, await sender.raise(what, sent.transaction), height);
+    return true;
+  };
+
   const look = async ({ block, state }: Extract<BlockEvent, { kind: 'block' }>): Promise<void> => {
+    const { height, timestamp } = block;
     const [epoch, latest] = await Promise.all([
-      client.readContract({ ...read, functionName: 'epochAt', args: [block.timestamp] }),
+      client.readContract({ ...read, functionName: 'epochAt', args: [timestamp] }),
       client.readContract({ ...read, functionName: 'latestEpoch' }),
     ]);
-    const { since } = due?.epoch === epoch ? due : reset(epoch, block.height);
-    if (latest >= epoch) return;
+    if ((await isWaiting(latest < epoch, height)) || latest >= epoch) return;
     const order = keccak256(numberToHex(epoch, { size: 8 }));
     const turn = state.committee === null ? 0 : turnOf(order, state.committee, keyHash);
-    if (block.height < since + BigInt(turn)) return;
-    if (sent !== null && block.height < sent.at + PATIENCE) return;
-    const waiting = sent?.transaction ?? null;
-    if (
-      waiting !== null &&
-      (await client.getTransactionCount({ address: sender.address })) <= waiting.nonce
-    ) {
-      sent = { at: block.height, transaction: await sender.replace(call, waiting) };
-      return;
-    }
+    if (height < (await firstBlock(epoch, latest, height)) + BigInt(turn)) return;
     const code = await refusal();
     if (code !== null) return log.debug('epoch not opened', { epoch, code });
-    if (waiting !== null) sender.forget(waiting);
-    const transaction = await sender.send(call);
-    sent = { at: block.height, transaction };
+    const transaction = await sender.prepare(call);
+    await put(call, transaction, height);
     metrics.transactions.inc({ kind: 'epoch' });
     log.info('epoch opening sent', { epoch, transaction: transaction.hash });
   };

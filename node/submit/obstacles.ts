@@ -4,6 +4,7 @@ import { evmCertificate } from '../../protocol/certificate.ts';
 import type { Certificate, Verdict } from '../../protocol/types.ts';
 import type { ChainState } from '../lib/pipeline.ts';
 import { revertOf } from './revert.ts';
+import type { Fees } from './sender.ts';
 
 /** The target stands at the verdict's rung or above: sending would only spend its escrow. */
 export const ALREADY_TRIPPED = 'ALREADY_TRIPPED';
@@ -12,16 +13,23 @@ const abi = [...registryAbi, ...breakerHubAbi] as const;
 
 /** What stands between a certificate and a trip: the name of an error, or null for nothing. */
 export type Obstacles = Readonly<{
-  /** Simulates against `blockTag` and asks for the rung in force there. */
-  find: (certificate: Certificate, blockTag: 'pending' | 'latest') => Promise<string | null>;
+  /**
+   * Simulates the transaction that would be sent, bid and all, since a target may look at its gas price, against
+   * `blockTag`; and asks for the rung in force there.
+   */
+  find: (
+    certificate: Certificate,
+    bid: Fees & Readonly<{ gas: bigint }>,
+    blockTag: 'pending' | 'latest',
+  ) => Promise<string | null>;
   /** Rung in force at `head`; asked once a block however many certificates wait. */
   rungAt: (coverageId: Hex, head: bigint) => Promise<number>;
 }>;
 
-/** Asks registry and hub; `sender` and `gas` are those of the transaction that would be sent. */
+/** Asks registry and hub as `sender`. */
 export function createObstacles(
   client: PublicClient,
-  { registry, hub, sender, gas }: { registry: Hex; hub: Hex; sender: Hex; gas: bigint },
+  { registry, hub, sender }: Readonly<{ registry: Hex; hub: Hex; sender: Hex }>,
 ): Obstacles {
   const targets = new Map<Hex, Hex>();
   const standing = new Map<Hex, { head: bigint; rung: Promise<number> }>();
@@ -48,7 +56,11 @@ export function createObstacles(
       blockTag,
     });
 
-  const simulate = (certificate: Certificate, blockTag: 'pending' | 'latest') =>
+  const simulate = (
+    certificate: Certificate,
+    { gas, maxFeePerGas, maxPriorityFeePerGas }: Fees & Readonly<{ gas: bigint }>,
+    blockTag: 'pending' | 'latest',
+  ) =>
     client
       .simulateContract({
         address: registry,
@@ -57,15 +69,17 @@ export function createObstacles(
         args: evmCertificate(certificate),
         account: sender,
         gas,
+        maxFeePerGas,
+        maxPriorityFeePerGas,
         blockTag,
       })
       .then(() => null, revertOf);
 
   return {
-    find: async (certificate, blockTag) => {
+    find: async (certificate, bid, blockTag) => {
       const { coverageId, rung } = certificate.verdict;
       const [reverted, found] = await Promise.all([
-        simulate(certificate, blockTag),
+        simulate(certificate, bid, blockTag),
         rungOf(coverageId, blockTag),
       ]);
       return found >= rung ? ALREADY_TRIPPED : reverted;
@@ -82,14 +96,26 @@ export function createObstacles(
 }
 
 /** What the newest block already says against sending, without asking anybody. */
-export function obstacleIn(
-  state: ChainState | null,
-  { coverageId, ruleId, height }: Verdict,
-): string | null {
-  const covered = state?.rules.find(
-    (rule) => rule.coverageId === coverageId && rule.ruleId === ruleId,
-  );
+export function obstacleIn(state: ChainState | null, verdict: Verdict): string | null {
+  const covered = ruleIn(state, verdict);
   if (covered === undefined) return null;
+  const { height } = verdict;
   // At the same height a higher rung may still trip: the registry is asked.
   return height <= covered.notBefore || height < covered.lastHeight ? 'VerdictStale' : null;
 }
+
+/** What a trip costs where nothing is wrong: verifying, recording, and the freeze of a market's reserves. */
+const TRIP_GAS = 600_000n;
+
+/** Whether the coverage can refund what a trip would cost; unknown counts as yes. */
+export function isPaid(
+  state: ChainState | null,
+  verdict: Verdict,
+  { maxFeePerGas }: Fees,
+): boolean {
+  const covered = ruleIn(state, verdict);
+  return covered === undefined || covered.escrow >= TRIP_GAS * maxFeePerGas;
+}
+
+const ruleIn = (state: ChainState | null, { coverageId, ruleId }: Verdict) =>
+  state?.rules.find((rule) => rule.coverageId === coverageId && rule.ruleId === ruleId);

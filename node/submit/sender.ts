@@ -4,26 +4,41 @@ import { createLock } from '../lib/lock.ts';
 /** A call of a contract; `gas` is the whole transaction's limit. */
 export type Call = Readonly<{ to: Hex; data: Hex; gas: bigint }>;
 
-/** A transaction on its way. */
-export type Sent = Readonly<{
-  hash: Hex;
-  nonce: number;
-  maxFeePerGas: bigint;
-  maxPriorityFeePerGas: bigint;
-}>;
+/** A bid for gas, in wei. */
+export type Fees = Readonly<{ maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }>;
+
+/** A transaction that is signed: with its call it can be made again to the byte. */
+export type Sent = Fees & Readonly<{ hash: Hex; nonce: number }>;
+
+/** `late` when its nonce is taken by one that was mined, `underpriced` when another waits there or blocks cost more. */
+export type Broadcast = 'sent' | 'late' | 'underpriced';
 
 /** Sends transactions of one account, one nonce each. */
 export type Sender = Readonly<{
   address: Hex;
-  send: (call: Call) => Promise<Sent>;
-  /** The same nonce at a higher fee. */
-  replace: (call: Call, sent: Sent) => Promise<Sent>;
+  /** A call that does nothing: what takes a nonce back. */
+  nothing: Call;
+  /** What a transaction would bid now, in wei. */
+  fees: () => Promise<Fees>;
+  /** Takes the next free nonce and signs. Nobody has seen it yet, so that it can be remembered first. */
+  prepare: (call: Call) => Promise<Sent>;
+  /** The same nonce at a higher fee, likewise not sent yet. */
+  raise: (call: Call, sent: Sent) => Promise<Sent>;
+  /** Hands over what was prepared, as often as one likes: it is the same transaction each time. */
+  broadcast: (call: Call, sent: Sent) => Promise<Broadcast>;
+  /** Whether some transaction with its nonce is on the chain. */
+  isMined: (sent: Sent) => Promise<boolean>;
+  /** Keeps the nonce of an earlier run from being taken for something else. */
+  hold: (sent: Sent) => void;
   /** Gives the nonce free: it was mined, or nobody waits for it any more. */
   forget: (sent: Sent) => void;
 }>;
 
 /** The registry refunds at most this tip. */
 const TIP = parseGwei('2');
+/** No tip rises above this, whatever a provider says of underpricing. */
+const HIGHEST_TIP = parseGwei('50');
+const TRANSFER_GAS = 21_000n;
 
 /** EIP-1559 transactions signed by the hot key; nonces are taken under a lock. */
 export function createSender({
@@ -45,46 +60,51 @@ export function createSender({
     return nonce;
   };
 
-  const broadcast = async ({ to, data, gas }: Call, fees: Omit<Sent, 'hash'>): Promise<Sent> => {
-    const signed = await account.signTransaction({
-      type: 'eip1559',
-      chainId,
-      to,
-      data,
-      gas,
-      value: 0n,
-      ...fees,
-    });
-    await client.sendRawTransaction({ serializedTransaction: signed }).catch((error: unknown) => {
-      if (!isKnown(error)) throw error;
-    });
-    return { ...fees, hash: keccak256(signed) };
+  const sign = ({ to, data, gas }: Call, fees: Omit<Sent, 'hash'>): Promise<Hex> =>
+    account.signTransaction({ type: 'eip1559', chainId, to, data, gas, value: 0n, ...fees });
+
+  const signed = async (call: Call, fees: Omit<Sent, 'hash'>): Promise<Sent> => ({
+    ...fees,
+    hash: keccak256(await sign(call, fees)),
+  });
+
+  /** Enough for six full blocks in a row. */
+  const feeOver = async (tip: bigint): Promise<bigint> => {
+    const { baseFeePerGas } = await client.getBlock({ blockTag: 'latest' });
+    return 2n * (baseFeePerGas ?? 0n) + tip;
   };
+
+  const fees = async (): Promise<Fees> => ({
+    maxFeePerGas: await feeOver(TIP),
+    maxPriorityFeePerGas: TIP,
+  });
 
   return {
     address: account.address,
-    send: (call) =>
+    nothing: { to: account.address, data: '0x', gas: TRANSFER_GAS },
+    fees,
+    prepare: (call) =>
       locked(async () => {
-        const [nonce, { baseFeePerGas }] = await Promise.all([
-          freeNonce(),
-          client.getBlock({ blockTag: 'latest' }),
-        ]);
-        const sent = await broadcast(call, {
-          nonce,
-          maxPriorityFeePerGas: TIP,
-          maxFeePerGas: 2n * (baseFeePerGas ?? 0n) + TIP,
-        });
+        const [nonce, bid] = await Promise.all([freeNonce(), fees()]);
+        const sent = await signed(call, { nonce, ...bid });
         waiting.add(nonce);
         return sent;
       }),
-    replace: (call, { nonce, maxFeePerGas, maxPriorityFeePerGas }) =>
-      locked(() =>
-        broadcast(call, {
-          nonce,
-          maxFeePerGas: bumped(maxFeePerGas),
-          maxPriorityFeePerGas: bumped(maxPriorityFeePerGas),
-        }),
-      ),
+    raise: async (call, { nonce, maxFeePerGas, maxPriorityFeePerGas }) => {
+      const tip = least(bumped(maxPriorityFeePerGas), HIGHEST_TIP);
+      const fee = most(bumped(maxFeePerGas), await feeOver(tip));
+      return signed(call, { nonce, maxFeePerGas: fee, maxPriorityFeePerGas: tip });
+    },
+    broadcast: async (call, { nonce, maxFeePerGas, maxPriorityFeePerGas }) => {
+      const fees = { nonce, maxFeePerGas, maxPriorityFeePerGas };
+      const serializedTransaction = await sign(call, fees);
+      return client
+        .sendRawTransaction({ serializedTransaction })
+        .then(() => 'sent' as const, outcomeOf);
+    },
+    isMined: async ({ nonce }) =>
+      (await client.getTransactionCount({ address: account.address, blockTag: 'latest' })) > nonce,
+    hold: ({ nonce }) => void waiting.add(nonce),
     forget: ({ nonce }) => void waiting.delete(nonce),
   };
 }
@@ -92,5 +112,17 @@ export function createSender({
 /** One eighth more, rounded up: the least by which a pool lets a transaction replace another. */
 const bumped = (fee: bigint) => (fee * 9n + 7n) / 8n;
 
-const isKnown = (error: unknown) =>
-  error instanceof Error && /already (known|imported)|known transaction/i.test(error.message);
+const most = (a: bigint, b: bigint) => (a > b ? a : b);
+const least = (a: bigint, b: bigint) => (a < b ? a : b);
+
+const CHEAP =
+  /underpriced|replacement.?not.?allowed|(fee|gas.?price).{0,24}(too.?low|less than|below)/i;
+
+/** JSON-RPC has no codes for these; the clients' words differ a little. What is none of them is thrown again. */
+function outcomeOf(error: unknown): Broadcast {
+  const text = error instanceof Error ? error.message : '';
+  if (/already.?(known|imported)|known.?transaction/i.test(text)) return 'sent';
+  if (/nonce.{0,8}too.?low|old.?nonce/i.test(text)) return 'late';
+  if (CHEAP.test(text)) return 'underpriced';
+  throw error;
+}

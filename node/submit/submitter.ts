@@ -8,15 +8,19 @@ import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { BlockEvent, ChainState } from '../lib/pipeline.ts';
 import type { SubmissionState } from '../store/certificates.ts';
-import { ALREADY_TRIPPED, createObstacles, obstacleIn } from './obstacles.ts';
+import { createDelivery, type Job } from './delivery.ts';
+import { createObstacles } from './obstacles.ts';
 import { turnOf } from './order.ts';
-import type { Call, Sender, Sent } from './sender.ts';
+import type { Sender } from './sender.ts';
 import { createWaker } from './waker.ts';
 
 /** Sends certificates to the registry, once for the whole committee where it can. */
 export type Submitter = Readonly<{
-  /** Takes care of a certificate that is already persisted; a second offer of it changes nothing. */
-  offer: (certificate: Certificate, committee: Committee) => void;
+  /**
+   * Takes care of a certificate that is already persisted; a second offer of it changes nothing. `former` is how far an
+   * earlier run had come with it.
+   */
+  offer: (certificate: Certificate, committee: Committee, former?: SubmissionState) => void;
   /** Tells what the chain says: new heads, trips, reorgs. */
   note: (event: BlockEvent) => void;
   /** Gives up every certificate in hand and waits until nothing runs. */
@@ -32,7 +36,7 @@ export type SubmitterDeps = Readonly<{
   keyHash: Hex;
   log: Log;
   metrics: Metrics;
-  /** Keeps how far a certificate has come; what it says is never read back here. */
+  /** Keeps how far a certificate has come; answers once it is on disk. */
   record?: (digest: Hex, state: SubmissionState) => Promise<void>;
 }>;
 
@@ -42,48 +46,37 @@ export type SubmitterOptions = Readonly<{
   maxAgeBlocks?: bigint;
   replaceAfterBlocks?: bigint;
   retryMs?: number;
-  gas?: bigint;
 }>;
 
-type Job = {
-  readonly digest: Hex;
-  readonly certificate: Certificate;
-  readonly call: Call;
-  readonly turn: number;
-  sent: Sent | null;
-  sentAt: bigint;
-  readonly transactions: Hex[];
-  trippedAt: bigint | null;
-  quiet: string | null;
-};
-
-/** The registry gives a target 1,000,000 gas; verifying 256 seats and recording take the rest. */
-const SUBMIT_GAS = 1_800_000n;
+/** The registry gives a target 1,000,000 gas; verifying and recording take the rest, and more for each seat that is listed. */
+const gasOf = ({ seats }: Certificate): bigint => 1_400_000n + 5_000n * BigInt(seats.length);
 
 /** One task a certificate; every task ends when its certificate is too old for the registry. */
 export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions): Submitter {
   const { client, sender, domain, hub, log, metrics } = deps;
-  const {
-    delayMs,
-    maxAgeBlocks = 32n,
-    replaceAfterBlocks = 2n,
-    retryMs = 500,
-    gas = SUBMIT_GAS,
-  } = options;
+  const { delayMs, maxAgeBlocks = 32n, replaceAfterBlocks = 2n, retryMs = 500 } = options;
   const jobs = new Map<Hex, Job>();
   const tasks = new Set<Promise<void>>();
   const obstacles = createObstacles(client, {
     registry: domain.registry,
     hub,
     sender: sender.address,
-    gas,
   });
   const waker = createWaker();
   let head = 0n;
   let state: ChainState | null = null;
 
-  const isOver = (job: Job) =>
-    waker.closed() || head > job.certificate.verdict.height + maxAgeBlocks;
+  const deliver = createDelivery(
+    { sender, obstacles, log, metrics, record: deps.record ?? (async () => undefined) },
+    replaceAfterBlocks,
+  );
+
+  /** Too old for the registry; one whose nonce nothing has taken yet stays as long again. */
+  const isOver = ({ certificate, sent, trippedAt }: Job) => {
+    const last = certificate.verdict.height + maxAgeBlocks;
+    const isFree = sent === null || trippedAt !== null || head > last + maxAgeBlocks;
+    return waker.closed() || (head > last && isFree);
+  };
 
   const record = (job: Job, state: SubmissionState) => {
     deps.record?.(job.digest, state).catch((error: unknown) => {
@@ -91,76 +84,10 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
     });
   };
 
-  const keepQuiet = (job: Job, code: string) => {
-    if (job.quiet !== code) {
-      metrics.reverts.inc({ code });
-      log.info('certificate not sent', { digest: job.digest, code });
-    }
-    job.quiet = code;
-  };
-
-  /** Why this certificate should not be sent now, or null. */
-  const reasonToWait = async (job: Job): Promise<string | null> => {
-    const { certificate, quiet } = job;
-    const { coverageId, rung } = certificate.verdict;
-    const seen = obstacleIn(state, certificate.verdict);
-    if (seen !== null) return seen;
-    if (quiet === ALREADY_TRIPPED && (await obstacles.rungAt(coverageId, head)) >= rung)
-      return quiet;
-    return await obstacles.find(certificate, 'pending');
-  };
-
-  const send = async (job: Job) => {
-    const code = await reasonToWait(job);
-    if (code !== null || job.trippedAt !== null) return keepQuiet(job, code ?? ALREADY_TRIPPED);
-    job.sent = await sender.send(job.call);
-    job.sentAt = head;
-    job.quiet = null;
-    job.transactions.push(job.sent.hash);
-    record(job, {
-      kind: 'sent',
-      nonce: job.sent.nonce,
-      transactions: job.transactions,
-      height: head,
-    });
-    metrics.transactions.inc({ kind: 'submit' });
-    log.info('certificate sent', {
-      digest: job.digest,
-      transaction: job.sent.hash,
-      nonce: job.sent.nonce,
-    });
-  };
-
-  const follow = async (job: Job, sent: Sent) => {
-    if (head < job.sentAt + replaceAfterBlocks) return;
-    const mined =
-      (await client.getTransactionCount({ address: sender.address, blockTag: 'latest' })) >
-      sent.nonce;
-    // Against the latest block: the pending one contains the very transaction that is to be replaced.
-    const code = await obstacles.find(job.certificate, 'latest');
-    if (mined) {
-      sender.forget(sent);
-      job.sent = null;
-      return;
-    }
-    if (code !== null) return keepQuiet(job, code);
-    job.sent = await sender.replace(job.call, sent);
-    job.sentAt = head;
-    job.transactions.push(job.sent.hash);
-    record(job, { kind: 'sent', nonce: sent.nonce, transactions: job.transactions, height: head });
-    metrics.transactions.inc({ kind: 'replace' });
-    log.info('certificate sent again', {
-      digest: job.digest,
-      transaction: job.sent.hash,
-      nonce: sent.nonce,
-    });
-  };
-
   const step = async (job: Job): Promise<'done' | 'retry'> => {
     if (job.trippedAt !== null) return 'done';
     try {
-      await (job.sent === null ? send(job) : follow(job, job.sent));
-      return 'done';
+      return (await deliver(job, { head, state })) ? 'done' : 'retry';
     } catch (error) {
       metrics.rpc.inc({ code: 'SUBMIT' });
       log.warn('submission failed', { digest: job.digest, code: reasonOf(error) });
@@ -169,7 +96,7 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
   };
 
   const work = async (job: Job): Promise<void> => {
-    const until = Date.now() + job.turn * delayMs;
+    const until = Date.now() + (job.sent === null ? job.turn * delayMs : 0);
     while (!isOver(job) && job.trippedAt === null && Date.now() < until)
       await waker.wait(waker.count(), until - Date.now());
     while (!isOver(job)) {
@@ -188,27 +115,36 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
   };
 
   return {
-    offer(certificate, committee) {
+    offer(certificate, committee, former) {
       const digest = verdictDigest(domain, certificate.verdict);
-      if (jobs.has(digest) || waker.closed()) return;
+      if (waker.closed()) return;
       const data = encodeFunctionData({
         abi: registryAbi,
         functionName: 'submit',
         args: evmCertificate(certificate),
       });
+      const known = jobs.get(digest);
+      if (known !== undefined) {
+        // One that a strike made worthless gives way; what was sent of it is raised as this one.
+        known.certificate = certificate;
+        known.call = { ...known.call, data, gas: gasOf(certificate) };
+        waker.wake();
+        return;
+      }
       const job: Job = {
         digest,
         certificate,
-        call: { to: domain.registry, data, gas },
+        call: { to: domain.registry, data, gas: gasOf(certificate) },
         turn: turnOf(digest, committee, deps.keyHash),
-        sent: null,
-        sentAt: 0n,
-        transactions: [],
+        ...resumed(former),
+        sentAt: null,
+        isVoid: false,
         trippedAt: null,
         quiet: null,
       };
       if (certificate.verdict.height > head) head = certificate.verdict.height;
       if (isOver(job)) return;
+      if (job.sent !== null) sender.hold(job.sent);
       jobs.set(digest, job);
       metrics.submissions.inc({ outcome: 'offered' });
       const task = work(job);
@@ -218,7 +154,8 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
     note(event) {
       if (event.kind === 'reorg')
         for (const job of jobs.values())
-          if (job.trippedAt !== null && job.trippedAt > event.common.height) job.trippedAt = null;
+          if (job.trippedAt !== null && job.trippedAt > (event.common?.height ?? -1n))
+            job.trippedAt = null;
       if (event.kind === 'block') {
         head = event.block.height;
         state = event.state;
@@ -235,5 +172,16 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
       waker.close();
       await Promise.all(tasks);
     },
+  };
+}
+
+/** What an earlier run signed may wait in a pool: its nonce is gone on with, and no other. */
+function resumed(former: SubmissionState | undefined): Pick<Job, 'sent' | 'transactions'> {
+  const hash = former?.kind === 'sent' ? former.transactions.at(-1) : undefined;
+  if (former?.kind !== 'sent' || hash === undefined) return { sent: null, transactions: [] };
+  const { nonce, maxFeePerGas, maxPriorityFeePerGas, transactions } = former;
+  return {
+    sent: { hash, nonce, maxFeePerGas, maxPriorityFeePerGas },
+    transactions: [...transactions],
   };
 }

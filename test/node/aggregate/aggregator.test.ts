@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { aggregate } from '../../../protocol/bls.ts';
+import { loadFast } from '../../../protocol/bls-fast.ts';
 import { checkCertificate, signersOf } from '../../../protocol/certificate.ts';
 import type { Committee } from '../../../protocol/types.ts';
 import { verdictDigest } from '../../../protocol/verdict.ts';
 import type { QuorumReached } from '../../../node/lib/pipeline.ts';
-import { createAggregator } from '../../../node/aggregate/aggregator.ts';
+import { type AggregatorDeps, createAggregator } from '../../../node/aggregate/aggregator.ts';
 import {
   attestationOf,
   committeeOf,
@@ -14,16 +16,23 @@ import {
   verdictAt,
 } from '../gossip/support/committee.ts';
 
+const fast = await loadFast();
 const secrets = secretsOf(7);
 const committee = committeeOf(secrets, [16n, 16n, 15n, 14n, 14n, 13n, 12n]);
 const verdict = verdictAt(100n);
 const said = secrets.map((_, seat) => attestationOf(secrets, seat, verdict));
 
-const build = (changes: { committee?: Committee; struck?: readonly number[] } = {}) => {
+const build = (
+  changes: Partial<Pick<AggregatorDeps, 'fast'>> & {
+    committee?: Committee;
+    struck?: readonly number[];
+  } = {},
+) => {
   const refused: number[] = [];
   const roster = changes.committee ?? committee;
   const aggregator = createAggregator({
     domain,
+    fast: changes.fast ?? fast,
     committeeOf: (epoch) => (epoch === roster.epoch ? roster : null),
     isStruck: (_, seat) => changes.struck?.includes(seat) ?? false,
     onRefused: (_, seat) => refused.push(seat),
@@ -120,6 +129,28 @@ describe('aggregator', () => {
     );
   });
 
+  it('sums to the very bytes of the reference', () => {
+    const [quorum] = reached(build().addAll([0, 1, 2, 3, 4]));
+    assert.deepEqual(
+      quorum!.certificate.signature,
+      aggregate(said.slice(0, 5).map(({ signature }) => signature)),
+    );
+  });
+
+  it('lets no sum pass that the reference refuses, were the fast library wrong', () => {
+    const { addAll, refused } = build({
+      fast: { ...fast, sumSignatures: (points) => fast.sumSignatures(points.slice(1)) },
+    });
+    assert.deepEqual(reached(addAll([0, 1, 2, 3, 4])), []);
+    assert.deepEqual(refused, [0, 1, 2, 3, 4]);
+  });
+
+  it('expels a partial that is no point', () => {
+    const { add, refused } = build();
+    add({ ...said[0]!, signature: new Uint8Array(48).fill(0xff) });
+    assert.deepEqual(refused, [0]);
+  });
+
   it('counts a certificate from elsewhere like its own, after checking it', () => {
     const [quorum] = reached(build().addAll([0, 1, 2, 3, 4]));
     const { addCertificate, addAll } = build();
@@ -135,10 +166,9 @@ describe('aggregator', () => {
 
   it('does not certify anew what the store held before a restart', () => {
     const [quorum] = reached(build().addAll([0, 1, 2, 3, 4]));
-    const { restore, addAll, size } = build();
+    const { restore, addAll } = build();
     restore([quorum!.certificate]);
     assert.deepEqual(reached(addAll([0, 1, 2, 3, 4])), []);
-    assert.equal(size(), 0);
   });
 
   it('forgets what is too old to certify, so an endless stream leaves it small', () => {
@@ -154,7 +184,48 @@ describe('aggregator', () => {
     const { add, size, addAll } = build();
     for (let i = 0; i < 5_000; i++)
       add({ ...said[6]!, verdict: verdictAt(100n, { blockHash: hash(`fork ${i}`) }) });
-    assert.equal(size(), 4096);
+    assert.equal(size(), 1024);
     assert.equal(reached(addAll([0, 1, 2, 3, 4])).length, 1);
+    // Nor does a coverage that always fires keep a seat from speaking about another.
+    add({ ...said[6]!, verdict: verdictAt(100n, { coverageId: hash('another coverage') }) });
+    assert.equal(size(), 1026);
+  });
+
+  it('certifies anew what a struck signer has spoilt, with what has come since', () => {
+    const struck: number[] = [];
+    const { addAll, reconsider } = build({ struck });
+    const [first] = reached(addAll([0, 1, 2, 3, 4]));
+    assert.deepEqual([first?.signed, reached(addAll([5, 6]))], [75n, []]);
+    assert.deepEqual(reconsider(), []);
+    struck.push(0);
+    const [second, ...more] = reconsider();
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      [second?.digest, second?.signed, signersOf(second!.certificate)],
+      [first?.digest, 84n, [1, 2, 3, 4, 5, 6]],
+    );
+    assert.deepEqual(reconsider(), []);
+  });
+
+  it('waits for more when a strike leaves too few, and certifies as soon as they come', () => {
+    const struck: number[] = [];
+    const { addAll, reconsider } = build({ struck });
+    assert.equal(reached(addAll([0, 1, 2, 3, 4])).length, 1);
+    struck.push(0);
+    assert.deepEqual(reconsider(), []);
+    const [again] = reached(addAll([5, 6]));
+    assert.deepEqual(signersOf(again!.certificate), [1, 2, 3, 4, 5]);
+  });
+
+  it('takes another certificate of the same verdict only when its own no longer carries', () => {
+    const struck: number[] = [];
+    const { addAll, addCertificate } = build({ struck });
+    const [light] = reached(build().addAll([0, 1, 2, 3, 4]));
+    const [heavy] = reached(build().addAll([6, 5, 4, 3, 2, 1]));
+    addAll([0, 1, 2, 3, 4]);
+    assert.equal(addCertificate(heavy!.certificate), null);
+    struck.push(0);
+    assert.equal(addCertificate(light!.certificate), null);
+    assert.equal(addCertificate(heavy!.certificate)?.digest, heavy!.digest);
   });
 });

@@ -10,6 +10,7 @@ const status = (change: Partial<NodeStatus> = {}): NodeStatus => ({
   epoch: 3n,
   seat: 1,
   peers: { connected: 6, seated: 5 },
+  evidence: 0,
   rules: [],
   counts: { blocks: 12, findings: 0, attested: 0, certificates: 0, trips: 0 },
   ...change,

@@ -90,8 +90,8 @@ describe('tocsin keys', () => {
     for (const [file, line] of [
       [validator, `--bls ${validator}: pubkey: belongs to an Ethereum validator (48 bytes)`],
       [zero, `--bls ${zero}: holds no valid BLS12-381 secret`],
-      [loose, `--bls ${loose}: ${loose} is open to other users (mode 644); run chmod 600`],
-      [garbage, `--bls ${garbage}: ${garbage} holds neither a keystore nor 32 bytes of hex`],
+      [loose, `--bls: ${loose} is open to other users (mode 644); run chmod 600`],
+      [garbage, `--bls: ${garbage} holds neither a keystore nor 32 bytes of hex`],
     ] as const)
       assertRefused(await tocsin(['keys', 'import', '--bls', file, ...flags]), line);
     assertRefused(await tocsin(['keys', 'import', ...flags]), '--bls or --hot: is missing');

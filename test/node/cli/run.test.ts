@@ -113,7 +113,7 @@ describe('tocsin run', () => {
     const file = await config(0);
     assertRefused(
       await tocsin(['run', '--config', file, '--log-level', 'loud']),
-      `${file}: logLevel: invalid option`,
+      '--log-level: must be debug, info, warn, error or silent; correct it',
     );
   });
 });

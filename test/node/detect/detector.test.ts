@@ -48,6 +48,7 @@ const factOf = (
     phase: 'armed',
     armedAt: 1n,
     notBefore: 0n,
+    escrow: 0n,
     lastHeight: 0n,
     anchor: null,
   },
@@ -176,6 +177,21 @@ describe('a predicate', () => {
       else low = middle;
     }
     assert.deepEqual([await onChain(low), await onChain(high)], [false, true]);
+  });
+
+  it('is not run again for the same input, and is for any other', async () => {
+    let runs = 0;
+    const detector = createDetector({
+      codeOf: () => Promise.resolve(sharePriceFall),
+      onRun: () => runs++,
+    });
+    const ask = (at: number, gas = 100_000) =>
+      detector.detect(factOf(sharePriceFall, [evaluation([at, 10], [1000, 10])], gas, params));
+    const first = await ask(900);
+    assert.deepEqual([await ask(900), runs], [first, 1]);
+    await ask(899);
+    await ask(900, 100_001);
+    assert.equal(runs, 3);
   });
 
   it('gives many facts at once the same answers as one by one', async () => {

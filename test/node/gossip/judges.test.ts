@@ -10,7 +10,7 @@ import { createAttestationJudge } from '../../../node/gossip/attestation-judge.t
 import { createCertificateJudge } from '../../../node/gossip/certificate-judge.ts';
 import type { Context } from '../../../node/gossip/context.ts';
 import { createKnownCertificates } from '../../../node/gossip/known-certificates.ts';
-import type { Equivocation } from '../../../node/gossip/recent.ts';
+import type { Equivocation } from '../../../node/lib/pipeline.ts';
 import { createRecent } from '../../../node/gossip/recent.ts';
 import { createVerification } from '../../../node/gossip/verification.ts';
 import {
@@ -180,6 +180,24 @@ describe('an attestation', () => {
     assert.deepEqual(codes, ['OK', 'OK', 'OVERLOADED', 'OVERLOADED']);
   });
 
+  it('is heard however much its seat says about another coverage', async () => {
+    const elsewhere = { ...covered, coverageId: hash('a noisy coverage') };
+    const { attestation, recent } = judges({
+      ruleOf: (coverage) => (coverage === elsewhere.coverageId ? elsewhere : covered),
+    });
+    for (let i = 0; i < 1_100; i++) {
+      const verdict = verdictAt(100n, {
+        coverageId: elsewhere.coverageId,
+        ruleId: hash(`rule ${i}`),
+      });
+      const noise = { ...attestationOf(secrets, 0, verdictAt(100n)), verdict };
+      const heard = { attestation: noise, digest: hash(`d${i}`), keyDigest: hash(`k${i}`) };
+      if (recent.relation(heard) === 'new') recent.keep(heard);
+    }
+    assert.equal(recent.size(), 1_024);
+    assert.equal((await attestation(good)).code, 'OK');
+  });
+
   it('speaks of a few blocks a height and no more, whatever its seat signs', async () => {
     const { attestation, recent } = judges();
     const codes = [];
@@ -238,10 +256,17 @@ describe('a certificate', () => {
     ['short of its quorum', made([0, 1]), 'reject', 'QUORUM', {}],
     ['of another size of committee', made([0, 1, 2], {}, { seatCount: 5 }), 'reject', 'SEAT', {}],
     [
-      'that counts a struck seat',
+      'that is no quorum without a struck seat',
       three,
       'ignore',
       'STRUCK',
+      { isStruck: (_: bigint, seat: number) => seat === 2 },
+    ],
+    [
+      'that is one without it',
+      made([0, 1, 2, 3]),
+      'accept',
+      'OK',
       { isStruck: (_: bigint, seat: number) => seat === 2 },
     ],
     [
@@ -258,6 +283,15 @@ describe('a certificate', () => {
       assert.deepEqual([judgement.outcome, judgement.code], [outcome, code]);
       assert.equal(judgement.certificate !== null, outcome === 'accept');
     });
+
+  it('is news again once a strike has taken the quorum of the one before', () => {
+    const struck: number[] = [];
+    const { certificate } = judges({ isStruck: (_, seat) => struck.includes(seat) });
+    assert.equal(certificate(three).code, 'OK');
+    assert.equal(certificate(made([0, 1, 2, 3])).code, 'DUPLICATE');
+    struck.push(0);
+    assert.equal(certificate(made([0, 1, 2, 3])).code, 'OK');
+  });
 
   it('is news once a verdict, and a forged one first does not keep the true one out', () => {
     const { certificate } = judges();

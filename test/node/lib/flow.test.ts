@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createClosers } from '../../../node/lib/closers.ts';
 import { createLock } from '../../../node/lib/lock.ts';
 import { createMicroBatch } from '../../../node/lib/micro-batch.ts';
 import { createQueue } from '../../../node/lib/queue.ts';
@@ -93,5 +94,26 @@ describe('micro-batch', () => {
       results.map(({ status }) => status),
       ['fulfilled', 'rejected', 'fulfilled'],
     );
+  });
+});
+
+describe('closers', () => {
+  it('close the last opened first, one at a time, and the rest when one fails', async () => {
+    const { add, close } = createClosers();
+    const closed: string[] = [];
+    for (const name of ['database', 'gossip', 'api'])
+      add(async () => {
+        closed.push(`${name} begins`);
+        await Promise.resolve();
+        closed.push(name);
+        if (name === 'gossip') throw new TypeError('stuck');
+      });
+    await assert.rejects(close(), TypeError);
+    assert.deepEqual(
+      closed,
+      ['api', 'gossip', 'database'].flatMap((name) => [`${name} begins`, name]),
+    );
+    await close();
+    assert.equal(closed.length, 6);
   });
 });

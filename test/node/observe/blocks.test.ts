@@ -115,7 +115,7 @@ describe('blocks', () => {
       const reorgs = steps.filter((step) => step?.kind === 'reorg');
       assert.equal(reorgs.length, 1);
       assert.equal(reorgs[0]?.dropped.length, depth);
-      assert.equal(reorgs[0]?.common.height, 24n - BigInt(depth));
+      assert.equal(reorgs[0]?.common?.height, 24n - BigInt(depth));
       assert.equal(copy.get(25n), await hashAt(25n));
       await matches();
     });
@@ -277,18 +277,38 @@ describe('blocks', () => {
     assert.deepEqual(finals(), [6n, 11n]);
   });
 
-  it('are pushed by a provider with a socket, long before the next look', async () => {
-    await mine(2);
-    const { reach, copy } = follow([anvil.url.replace('http', 'ws')], undefined, 5_000);
-    await reach();
-    for (let block = 0; block < 3; block++) {
-      const start = Date.now();
-      await mine(1);
+  for (const [what, blocks] of [
+    ['longer', 200],
+    ['shorter', 30],
+  ] as const)
+    it(`start again at the head of a ${what} chain that left ours before all that is remembered`, async () => {
+      const { test } = anvil;
+      const proxy = await provider();
+      await mine(20);
+      const id = await test.snapshot();
+      await mine(150);
+      const { reach, steps, copy, matches } = follow([proxy.url]);
       await reach();
-      assert.ok(Date.now() - start < 2_000);
-    }
-    assert.equal(copy.size, 4);
-  });
+      await mine(3);
+      await reach();
+      proxy.isDown = true;
+      await test.revert({ id });
+      // Other timestamps make other blocks.
+      await test.increaseTime({ seconds: 1_000 });
+      await mine(blocks);
+      proxy.isDown = false;
+      await reach();
+      const reorgs = steps.filter((step) => step?.kind === 'reorg');
+      assert.deepEqual(
+        reorgs.map(({ common }) => common),
+        [null],
+      );
+      assert.deepEqual([...copy.keys()], [20n + BigInt(blocks)]);
+      await mine(2);
+      await reach();
+      await matches();
+      assert.equal(copy.size, 3);
+    });
 
   it('lead back by parent hashes to any ancestor', async () => {
     await mine(200);

@@ -128,6 +128,7 @@ describe('chain state', () => {
       args: evmCertificate(certificate),
       gas: 2_000_000n,
     });
+    await world.anvil.client.waitForTransactionReceipt({ hash });
     await catchUp(one);
     const [trip] = one.tip()?.trips ?? [];
     assert.equal(trip?.digest, digest);
@@ -204,6 +205,117 @@ describe('chain state', () => {
     await world.cover([world.ruleShape('price', 'share-price-fall', [1, 2])]);
     await until(() => one.faults.includes('LOGS_INVALID'));
     proxy.tamper = (_, result) => result;
+    assert.equal((await catchUp(one)).rules.length, 1);
+  });
+
+  /** A sole provider that answers every request for logs with none. */
+  const silent = async () => {
+    const proxy = await provider();
+    proxy.tamper = ({ method }, result) => (method === 'eth_getLogs' ? [] : result);
+    return proxy;
+  };
+
+  it('reads phases and ends from state, though its only provider holds every log back', async () => {
+    const shape = world.ruleShape('feed', 'feed-bound', [3], { reference: { kind: 'anchor' } });
+    const coverageId = await world.cover([shape]);
+    const proxy = await provider();
+    const one = start(proxy.url);
+    assert.equal((await catchUp(one)).rules[0]?.phase, 'shadow');
+    proxy.tamper = ({ method }, result) => (method === 'eth_getLogs' ? [] : result);
+    await world.arm(coverageId, shape);
+    assert.equal((await catchUp(one)).rules[0]?.phase, 'armed');
+    await world.retire(coverageId);
+    assert.deepEqual((await catchUp(one)).rules, []);
+    assert.deepEqual(one.faults, []);
+  });
+
+  it('waits, and says so once, while its only provider holds back the log of a new coverage', async () => {
+    const proxy = await provider();
+    const one = start(proxy.url);
+    await catchUp(one);
+    const seen = one.blocks().length;
+    proxy.tamper = ({ method }, result) => (method === 'eth_getLogs' ? [] : result);
+    await world.cover([world.ruleShape('price', 'share-price-fall', [1, 2])]);
+    await until(() => one.faults.filter((code) => code === 'LOGS_MISSING').length > 2);
+    // The vault of the block before exists already; the coverage's own block may not come out.
+    assert.ok(
+      one
+        .blocks()
+        .slice(seen)
+        .every(({ state }) => state.rules.length === 0),
+    );
+    assert.equal(one.missing.length, 1);
+    assert.deepEqual(one.missing[0], { found: 1n, made: 2n });
+    proxy.tamper = (_, result) => result;
+    assert.equal((await catchUp(one)).rules.length, 1);
+  });
+
+  it('does not start on less than every coverage ever made', async () => {
+    await world.cover([world.ruleShape('price', 'share-price-fall', [1, 2])]);
+    const proxy = await silent();
+    const one = start(proxy.url);
+    await until(() => one.faults.includes('LOGS_MISSING'));
+    assert.deepEqual(one.events, []);
+    proxy.tamper = (_, result) => result;
+    assert.equal((await catchUp(one)).rules.length, 1);
+  });
+
+  it('leaves out a coverage of the logs that the registry does not know at that block', async () => {
+    const coverageId = await world.cover([world.ruleShape('price', 'share-price-fall', [1, 2])]);
+    const proxy = await provider();
+    const other = `0x${'77'.repeat(32)}`;
+    type Topics = { topics: string[] };
+    // Of a range only: a block's own header would convict it.
+    proxy.tamper = ({ method, params }, result) =>
+      method === 'eth_getLogs' && 'fromBlock' in (params[0] as object)
+        ? (result as Topics[]).flatMap((log) => [
+            { ...log, topics: [log.topics[0], other, ...log.topics.slice(2)] },
+            log,
+          ])
+        : result;
+    const one = start(proxy.url);
+    const { rules } = await catchUp(one);
+    assert.deepEqual(
+      rules.map((rule) => rule.coverageId),
+      [coverageId],
+    );
+    assert.ok(one.ignored.includes('UNKNOWN_TO_REGISTRY'));
+  });
+
+  it('starts over when a reorg comes between the logs and the state of its first block', async () => {
+    await world.cover([world.ruleShape('price', 'share-price-fall', [1, 2])]);
+    const proxy = await provider();
+    let asked = false;
+    let lied = false;
+    proxy.tamper = ({ method, params }, result) => {
+      if (method === 'eth_getLogs') asked = true;
+      // Once, after the logs: another block has taken the height.
+      if (!asked || lied || method !== 'eth_getBlockByNumber' || params[0] === 'latest')
+        return result;
+      lied = true;
+      return { ...(result as object), hash: `0x${'77'.repeat(32)}` };
+    };
+    const one = start(proxy.url);
+    assert.equal((await catchUp(one)).rules.length, 1);
+    assert.ok(lied);
+    assert.deepEqual(one.faults, ['BLOCK_REPLACED']);
+  });
+
+  it('knows nothing of a chain that was left before all that is remembered', async () => {
+    const id = await world.request('evm_snapshot');
+    await world.mine(150);
+    await world.cover([world.ruleShape('price', 'share-price-fall', [1, 2])]);
+    const proxy = await provider();
+    const one = start(proxy.url);
+    assert.equal((await catchUp(one)).rules.length, 1);
+    proxy.isDown = true;
+    await world.request('evm_revert', id);
+    await world.request('evm_increaseTime', 1_000);
+    await world.mine(160);
+    proxy.isDown = false;
+    assert.deepEqual((await catchUp(one)).rules, []);
+    const shape = world.ruleShape('feed', 'feed-bound', [3], { reference: { kind: 'anchor' } });
+    await world.cover([shape]);
     assert.equal((await catchUp(one)).rules.length, 1);
   });
 

@@ -140,7 +140,8 @@ describe('facts', () => {
   it('are an abstention before the rule could have held since it was armed', async () => {
     await armed(world.ruleShape('feed', 'feed-bound', [3], { hold: 3 }));
     assert.deepEqual((await values()).codes, ['BEFORE_ARMING']);
-    await world.mine(2);
+    // Three blocks of hold and one of lookback.
+    await world.mine(3);
     assert.deepEqual((await values()).codes, ['BEFORE_ARMING']);
     await world.mine(1);
     assert.deepEqual((await values()).codes, []);
@@ -148,7 +149,7 @@ describe('facts', () => {
 
   it('are an abstention where the chain is shorter than the rule looks back', async () => {
     await world.cover([
-      world.ruleShape('feed', 'feed-bound', [3], { reference: { kind: 'lookback', blocks: 1000 } }),
+      world.ruleShape('feed', 'feed-bound', [3], { reference: { kind: 'lookback', blocks: 96 } }),
     ]);
     assert.deepEqual((await values()).codes, ['REFERENCE_MISSING']);
   });

@@ -210,6 +210,7 @@ export function watch(
 ) {
   const faults: string[] = [];
   const ignored: string[] = [];
+  const missing: { found: bigint; made: bigint }[] = [];
   const events: BlockEvent[] = [];
   const stopping = new AbortController();
   const observer = createObserver(
@@ -219,6 +220,7 @@ export function watch(
       anchors: memoryAnchors(),
       onFault: (code) => faults.push(code),
       onIgnored: (_, code) => ignored.push(code),
+      onMissing: (_, found, made) => missing.push({ found, made }),
     },
     { pollMs: 20 },
   );
@@ -236,6 +238,7 @@ export function watch(
     observer,
     faults,
     ignored,
+    missing,
     events,
     blocks,
     tip: () => blocks().at(-1),

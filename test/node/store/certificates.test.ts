@@ -28,14 +28,16 @@ describe('certificates', () => {
       const first = await openDatabase(folder);
       const before = await openCertificates(first, domain);
       assert.equal(await before.put(digest, certificate), 'stored');
-      assert.equal(await before.put(digest, certificate), 'known');
       const state = {
         kind: 'sent',
         nonce: 3,
+        maxFeePerGas: 10n ** 20n,
+        maxPriorityFeePerGas: 2n,
         transactions: [hash('transaction')],
         height: 12n,
       } as const;
       await before.setState(digest, state);
+      assert.equal(await before.put(digest, certificate), 'replaced');
       await first.close();
       const second = await openDatabase(folder);
       const after = await openCertificates(second, domain);

@@ -19,7 +19,14 @@ for (let i = 0; ; i++) {
     digest,
     createCertificate({ verdict, seatCount: 4, signers: [0, 1, 2], signature }),
   );
-  const state = { kind: 'sent', nonce: i, transactions: [digest], height: 1n } as const;
+  const state = {
+    kind: 'sent',
+    nonce: i,
+    maxFeePerGas: 2n,
+    maxPriorityFeePerGas: 1n,
+    transactions: [digest],
+    height: 1n,
+  } as const;
   await certificates.setState(digest, state);
   process.stdout.write(`${digest}\n`);
 }

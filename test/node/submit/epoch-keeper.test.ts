@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Registry } from 'prom-client';
+import { keccak256, numberToHex, parseGwei } from 'viem';
 import { committeeAbi } from '../../../protocol/abi.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
 import type { BlockEvent } from '../../../node/lib/pipeline.ts';
 import { createEpochKeeper, type EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
+import { turnOf } from '../../../node/submit/order.ts';
 import { createSender } from '../../../node/submit/sender.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { createNetwork, type Network } from './network.ts';
@@ -42,6 +44,15 @@ describe('keeping epochs open', () => {
       abi: committeeAbi,
       functionName: 'latestEpoch',
     });
+  const openedAt = async () => {
+    const { openedAt: height } = await anvil.client.readContract({
+      address: network.committee,
+      abi: committeeAbi,
+      functionName: 'roster',
+      args: [await latest()],
+    });
+    return height;
+  };
   const waiting = () => anvil.client.getBlockTransactionCount({ blockTag: 'pending' });
 
   /** Mines a block, tells the keepers, and gives them time to look: what they do ends in the pool or nowhere. */
@@ -91,6 +102,72 @@ describe('keeping epochs open', () => {
     for (let block = 0; block < 6; block++) await mine(keepers);
     assert.equal(await latest(), before + 1n);
     await Promise.all(keepers.map((each) => each.close()));
+  });
+
+  it('waits for what the chain asks between two epochs, and takes turns only then', async () => {
+    // The last one was opened a moment ago, and the next is due already.
+    await anvil.test.mine({ blocks: 33 });
+    await anvil.test.increaseTime({ seconds: Number(LENGTH) });
+    const opener = [0, 1, 2, 3].map(keeper);
+    await mine(opener);
+    await mine(opener);
+    const [before, height] = [await latest(), await anvil.client.getBlockNumber()];
+    await Promise.all(opener.map((each) => each.close()));
+    await anvil.test.increaseTime({ seconds: Number(LENGTH) });
+    const keepers = [0, 1, 2, 3].map(keeper);
+    for (let block = 0; block < 6; block++) await mine(keepers);
+    assert.equal(await waiting(), 0);
+    // Opened in that block: the 33rd after it may open the next.
+    await anvil.test.mine({ blocks: Number(height + 31n - (await anvil.client.getBlockNumber())) });
+    await mine(keepers);
+    assert.equal(await waiting(), 1);
+    await mine(keepers);
+    assert.equal(await latest(), before + 1n);
+    for (let block = 0; block < 4; block++) await mine(keepers);
+    assert.equal(await waiting(), 0);
+    await Promise.all(keepers.map((each) => each.close()));
+  });
+
+  it('lets the seats go one after the other once the wait is over', async () => {
+    await anvil.test.increaseTime({ seconds: Number(LENGTH) });
+    const order = keccak256(numberToHex((await latest()) + 1n, { size: 8 }));
+    const turns = [0, 1, 2, 3].map((seat) =>
+      turnOf(order, network.roster, network.roster.seats[seat]!.keyHash),
+    );
+    // Those whose turns come first are dead.
+    const last = keeper(turns.indexOf(3));
+    const opened = await openedAt();
+    await mine([last]);
+    await anvil.test.mine({ blocks: Number(opened + 31n - (await anvil.client.getBlockNumber())) });
+    for (const expected of [0, 0, 0, 1]) {
+      await mine([last]);
+      assert.equal(await waiting(), expected);
+    }
+    await last.close();
+    await anvil.test.mine({ blocks: 1 });
+  });
+
+  it('takes its nonce back when its transaction is stuck and another has opened the epoch', async () => {
+    await anvil.test.mine({ blocks: 33 });
+    await anvil.test.increaseTime({ seconds: Number(LENGTH) });
+    const [one] = [keeper(0)];
+    const { address } = funded(0);
+    const nonce = await anvil.client.getTransactionCount({ address });
+    for (let block = 0; block < 4 && (await waiting()) === 0; block++) await mine([one]);
+    assert.equal(await waiting(), 1);
+    await anvil.test.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei('100') });
+    await mine([one]);
+    assert.equal(await anvil.client.getTransactionCount({ address }), nonce);
+    await anvil.wallet.writeContract({
+      account: funded(5),
+      address: network.committee,
+      abi: committeeAbi,
+      functionName: 'openEpoch',
+    });
+    for (let block = 0; block < 6; block++) await mine([one]);
+    assert.equal(await anvil.client.getTransactionCount({ address }), nonce + 1);
+    assert.equal(await waiting(), 0);
+    await one.close();
   });
 
   it('opens one even when no roster is in force any more', async () => {

@@ -185,6 +185,8 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     }),
   );
 
+  // The rule looks a block back, and that block too must be one it was armed for.
+  await anvil.test.mine({ blocks: 1 });
   const domain: Domain = { chainId: BigInt(anvil.chain.id), registry };
   const seats = Array.from({ length: SEATS }, (_, index) => {
     const key = publicKeyOf(blsSecret(index));

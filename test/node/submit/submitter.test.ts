@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { createPublicClient, custom, getAbiItem, type Hex, type PublicClient } from 'viem';
+import {
+  createPublicClient,
+  custom,
+  getAbiItem,
+  type Hex,
+  parseGwei,
+  type PublicClient,
+} from 'viem';
 import { registryAbi } from '../../../protocol/abi.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
+import type { Certificate } from '../../../protocol/types.ts';
 import type { BlockEvent } from '../../../node/lib/pipeline.ts';
 import type { SubmissionState } from '../../../node/store/certificates.ts';
 import { turnOf } from '../../../node/submit/order.ts';
@@ -42,6 +50,7 @@ describe('submitting certificates', () => {
   let anvil: Anvil;
   let network: Network;
   let snapshot: Hex;
+  let baseFee: bigint;
   let nodes: Watcher[] = [];
   // What observe would have read: empty unless a test says otherwise.
   let rulesSeen: readonly object[] = [];
@@ -51,6 +60,7 @@ describe('submitting certificates', () => {
     network = await createNetwork(anvil);
   });
   beforeEach(async () => {
+    baseFee = (await anvil.client.getBlock()).baseFeePerGas ?? 0n;
     snapshot = await anvil.test.snapshot();
     await anvil.test.setAutomine(false);
   });
@@ -65,6 +75,7 @@ describe('submitting certificates', () => {
     });
     await anvil.test.setAutomine(true);
     await anvil.test.revert({ id: snapshot });
+    await anvil.test.setNextBlockBaseFeePerGas({ baseFeePerGas: baseFee });
   });
   after(() => anvil.stop());
 
@@ -144,6 +155,7 @@ describe('submitting certificates', () => {
         fromBlock: 0n,
       })
     ).length;
+  const withCode = (address: Hex, bytecode: Hex) => anvil.test.setCode({ address, bytecode });
   const first = (digest: Hex) =>
     [0, 1, 2, 3].find(
       (seat) => turnOf(digest, network.roster, network.roster.seats[seat]?.keyHash ?? '0x') === 0,
@@ -171,7 +183,7 @@ describe('submitting certificates', () => {
     const { certificate, digest } = await network.certify();
     const all = [0, 1, 2, 3].map((seat) => node(seat, anvil.client, 400));
     for (const { submitter } of all) submitter.offer(certificate, network.roster);
-    await until('somebody sent', () => all.some(({ states }) => states.length > 0));
+    await until('somebody sent', () => all.some(({ said }) => said('certificate sent') > 0));
     assert.deepEqual(
       all.filter(({ states }) => states.length > 0).map(({ seat }) => seat),
       [first(digest)],
@@ -191,7 +203,7 @@ describe('submitting certificates', () => {
     const { certificate } = await network.certify();
     const one = node(0);
     for (let time = 0; time < 5; time++) one.submitter.offer(certificate, network.roster);
-    await until('it is sent', () => one.states.length === 1);
+    await until('it is sent', () => one.said('certificate sent') === 1);
     one.submitter.offer(certificate, network.roster);
     await mine();
     await until('it has tripped', () => one.states.at(-1)?.kind === 'tripped');
@@ -200,23 +212,193 @@ describe('submitting certificates', () => {
     assert.equal(one.said('certificate sent'), 1);
   });
 
-  it('keeps quiet after a restart when its own transaction is still waiting', async () => {
-    const { certificate } = await network.certify();
-    const before = node(0);
-    before.submitter.offer(certificate, network.roster);
-    await until('it is sent', () => before.states.length === 1);
+  /** What `before` had written down when it was killed, offered to a new run of the same seat. */
+  const restart = async (before: Watcher, certificate: Certificate): Promise<Watcher> => {
     await before.submitter.close();
-    const again = node(0);
-    again.submitter.offer(certificate, network.roster);
-    await until('it keeps quiet', () => again.said('certificate not sent') === 1);
+    nodes = nodes.filter((made) => made !== before);
+    const again = node(before.seat);
+    again.submitter.offer(certificate, network.roster, before.states.at(-1));
+    return again;
+  };
+  const address = funded(0).address;
+  const mined = () => anvil.client.getTransactionCount({ address });
+  const newest = ({ states }: Watcher) => {
+    const state = states.at(-1);
+    assert.ok(state?.kind === 'sent');
+    return state;
+  };
+  /** The chain as a seat sees it whose provider treats what it sends in a way of its own. */
+  const seenThrough = (send: (pass: () => Promise<unknown>) => Promise<unknown>): PublicClient =>
+    createPublicClient({
+      chain: anvil.chain,
+      transport: custom(
+        {
+          request: async (request: { method: string }) => {
+            const pass = () =>
+              anvil.client.request(
+                request as Parameters<typeof anvil.client.request>[0],
+              ) as Promise<unknown>;
+            return request.method === 'eth_sendRawTransaction' ? await send(pass) : await pass();
+          },
+        },
+        { retryCount: 0 },
+      ),
+    });
+  const lost = () => Promise.reject(new TypeError('connection lost'));
+
+  it('remembers a transaction before anybody can see it', async () => {
+    const { certificate } = await network.certify();
+    const known: number[] = [];
+    const one: Watcher = node(
+      0,
+      seenThrough(async (pass) => {
+        known.push(one.states.length);
+        return await pass();
+      }),
+    );
+    one.submitter.offer(certificate, network.roster);
+    await until('it is sent', () => one.said('certificate sent') === 1);
+    assert.deepEqual(known, [1]);
+  });
+
+  for (const [what, befall] of [
+    ['is still waiting', async () => {}],
+    ['was dropped by the pool', async (hash: Hex) => await anvil.test.dropTransaction({ hash })],
+  ] as const)
+    it(`sends the very same transaction after a restart when its own ${what}`, async () => {
+      const { certificate } = await network.certify();
+      const [before, started] = [node(0), await mined()];
+      before.submitter.offer(certificate, network.roster);
+      await until('it is sent', () => before.said('certificate sent') === 1);
+      const { transactions } = newest(before);
+      await befall(transactions[0]!);
+      const again = await restart(before, certificate);
+      await until('it is sent again', () => again.said('certificate sent') === 1);
+      assert.equal(await pending(), 1n);
+      await mine();
+      assert.equal(await network.rung(), 3);
+      const incident = again.states.at(-1);
+      assert.ok(incident?.kind === 'tripped' && incident.transaction === transactions[0]);
+      await mine();
+      assert.equal(await mined(), started + 1);
+    });
+
+  it('sends it after a restart when it was killed before a provider had it', async () => {
+    const { certificate } = await network.certify();
+    const before = node(0, seenThrough(lost));
+    before.submitter.offer(certificate, network.roster);
+    await until('it is lost', () => before.said('submission failed') === 1);
+    assert.equal(await pending(), 0n);
+    await restart(before, certificate);
+    await until('a transaction waits', async () => (await pending()) === 1n);
+    await mine();
+    assert.equal(await network.rung(), 3);
+  });
+
+  it('pays once when a provider took its transaction and the answer was lost', async () => {
+    const { certificate } = await network.certify();
+    let answers = 0;
+    const one = node(
+      0,
+      seenThrough(async (pass) => {
+        const answer = await pass();
+        return answers++ < 2 ? await lost() : answer;
+      }),
+    );
+    const started = await mined();
+    one.submitter.offer(certificate, network.roster);
+    await until('it has tried again', () => one.said('certificate sent') === 1);
     assert.equal(await pending(), 1n);
+    await mine();
+    await mine();
+    assert.equal(await network.rung(), 3);
+    assert.equal(await mined(), started + 1);
+    assert.equal(one.states.filter(({ kind }) => kind === 'sent').length, 1);
+  });
+
+  it('offers more when a provider calls its fee too low', async () => {
+    const { certificate } = await network.certify();
+    let refusals = 0;
+    const one = node(
+      0,
+      seenThrough(async (pass) => {
+        if (refusals++ < 2) throw new TypeError('replacement transaction underpriced');
+        return await pass();
+      }),
+    );
+    one.submitter.offer(certificate, network.roster);
+    await until('it is sent', () => one.said('certificate sent again') === 1);
+    const fees = one.states.map((state) => (state.kind === 'sent' ? state.maxFeePerGas : 0n));
+    assert.ok(fees.length === 3 && fees[0]! < fees[1]! && fees[1]! < fees[2]!);
+    assert.equal(await pending(), 1n);
+    await mine();
+    assert.equal(await network.rung(), 3);
+  });
+
+  /** Makes blocks too dear for what was sent before; those after them fall by an eighth each. */
+  const grow = () => anvil.test.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei('100') });
+
+  for (const killed of [false, true])
+    it(`pays what the blocks cost by now when its transaction is stuck${killed ? ', after a restart too' : ''}`, async () => {
+      const { certificate } = await network.certify();
+      const [before, started] = [node(0), await mined()];
+      before.submitter.offer(certificate, network.roster);
+      await until('it is sent', () => before.said('certificate sent') === 1);
+      const stuck = newest(before);
+      await grow();
+      await mine();
+      assert.equal(await mined(), started);
+      const again = killed ? await restart(before, certificate) : before;
+      await mine();
+      await mine();
+      await until('it is replaced', () => again.said('certificate sent again') >= 1);
+      assert.equal(newest(again).nonce, stuck.nonce);
+      await mine();
+      assert.equal(await network.rung(), 3);
+      await mine();
+      assert.equal(await mined(), started + 1);
+    });
+
+  it('takes its nonce back when another seat trips while its own is stuck, and holds nothing up', async () => {
+    const { certificate, digest } = await network.certify();
+    const one = node(0);
+    one.submitter.offer(certificate, network.roster);
+    await until('it is sent', () => one.said('certificate sent') === 1);
+    await grow();
+    await mine();
+    const two = node(1);
+    two.submitter.offer(certificate, network.roster);
+    await until('another sends', () => two.said('certificate sent') === 1);
+    // The first sees the trip only as a rung in force: its provider keeps the event back.
+    await anvil.test.mine({ blocks: 1 });
+    assert.equal(await network.rung(), 3);
+    const height = await anvil.client.getBlockNumber();
+    for (let ahead = 1n; ahead <= 2n; ahead++)
+      one.submitter.note({
+        kind: 'block',
+        block: { height: height + ahead },
+        state: { rules: [] },
+        trips: [],
+      } as unknown as BlockEvent);
+    await until('it takes it back', () => one.said('nonce taken back') === 1);
+    const { nonce } = newest(one);
+    await mine();
+    assert.equal(await mined(), nonce + 1);
+    const [{ transactionHash } = assert.fail()] = await anvil.client.getLogs({
+      address: network.domain.registry,
+      event: incident,
+      args: { digest },
+      fromBlock: 0n,
+    });
+    const { from } = await anvil.client.getTransaction({ hash: transactionHash });
+    assert.equal(from.toLowerCase(), funded(1).address.toLowerCase());
   });
 
   it('replaces a transaction that is not mined within two blocks by one that pays an eighth more', async () => {
     const { certificate } = await network.certify();
     const one = node(0);
     one.submitter.offer(certificate, network.roster);
-    await until('it is sent', () => one.states.length === 1);
+    await until('it is sent', () => one.said('certificate sent') === 1);
     const sent = one.states[0];
     assert.ok(sent?.kind === 'sent');
     const [old = '0x'] = sent.transactions;
@@ -241,7 +423,7 @@ describe('submitting certificates', () => {
     const one = node(0);
     const id = await anvil.test.snapshot();
     one.submitter.offer(certificate, network.roster);
-    await until('it is sent', () => one.states.length === 1);
+    await until('it is sent', () => one.said('certificate sent') === 1);
     await mine();
     await until('it has tripped', () => one.states.at(-1)?.kind === 'tripped');
     await anvil.test.revert({ id });
@@ -259,7 +441,7 @@ describe('submitting certificates', () => {
   it('spends nothing on a target that already stands at that rung, and asks once a block for all', async () => {
     const one = node(0);
     one.submitter.offer((await network.certify()).certificate, network.roster);
-    await until('it is sent', () => one.states.length === 1);
+    await until('it is sent', () => one.said('certificate sent') === 1);
     await mine();
     const asked: string[] = [];
     const counting = createPublicClient({
@@ -321,6 +503,32 @@ describe('submitting certificates', () => {
       assert.equal(asked, 0);
     });
 
+  it('sends nothing for a coverage whose escrow cannot pay it back, until it can', async () => {
+    const { certificate } = await network.certify();
+    const { coverageId, ruleId } = certificate.verdict;
+    const covered = { coverageId, ruleId, notBefore: 0n, lastHeight: 0n };
+    rulesSeen = [{ ...covered, escrow: 10n ** 9n }];
+    const one = node(0, anvil.client, 0);
+    await tell();
+    one.submitter.offer(certificate, network.roster);
+    await until('it keeps quiet', () => one.said('certificate not sent') === 1);
+    assert.equal(one.lines.find(({ msg }) => msg === 'certificate not sent')?.code, 'ESCROW_SHORT');
+    rulesSeen = [{ ...covered, escrow: 10n ** 18n }];
+    await tell();
+    await until('it is sent', () => one.said('certificate sent') === 1);
+  });
+
+  it('is not fooled by a target that looks at the gas price', async () => {
+    const { certificate } = await network.certify();
+    // GASPRICE ISZERO: as an honest target where it is zero, else out of gas.
+    await withCode(network.vault, '0x3a15600857fe5b5f5ff3');
+    const one = node(0, anvil.client, 0);
+    one.submitter.offer(certificate, network.roster);
+    await until('it keeps quiet', () => one.said('certificate not sent') === 1);
+    assert.equal(one.lines.find(({ msg }) => msg === 'certificate not sent')?.code, 'TripFailed');
+    assert.equal(one.said('certificate sent'), 0);
+  });
+
   it('names the revert of a certificate the registry refuses, and lets it go after 32 blocks', async () => {
     const { certificate } = await network.certify();
     const struck = { ...certificate, verdict: { ...certificate.verdict, life: 599 } };
@@ -359,7 +567,7 @@ describe('submitting certificates', () => {
     one.submitter.offer(certificate, network.roster);
     await until('it fails a few times', () => one.said('submission failed') >= 3);
     down = false;
-    await until('it is sent', () => one.states.length === 1);
+    await until('it is sent', () => one.said('certificate sent') === 1);
     await one.submitter.close();
   });
 });

@@ -61,6 +61,7 @@ export const covered: CoveredRule = {
   phase: 'armed',
   armedAt: 0n,
   notBefore: 0n,
+  escrow: 0n,
   lastHeight: 0n,
   anchor: null,
 };

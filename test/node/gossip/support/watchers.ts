@@ -7,7 +7,7 @@ import type { Attestation, Certificate, Committee } from '../../../../protocol/t
 import type { Context } from '../../../../node/gossip/context.ts';
 import type { Gossip, GossipDeps, GossipOptions } from '../../../../node/gossip/gossip.ts';
 import { createGossip } from '../../../../node/gossip/gossip.ts';
-import type { Equivocation } from '../../../../node/gossip/recent.ts';
+import type { Equivocation } from '../../../../node/lib/pipeline.ts';
 import { committeeOf, covered, domain, hash, secretsOf } from './committee.ts';
 
 /** One watcher's gossip, and everything that came out of it. */

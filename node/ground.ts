@@ -1,0 +1,51 @@
+import { loadFast } from '../protocol/bls-fast.ts';
+import type { Domain } from '../protocol/types.ts';
+import { checkBls } from './attest/self-check.ts';
+import { unlockBls, unlockHot } from './keys/unlock.ts';
+import { openChain } from './lib/chain.ts';
+import type { Closers } from './lib/closers.ts';
+import type { NodeConfig } from './lib/config.ts';
+import { readDeployment } from './lib/deployment.ts';
+import { createMetrics, createRegister } from './lib/metrics.ts';
+import { openAnchors } from './store/anchors.ts';
+import { openCertificates } from './store/certificates.ts';
+import { openDatabase } from './store/database.ts';
+import { openEvidence } from './store/evidence.ts';
+import { openProtection } from './store/protection.ts';
+
+/** What the stages stand on: a chain that was checked, keys that are open, and the store. */
+export type Ground = Awaited<ReturnType<typeof openGround>>;
+
+/** The chain first, then the keys, the store last: what a person got wrong is found before anything is opened. */
+export async function openGround(config: NodeConfig, closers: Closers) {
+  const deployment = await readDeployment(config.deployment, 'deployment');
+  const { client } = await openChain(config.rpc, deployment.chainId);
+  const domain: Domain = { chainId: BigInt(deployment.chainId), registry: deployment.registry };
+  const bls = await unlockBls({
+    keystore: config.blsKeystore,
+    passwordFile: config.blsPasswordFile,
+  });
+  const account = await unlockHot({
+    keystore: config.hotKeystore,
+    passwordFile: config.hotPasswordFile,
+  });
+  const fast = await loadFast();
+  checkBls(fast);
+  const database = await openDatabase(config.dataDir);
+  closers.add(() => database.close());
+  const register = createRegister();
+  return {
+    deployment,
+    client,
+    domain,
+    bls,
+    account,
+    fast,
+    register,
+    metrics: createMetrics(register),
+    protection: await openProtection(database, domain),
+    certificates: await openCertificates(database, domain),
+    evidence: await openEvidence(database, domain),
+    anchors: openAnchors(database),
+  };
+}

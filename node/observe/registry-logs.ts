@@ -1,0 +1,98 @@
+import { encodeEventTopics, type Hex, isHex, numberToHex, parseEventLogs } from 'viem';
+import { z } from 'zod';
+import { registryAbi } from '../../protocol/abi.ts';
+import type { Deployment } from '../../protocol/deployment.ts';
+import { faults } from '../../protocol/fault.ts';
+import type { Block, Trip } from '../lib/pipeline.ts';
+import type { Providers } from '../lib/rpc.ts';
+import { type Header, mayHoldLog } from './header.ts';
+
+const fault = faults<{ LOGS_INVALID: { block: Hex } }>();
+
+/** Blocks a request for old logs spans. */
+const SPAN = 2_000n;
+
+const hex = z.custom<Hex>((value) => isHex(value)).transform((text) => text.toLowerCase() as Hex);
+const logsSchema = z
+  .array(
+    z.object({
+      address: hex,
+      topics: z.array(hex).max(4),
+      data: hex,
+      blockHash: hex,
+      transactionHash: hex,
+    }),
+  )
+  .max(10_000);
+type RawLog = z.infer<typeof logsSchema>[number];
+
+/** What a Covered event says. */
+export type CoveredEvent = Readonly<{
+  coverageId: Hex;
+  target: Hex;
+  ruleIds: readonly Hex[];
+  manifest: Hex;
+}>;
+
+/** What registry and committee have told in logs. A provider may hold logs back: nobody can tell from an answer alone. */
+export type RegistryLogs = ReturnType<typeof createRegistryLogs>;
+
+/** Of one block by its hash, or of all blocks up to one by their numbers. */
+export function createRegistryLogs(providers: Providers, deployment: Deployment) {
+  const { registry } = deployment;
+  const watched = [registry, deployment.committee];
+  const [covered] = encodeEventTopics({ abi: registryAbi, eventName: 'Covered' });
+
+  const ask = (filter: object, block: Block): Promise<readonly RawLog[]> =>
+    providers.agreed('eth_getLogs', [filter], (answer) => {
+      const parsed = logsSchema.safeParse(answer);
+      if (!parsed.success) throw fault('LOGS_INVALID', { block: block.hash }, parsed.error);
+      return parsed.data;
+    });
+
+  /** Whether a block may hold a log of ours, by its own header; false is certain. */
+  const mayHold = (block: Header): boolean => watched.some((address) => mayHoldLog(block, address));
+
+  /** The header also convicts a provider that invents a log. */
+  const of = async (
+    block: Header,
+  ): Promise<{ covered: readonly CoveredEvent[]; trips: readonly Trip[] }> => {
+    if (!mayHold(block)) return { covered: [], trips: [] };
+    const found = await ask({ address: watched, blockHash: block.hash }, block);
+    const isPossible = ({ address, topics, blockHash }: RawLog) =>
+      blockHash === block.hash && [address, ...topics].every((part) => mayHoldLog(block, part));
+    if (!found.every(isPossible)) throw fault('LOGS_INVALID', { block: block.hash });
+    const ours = found.filter(({ address }) => address === registry);
+    return { covered: coveredIn(ours), trips: tripsIn(ours) };
+  };
+
+  /** By numbers, for a start: not bound to any hash, so whoever asks must check what was found. */
+  const coveredUpTo = async (block: Block): Promise<readonly CoveredEvent[]> => {
+    const found: RawLog[] = [];
+    for (let from = BigInt(deployment.deployedAt); from <= block.height; from += SPAN) {
+      const last = from + SPAN - 1n;
+      const to = last < block.height ? last : block.height;
+      const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+      found.push(...(await ask({ address: registry, topics: [covered], ...range }, block)));
+    }
+    return coveredIn(found.filter(({ address }) => address === registry));
+  };
+
+  return { mayHold, of, coveredUpTo };
+}
+
+const coveredIn = (logs: readonly RawLog[]): readonly CoveredEvent[] =>
+  parseEventLogs({ abi: registryAbi, eventName: 'Covered', logs: logs as never }).map(
+    ({ args }) => args,
+  );
+
+const tripsIn = (logs: readonly RawLog[]): readonly Trip[] =>
+  parseEventLogs({ abi: registryAbi, eventName: 'Incident', logs: logs as never }).map((log) => ({
+    digest: log.args.digest,
+    coverageId: log.args.coverageId,
+    ruleId: log.args.ruleId,
+    rung: log.args.verdict.rung,
+    end: log.args.end,
+    submitter: log.args.submitter,
+    transaction: (log as unknown as RawLog).transactionHash,
+  }));

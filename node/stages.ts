@@ -1,0 +1,137 @@
+import { createAggregator } from './aggregate/aggregator.ts';
+import { createAttester } from './attest/attester.ts';
+import { createDetector } from './detect/detector.ts';
+import { createGossip, type GossipDeps } from './gossip/gossip.ts';
+import { loadPeerKey } from './gossip/peer-key.ts';
+import type { Ground } from './ground.ts';
+import { reasonOf } from './lib/chain.ts';
+import type { Closers } from './lib/closers.ts';
+import type { NodeConfig } from './lib/config.ts';
+import { createLog, type Log } from './lib/log.ts';
+import type { Equivocation } from './lib/pipeline.ts';
+import { createRecentStates } from './lib/recent-states.ts';
+import { withSeat } from './lib/seat-log.ts';
+import { submitterOf } from './lib/submitter-of.ts';
+import { createObserver, type ObserverDeps } from './observe/observer.ts';
+import { createEpochKeeper } from './submit/epoch-keeper.ts';
+import { createSender } from './submit/sender.ts';
+import { createSubmitter } from './submit/submitter.ts';
+
+/** Every stage, wired to what it stands on and to nothing else. */
+export type Stages = Awaited<ReturnType<typeof openStages>>;
+
+/** Opens them in the order in which a block travels; gossip speaks to peers from here on. */
+export async function openStages(
+  config: NodeConfig,
+  ground: Ground,
+  closers: Closers,
+  signal: AbortSignal,
+) {
+  const { deployment, client, domain, account, fast, metrics, certificates } = ground;
+  const recent = createRecentStates();
+  const { committeeOf, isStruck, ruleOf } = recent;
+  const attester = createAttester({
+    domain,
+    secretKey: ground.bls.secret,
+    protection: ground.protection,
+    committeeOf,
+    onOutcome: (outcome) => metrics.verdicts.inc({ outcome }),
+  });
+  const { keyHash } = attester;
+  const log = withSeat(createLog({ level: config.logLevel, format: config.logFormat }), () =>
+    attester.seatOf(recent.newest()?.committee ?? null),
+  );
+  const observer = createObserver(
+    { rpc: config.rpc, deployment, anchors: ground.anchors, ...observerEvents(ground, log) },
+    { pollMs: config.pollMs },
+  );
+  const gossip = await createGossip(
+    {
+      domain,
+      fast,
+      privateKey: await loadPeerKey(config.dataDir),
+      seat: { keyHash, account },
+      context: () => ({
+        head: recent.newest()?.block.height ?? 0n,
+        committees: recent.committees(),
+        ruleOf,
+        isStruck,
+      }),
+      submitterOf: (holder) => submitterOf(client, deployment.watchers, holder),
+      certificates: () => certificates.all().map(({ certificate }) => certificate),
+      ...gossipEvents(ground, log),
+    },
+    { listen: config.listen, peers: config.peers },
+    signal,
+  );
+  closers.add(() => gossip.close());
+  const aggregator = createAggregator({
+    domain,
+    fast,
+    committeeOf,
+    isStruck,
+    onRefused: (digest, offender) =>
+      log.error('partial refused by the reference', { digest, offender }),
+  });
+  const sender = createSender({ client, account, chainId: deployment.chainId });
+  const acting = { client, sender, keyHash, log, metrics };
+  const keeper = createEpochKeeper({ ...acting, committee: deployment.committee });
+  closers.add(() => keeper.close());
+  const submitter = createSubmitter(
+    { ...acting, domain, hub: deployment.hub, record: certificates.setState },
+    { delayMs: config.submitDelayMs },
+  );
+  closers.add(() => submitter.close());
+  return {
+    recent,
+    log,
+    observer,
+    detector: createDetector({ codeOf: observer.codeOf }),
+    attester,
+    gossip,
+    aggregator,
+    keeper,
+    submitter,
+  };
+}
+
+const observerEvents = (
+  { metrics }: Ground,
+  log: Log,
+): Pick<ObserverDeps, 'onFault' | 'onIgnored' | 'onMissing'> => ({
+  onFault: (code) => {
+    metrics.rpc.inc({ code });
+    log.debug('provider failed', { code });
+  },
+  onIgnored: (coverageId, code) => log.warn('coverage ignored', { coverageId, code }),
+  onMissing: (height, found, made) =>
+    log.warn('providers hold coverages back: nothing is signed until they give all', {
+      height,
+      found,
+      made,
+    }),
+});
+
+function gossipEvents(
+  { metrics, evidence }: Ground,
+  log: Log,
+): Pick<GossipDeps, 'onOutcome' | 'onEquivocation' | 'onFault'> {
+  const count = () => metrics.evidence.set(evidence.size());
+  const keep = async (found: Equivocation): Promise<void> => {
+    await evidence.put(found);
+    count();
+  };
+  count();
+  return {
+    onOutcome: (topic, outcome, code) => metrics.gossip.inc({ topic, outcome, code }),
+    onEquivocation: (found) => {
+      const offence = { offender: found.seat, epoch: found.epoch };
+      log.warn('equivocation seen', offence);
+      keep(found).catch((error: unknown) =>
+        log.error('evidence not stored', { ...offence, code: reasonOf(error) }),
+      );
+    },
+    onFault: (where, peer, error) =>
+      log.debug('peer failed', { where, peer, code: reasonOf(error) }),
+  };
+}

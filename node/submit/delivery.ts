@@ -1,0 +1,146 @@
+import type { Hex } from 'viem';
+import type { Certificate } from '../../protocol/types.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import type { ChainState } from '../lib/pipeline.ts';
+import type { SubmissionState } from '../store/certificates.ts';
+import { ALREADY_TRIPPED, isPaid, obstacleIn, type Obstacles } from './obstacles.ts';
+import type { Call, Sender, Sent } from './sender.ts';
+import { createSuspects } from './suspects.ts';
+
+/** A certificate on its way to the registry. */
+export type Job = {
+  readonly digest: Hex;
+  certificate: Certificate;
+  call: Call;
+  readonly turn: number;
+  readonly transactions: Hex[];
+  sent: Sent | null;
+  /** Height at which a provider took `sent`; null before. */
+  sentAt: bigint | null;
+  /** Nothing is to be gained by its transaction any more: the nonce is taken back. */
+  isVoid: boolean;
+  trippedAt: bigint | null;
+  quiet: string | null;
+};
+
+/** What the newest block says. */
+export type View = Readonly<{ head: bigint; state: ChainState | null }>;
+
+/** What a delivery works with. */
+export type DeliveryDeps = Readonly<{
+  sender: Sender;
+  obstacles: Obstacles;
+  log: Log;
+  metrics: Metrics;
+  record: (digest: Hex, state: SubmissionState) => Promise<void>;
+}>;
+
+/** Brings one certificate on by a step; false when it has to be tried again soon. */
+export type Delivery = (job: Job, view: View) => Promise<boolean>;
+
+/**
+ * One nonce carries one certificate until it is mined, through lost answers, crashes and higher fees: at most one of the
+ * transactions that were signed for it can ever be paid for.
+ */
+export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): Delivery {
+  const { sender, obstacles, log, metrics } = deps;
+  const suspects = createSuspects();
+
+  const keepQuiet = (job: Job, code: string) => {
+    if (job.quiet !== code) {
+      metrics.reverts.inc({ code });
+      log.info('certificate not sent', { digest: job.digest, code });
+    }
+    job.quiet = code;
+    return true;
+  };
+
+  /** Why this certificate should not be sent now, or null. */
+  const reasonToWait = async (job: Job, { head, state }: View): Promise<string | null> => {
+    const { certificate, call, quiet } = job;
+    const { coverageId, rung } = certificate.verdict;
+    const seen = obstacleIn(state, certificate.verdict);
+    if (seen !== null) return seen;
+    if (suspects.isHeld(coverageId, head)) return 'TARGET_SUSPECT';
+    if (quiet === ALREADY_TRIPPED && (await obstacles.rungAt(coverageId, head)) >= rung)
+      return quiet;
+    const fees = await sender.fees();
+    if (!isPaid(state, certificate.verdict, fees)) return 'ESCROW_SHORT';
+    return await obstacles.find(certificate, { ...fees, gas: call.gas }, 'pending');
+  };
+
+  /** Against the latest block: the pending one contains the very transaction that is to be replaced. */
+  const obstacleNow = async ({ certificate, call }: Job, sent: Sent): Promise<string | null> => {
+    const code = await obstacles.find(certificate, { ...sent, gas: call.gas }, 'latest');
+    // What is sent now is mined in a later block.
+    return code === 'VerdictFuture' ? null : code;
+  };
+
+  /** On disk before anybody can see it. */
+  const remember = async (job: Job, sent: Sent, head: bigint): Promise<void> => {
+    const { hash, ...fees } = sent;
+    const transactions = [...job.transactions, hash];
+    await deps.record(job.digest, { kind: 'sent', ...fees, transactions, height: head });
+    job.transactions.push(hash);
+    job.sent = sent;
+    job.sentAt = null;
+  };
+
+  const callOf = (job: Job) => (job.isVoid ? sender.nothing : job.call);
+
+  const handOver = async (job: Job, sent: Sent, head: bigint): Promise<boolean> => {
+    const outcome = await sender.broadcast(callOf(job), sent);
+    if (outcome === 'underpriced') {
+      await remember(job, await sender.raise(callOf(job), sent), head);
+      return false;
+    }
+    job.sentAt = head;
+    if (outcome === 'sent') tell(job, sent);
+    return true;
+  };
+
+  const tell = ({ digest, isVoid, transactions }: Job, { hash, nonce }: Sent) => {
+    const again = transactions.length > 1;
+    metrics.transactions.inc({ kind: isVoid ? 'cancel' : again ? 'replace' : 'submit' });
+    const message = isVoid ? 'nonce taken back' : `certificate sent${again ? ' again' : ''}`;
+    log.info(message, { digest, transaction: hash, nonce });
+  };
+
+  const send = async (job: Job, view: View): Promise<boolean> => {
+    const code = await reasonToWait(job, view);
+    if (code !== null || job.trippedAt !== null) return keepQuiet(job, code ?? ALREADY_TRIPPED);
+    const sent = await sender.prepare(job.call);
+    try {
+      await remember(job, sent, view.head);
+    } catch (error) {
+      sender.forget(sent);
+      throw error;
+    }
+    job.quiet = null;
+    return handOver(job, sent, view.head);
+  };
+
+  const follow = async (job: Job, sent: Sent, head: bigint): Promise<boolean> => {
+    if (job.sentAt !== null && head < job.sentAt + replaceAfterBlocks) return true;
+    if (await sender.isMined(sent)) {
+      // What was spent for nothing, though it would still succeed when it is simulated, a target has made to fail.
+      const isSuspect = !job.isVoid && (await obstacleNow(job, sent)) === null;
+      if (isSuspect && job.trippedAt === null)
+        suspects.hold(job.certificate.verdict.coverageId, head);
+      sender.forget(sent);
+      job.sent = null;
+      job.isVoid = false;
+      return true;
+    }
+    const code = await obstacleNow(job, sent);
+    if (job.trippedAt !== null) return true;
+    if (code !== null) keepQuiet(job, code);
+    // A nonce that nothing takes would hold up every certificate that comes after.
+    job.isVoid = code !== null;
+    if (job.sentAt !== null) await remember(job, await sender.raise(callOf(job), sent), head);
+    return handOver(job, job.sent ?? sent, head);
+  };
+
+  return (job, view) => (job.sent === null ? send(job, view) : follow(job, job.sent, view.head));
+}
