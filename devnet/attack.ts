@@ -16,7 +16,7 @@ export type Plan = Readonly<{
 }>;
 
 /** Blocks after the trip in which the attacker still tries: a trip that does not stop him shows as a loss. */
-const STEPS_AFTER_TRIP = 2;
+const STEPS_AFTER_TRIP = 1;
 const WITHIN_BLOCKS = 2;
 
 /** Plays an attack block by block until it is stopped or done, and accounts for it. */

@@ -16,6 +16,8 @@ import { until } from './wait.ts';
 
 export const CHAIN_ID = 31_337;
 const ACCOUNTS = 40;
+/** States kept in memory, a quarter of a megabyte each; proofs against older blocks are refused. */
+const STATES = 256;
 const GAS = 3_000_000n;
 // A thief outbids: what the network must beat is an attack that comes first in every block.
 const BID = 5_000_000_000n;
@@ -64,7 +66,8 @@ export async function startChain(processes: Processes, folder: string, port: num
     'slots-in-an-epoch': 2,
     hardfork: 'osaka',
     'cache-path': join(folder, 'anvil'),
-    'max-persisted-states': 256,
+    // Of older blocks the state is dropped, their logs are not.
+    'prune-history': STATES,
   };
   const anvil = await processes.start({
     name: 'anvil',
@@ -120,11 +123,20 @@ export async function startChain(processes: Processes, folder: string, port: num
   };
 
   let timer: NodeJS.Timeout | undefined;
-  /** Whole seconds are anvil's own interval; it takes no fractions once started, so those are timed here. */
+  let mining: Promise<unknown> | null = null;
+  /** Timed here: anvil's own interval takes no fractions, keeps 1,500 states and mines in bursts what it was late for. */
   const mineEvery = async (seconds: number): Promise<void> => {
-    if (Number.isInteger(seconds)) return void (await request('evm_setIntervalMining', [seconds]));
     await request('evm_setAutomine', [false]);
-    timer = setInterval(() => void request('evm_mine').catch(() => undefined), seconds * 1_000);
+    timer = setInterval(() => {
+      mining ??= request('evm_mine')
+        .catch(() => undefined)
+        .finally(() => (mining = null));
+    }, seconds * 1_000);
+  };
+  /** Once it resolves no further block comes by itself. */
+  const stop = async (): Promise<void> => {
+    clearInterval(timer);
+    await mining;
   };
 
   const height = () => client.getBlockNumber({ cacheTime: 0 });
@@ -135,16 +147,20 @@ export async function startChain(processes: Processes, folder: string, port: num
       ...(signal && { signal }),
     });
   };
-  /** Moves the clock and mines so many blocks at once. */
-  const passTime = async (seconds: number, blocks: number): Promise<void> => {
-    await request('evm_increaseTime', [seconds]);
+  /** Mines so many blocks at once. */
+  const mine = async (blocks: number): Promise<void> => {
     await request('anvil_mine', [blocks]);
   };
+  /** Moves the clock and mines a block there; one of the chain's own may come before it. */
+  const passTime = async (seconds: number): Promise<void> => {
+    await request('evm_increaseTime', [seconds]);
+    await mine(1);
+  };
   const give = (to: Address, wei: bigint) => request('anvil_setBalance', [to, hex(wei)]);
-  const stop = () => clearInterval(timer);
 
   return {
     url,
+    pid: anvil.pid,
     client,
     accounts,
     admin,
@@ -154,6 +170,7 @@ export async function startChain(processes: Processes, folder: string, port: num
     mineEvery,
     height,
     passBlocks,
+    mine,
     passTime,
     give,
     stop,

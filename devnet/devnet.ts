@@ -1,35 +1,20 @@
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Address, parseEther } from 'viem';
-import { breakerHubAbi, tokenAbi, tokenBytecode } from '../protocol/abi.ts';
-import { type Deployment, deploymentSchema } from '../protocol/deployment.ts';
-import { deployAave, type Market } from './aave.ts';
-import { type Incident, incidentsOf } from './incidents.ts';
+import { breakerHubAbi } from '../protocol/abi.ts';
+import { deployAave } from './aave.ts';
 import { startChain } from './chain.ts';
-import {
-  applyCoverage,
-  type Coverage,
-  deployGuards,
-  marketManifest,
-  vaultManifest,
-} from './coverage.ts';
-import { peopleOf, settle } from './people.ts';
+import type { Coverage } from './coverage.ts';
+import { type Incident, incidentsOf } from './incidents.ts';
+import { peopleOf } from './people.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { expected } from './refusal.ts';
+import { coverAll, deployStake, deployTocsin, openEpoch, registerEach } from './setup.ts';
 import { canReach, stakesOf } from './stakes.ts';
-import { tocsin } from './tocsin.ts';
 import { createTraffic } from './traffic.ts';
-import { calls, deployVault, reserve } from './vault.ts';
-import {
-  configure,
-  type Keys,
-  type LogLine,
-  makeKeys,
-  passwordFileOf,
-  startWatchers,
-} from './watchers.ts';
+import { configure, createWatchers, type Keys, type LogLine, makeKeys } from './watchers.ts';
 import { unlessAborted, until } from './wait.ts';
 
 /** What a run is told. `killed` are seats that are silenced before the attack. */
@@ -89,7 +74,7 @@ async function assemble(
   const { onStep = () => undefined, onLine = () => undefined, killed } = options;
   const stakes = stakesOf(options.watchers);
   const chain = await startChain(processes, folder, options.port);
-  closers.push(async () => chain.stop());
+  closers.push(chain.stop);
   onStep(`anvil runs on ${chain.url}`);
   const network = { folder, deployment: join(folder, 'deployment.json'), rpc: chain.url };
   const people = peopleOf(chain.accounts);
@@ -105,17 +90,23 @@ async function assemble(
   const deployment = await deployTocsin(processes, guardian, token, network);
   onStep(`Tocsin is deployed, registry ${deployment.registry}`);
 
-  const seated = registerAll(processes, operators, stakes, network);
-  const covered = coverAll({ chain, processes, market, deployment, guardian, network }).then(
-    async (coverage) => {
-      await settle(chain, market, coverage.vault, people);
-      return coverage;
-    },
+  const watchers = createWatchers(
+    processes,
+    await configure(operators, stakes, network),
+    onLine,
+    ended,
   );
-  const [configs, { vault, guards, coverages }] = await Promise.all([seated, covered]);
+  const registered = registerEach(processes, watchers.all);
+  const covering = coverAll({ chain, processes, market, deployment, guardian, network, people });
+  // A node whose first block has coverages in it walks the way to a signature once before it is needed.
+  const started = watchers.all.map(async ({ number }) => {
+    await Promise.all([registered[number], covering]);
+    await watchers.start(number);
+  });
+  await Promise.all([...started, openEpoch(processes, watchers.all, registered)]);
+  const { vault, guards, coverages } = await covering;
   onStep(`${options.watchers} watchers are registered, market and vault are covered`);
 
-  const watchers = await startWatchers(processes, configs, onLine, ended);
   await chain.mineEvery(options.blockTime);
   await watchers.allReady();
   onStep(`${options.watchers} nodes are healthy and seated`);
@@ -185,106 +176,6 @@ async function assemble(
     /** Whether the seats that are left can carry a rung. */
     canReach: (rung: number) => canReach(rung, stakes, killed),
   };
-}
-
-type Network = Readonly<{ folder: string; deployment: string; rpc: string }>;
-type Chain = Awaited<ReturnType<typeof startChain>>;
-
-/** The token that is staked, with each operator's stake in its account. */
-async function deployStake(
-  chain: Chain,
-  operators: readonly Keys[],
-  stakes: readonly bigint[],
-): Promise<Address> {
-  const hash = await chain.admin.deployContract({
-    chain: null,
-    gas: 3_000_000n,
-    abi: tokenAbi,
-    bytecode: tokenBytecode,
-    args: ['Devnet stake', 'STAKE', 18],
-  });
-  const { contractAddress } = await chain.client.waitForTransactionReceipt({ hash });
-  for (const [number, { address }] of operators.entries())
-    await chain.act({
-      from: chain.accounts[0]!,
-      to: contractAddress!,
-      data: calls.mint(address, stakes[number]! * 10n ** 18n),
-    });
-  return contractAddress!;
-}
-
-async function deployTocsin(
-  processes: Processes,
-  guardian: Keys,
-  token: Address,
-  { folder, deployment, rpc }: Network,
-): Promise<Deployment> {
-  await mkdir(folder, { recursive: true });
-  await tocsin(processes, [
-    'deploy',
-    '--rpc',
-    rpc,
-    '--token',
-    token,
-    '--out',
-    deployment,
-    '--keystore',
-    guardian.hotKeystore,
-    '--password-file',
-    passwordFileOf(folder),
-  ]);
-  return deploymentSchema.parse(JSON.parse(await readFile(deployment, 'utf8')));
-}
-
-/** One after the other, largest stake first: seats follow the order of registration. */
-async function registerAll(
-  processes: Processes,
-  operators: readonly Keys[],
-  stakes: readonly bigint[],
-  network: Network,
-) {
-  const configs = await configure(operators, stakes, network);
-  for (const { config, stake, number } of configs) {
-    const last = number === configs.length - 1 ? ['--page'] : [];
-    await tocsin(processes, ['register', '--config', config, '--stake', `${stake}`, ...last]);
-  }
-  await tocsin(processes, ['epoch', 'open', '--config', configs[0]!.config]);
-  return configs;
-}
-
-/** The guarded vault, the market's adapter, and a coverage of each. */
-async function coverAll({
-  chain,
-  processes,
-  market,
-  deployment,
-  guardian,
-  network,
-}: Readonly<{
-  chain: Chain;
-  processes: Processes;
-  market: Market;
-  deployment: Deployment;
-  guardian: Keys;
-  network: Network;
-}>) {
-  const vault = await deployVault(chain, deployment.hub, guardian.address, reserve(market, 'USDC'));
-  const guards = await deployGuards(chain, market, deployment, guardian.address);
-  const coverages = {
-    market: await applyCoverage(
-      processes,
-      guardian,
-      marketManifest(guards.breaker, market, guards.feedBound),
-      network,
-    ),
-    vault: await applyCoverage(
-      processes,
-      guardian,
-      vaultManifest(vault.address, guards.sharePriceFall),
-      network,
-    ),
-  };
-  return { vault, guards, coverages };
 }
 
 const whole = (ms: number | null | undefined) => (typeof ms === 'number' ? Math.round(ms) : null);

@@ -20,7 +20,7 @@ import { CHAIN_ID } from './chain.ts';
 import { FEED_BOUNDS, LIFE } from './coverage.ts';
 import type { Devnet } from './devnet.ts';
 
-/** A call of FlashTripper over one feed: everything of its verdict is right but that nobody signed it. */
+/** A call of FlashTripper over one feed, everything of its verdict right but that nobody signed it, and what the doors must answer. */
 export async function flashAttempt(
   { chain, market, deployment, coverages, guards, stakes }: Devnet,
   asset: Reserve,
@@ -33,7 +33,8 @@ export async function flashAttempt(
     functionName: 'latestEpoch',
   });
   const { coverageId, ruleIds, target } = coverages.market;
-  return {
+  const forged = forgeries(stakes.length);
+  const attempt = {
     feed: asset.feed,
     pushed,
     anchor,
@@ -58,8 +59,14 @@ export async function flashAttempt(
       life: LIFE,
       claimsRoot: claimsRoot([word(pushed), word(anchor)]),
     },
-    certificates: forgeries(stakes.length),
+    certificates: forged.map(({ certificate }) => certificate),
   };
+  const refusals = [
+    ...forged.map(({ refusal }) => `registry: ${refusal}`),
+    'hub: NotRegistry',
+    'breaker: NotHub',
+  ];
+  return { attempt, refusals };
 }
 
 /** Names of the errors that a door may answer a forgery with. */
@@ -78,14 +85,33 @@ const toSignature = ({ name, inputs }: ErrorItem) =>
 
 const word = (value: bigint) => toHex(value, { size: 32 });
 
-/** What someone without a single seat's key can hand in: nobody absent, nobody listed, everybody listed. */
+/** What someone without a single seat's key can hand in, and the check that stands in its way. */
 const forgeries = (seats: number) => {
   const everybody = [(1n << BigInt(seats)) - 1n];
+  // Signers are listed only where they are fewer than the others.
+  const few = [(1n << BigInt(Math.floor((seats - 1) / 2))) - 1n];
   return [
-    { listsSigners: false, signature: generator, seats: [] },
-    { listsSigners: true, signature: generator, seats: everybody },
-    { listsSigners: true, signature: infinity, seats: everybody },
-    { listsSigners: false, signature: noise, seats: [] },
+    {
+      certificate: { listsSigners: false, signature: generator, seats: [] },
+      refusal: 'SignatureInvalid',
+    },
+    {
+      certificate: { listsSigners: true, signature: generator, seats: few },
+      refusal: 'SignatureInvalid',
+    },
+    // With everybody absent the keys sum to infinity too, and infinity pairs to one.
+    {
+      certificate: { listsSigners: false, signature: infinity, seats: everybody },
+      refusal: 'SignatureIsInfinity',
+    },
+    {
+      certificate: { listsSigners: false, signature: noise, seats: [] },
+      refusal: 'PrecompileFailed',
+    },
+    {
+      certificate: { listsSigners: true, signature: generator, seats: everybody },
+      refusal: 'CertificateNotCanonical',
+    },
   ] as const;
 };
 

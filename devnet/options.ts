@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { command, parse, whole } from './program.ts';
 import { refuse } from './refusal.ts';
 import { scenarios } from './scenarios/all.ts';
 import type { Scenario } from './scenarios/scenario.ts';
@@ -23,11 +23,10 @@ const MAX_WATCHERS = 64;
 
 /** Reads the command line; anything it does not know is refused in one line. */
 export function parseOptions(argv: readonly string[]): Asked {
-  let help = '';
-  const program = new Command('devnet')
-    .description(
-      'The whole network on this machine: a chain, a lending market, a vault, watchers, and an attack.',
-    )
+  const program = command(
+    'devnet',
+    'The whole network on this machine: a chain, a lending market, a vault, watchers, and an attack.',
+  )
     .option('-s, --scenario <name>', 'what to play, or all', scenarios[0]!.name)
     .option('--once', 'play and end, instead of staying up until Ctrl-C')
     .option('--json', 'print one JSON object a scenario on stdout and nothing else there')
@@ -41,22 +40,10 @@ export function parseOptions(argv: readonly string[]): Asked {
       'seats silenced before the attack, separated by commas; 0 holds the most stake',
     )
     .option('-p, --port <port>', 'port of the chain on 127.0.0.1 (default: a free one)', '0')
-    .option('-l, --list', 'list the scenarios')
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => (help += text),
-      writeErr: () => undefined,
-      outputError: () => undefined,
-    });
-  try {
-    program.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { kind: 'print', text: help };
-    throw refuse(`${error.message.replace(/^error: /, '').split('\n')[0]}; see --help`);
-  }
-  const flags = program.opts<Record<string, string | boolean | undefined>>();
+    .option('-l, --list', 'list the scenarios');
+  const parsed = parse<Record<string, string | boolean | undefined>>(program, argv);
+  if (parsed.kind === 'print') return parsed;
+  const { flags } = parsed;
   if (flags.list === true) return { kind: 'print', text: listed() };
   const watchers = whole('--watchers', String(flags.watchers), MIN_WATCHERS, MAX_WATCHERS);
   return {
@@ -75,7 +62,8 @@ export function parseOptions(argv: readonly string[]): Asked {
 
 const listed = () => scenarios.map(({ name, help }) => `${name.padEnd(14)}${help}\n`).join('');
 
-function scenariosOf(name: string): readonly Scenario[] {
+/** Scenarios by name; `all` is every one. */
+export function scenariosOf(name: string): readonly Scenario[] {
   if (name === 'all') return scenarios;
   const found = scenarios.find((scenario) => scenario.name === name);
   if (found === undefined)
@@ -85,19 +73,14 @@ function scenariosOf(name: string): readonly Scenario[] {
   return [found];
 }
 
-function whole(flag: string, text: string, min: number, max: number): number {
-  if (!/^\d{1,6}$/.test(text) || Number(text) < min || Number(text) > max)
-    throw refuse(`${flag}: ${JSON.stringify(text)} is not a whole number from ${min} to ${max}`);
-  return Number(text);
-}
-
 function seconds(text: string): number {
   if (!/^\d{1,4}(\.\d{1,3})?$/.test(text) || Number(text) < 0.1 || Number(text) > 60)
     throw refuse(`--block-time: ${JSON.stringify(text)} is not a number of seconds from 0.1 to 60`);
   return Number(text);
 }
 
-function seatsOf(text: string, watchers: number): readonly number[] {
+/** Seats separated by commas. */
+export function seatsOf(text: string, watchers: number): readonly number[] {
   const seats = text.split(',').map((part) => whole('--kill', part, 0, watchers - 1));
   if (new Set(seats).size !== seats.length)
     throw refuse(`--kill: ${JSON.stringify(text)} names a seat twice`);

@@ -1,3 +1,5 @@
+import { folded } from './text.ts';
+
 /** What a scenario came to; `outcomeJson` is what `--json` prints of it. */
 export type Outcome = Readonly<{
   tripped: boolean;
@@ -40,6 +42,9 @@ export const outcomeJson = (scenario: string, watchers: number, outcome: Outcome
     typeof value === 'bigint' ? value.toString() : value,
   );
 
+const WIDTH = 80;
+const INDENT = 15;
+
 /** The end of a run as a person reads it. */
 export function summary(
   scenario: string,
@@ -59,16 +64,17 @@ export function summary(
     ]);
     rows.push([
       'trip',
-      `${outcome.gasUsed} gas by ${outcome.submitter}${timed(outcome.msFromBlockSeenToTrip, 'after the block was seen')}`,
+      `${outcome.gasUsed} gas${timed(outcome.msFromBlockSeenToTrip, 'after the block was seen')}`,
     ]);
+    rows.push(['submitter', `${outcome.submitter}`]);
   } else rows.push(['breaker', 'not tripped']);
   if (outcome.valueAtRisk > 0n) {
     rows.push(['at risk', dollars(outcome.valueAtRisk)]);
     rows.push(['lost', `${dollars(outcome.valueLost)}; ${percent(outcome.valueKeptBps)} kept`]);
   }
-  for (const fact of facts) rows.push(['', fact]);
+  for (const fact of facts) for (const line of folded(fact, WIDTH - INDENT)) rows.push(['', line]);
   rows.push(['expectation', outcome.expectationMet ? 'met' : 'NOT MET']);
-  return rows.map(([name, value]) => `  ${name.padEnd(13)}${value}`).join('\n');
+  return rows.map(([name, value]) => `  ${name.padEnd(INDENT - 2)}${value}`).join('\n');
 }
 
 /** Cents as dollars with thousands apart. */

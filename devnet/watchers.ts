@@ -28,7 +28,10 @@ export type Watcher = Readonly<{
   stake: bigint;
   keys: Keys;
   config: string;
+  dataDir: string;
   api: string;
+  /** Keeps the node's ports from everybody else until they are freed. */
+  freePorts: () => Promise<void>;
 }>;
 
 /** What one node says of itself. */
@@ -48,7 +51,7 @@ export type Status = Readonly<{
   memory: { rssBytes: number };
 }>;
 
-export type Watchers = Awaited<ReturnType<typeof startWatchers>>;
+export type Watchers = ReturnType<typeof createWatchers>;
 
 const KEPT_LINES = 20_000;
 
@@ -86,22 +89,25 @@ export async function configure(
   stakes: readonly bigint[],
   network: Readonly<{ folder: string; deployment: string; rpc: string }>,
 ): Promise<Watcher[]> {
-  const ports = await freePorts(keys.length * 2);
-  const listens = keys.map((_, number) => `/ip4/127.0.0.1/tcp/${ports[number * 2]}`);
+  const ports = await Promise.all(
+    keys.map(async () => ({ listen: await holdPort(), api: await holdPort() })),
+  );
+  const listens = ports.map(({ listen }) => `/ip4/127.0.0.1/tcp/${listen.port}`);
   return Promise.all(
     keys.map(async (held, number) => {
       const config = join(held.folder, 'node.yaml');
-      const port = ports[number * 2 + 1]!;
+      const dataDir = join(held.folder, 'state');
+      const { listen, api } = ports[number]!;
       const options = {
         deployment: network.deployment,
         rpc: [network.rpc],
-        dataDir: join(held.folder, 'state'),
+        dataDir,
         blsKeystore: join(held.folder, 'bls.json'),
         hotKeystore: held.hotKeystore,
         passwordFile: passwordFileOf(network.folder),
         listen: listens[number]!,
         peers: listens.filter((_, other) => other !== number),
-        api: { host: '127.0.0.1', port },
+        api: { host: '127.0.0.1', port: api.port },
         pollMs: 50,
       };
       await writeFile(config, stringify(options));
@@ -110,14 +116,18 @@ export async function configure(
         stake: stakes[number]!,
         keys: held,
         config,
-        api: `http://127.0.0.1:${port}`,
+        dataDir,
+        api: `http://127.0.0.1:${api.port}`,
+        freePorts: async () => {
+          await Promise.all([listen.free(), api.free()]);
+        },
       };
     }),
   );
 }
 
-/** Starts a node a watcher; `allReady` waits until each is healthy, seated and linked to every other. */
-export async function startWatchers(
+/** Nodes of watchers, none of them started yet. */
+export function createWatchers(
   processes: Processes,
   watchers: readonly Watcher[],
   onLine: (line: LogLine) => void,
@@ -131,25 +141,29 @@ export async function startWatchers(
     if (lines.length > KEPT_LINES) lines.splice(0, KEPT_LINES / 2);
     onLine(line);
   };
-  const running = await Promise.all(
-    watchers.map(({ number, config }) =>
-      startTocsin(processes, `watcher ${number}`, ['run', '--config', config], note(number)),
-    ),
-  );
+  const running: Running[] = [];
   const killed = new Set<number>();
 
   const status = async (number: number): Promise<Status | null> => {
     const { api } = watchers[number]!;
-    return fetch(`${api}/status`, { signal: AbortSignal.timeout(3_000) })
+    return fetch(`${api}/status`, { signal: AbortSignal.timeout(10_000) })
       .then((response) => response.json() as Promise<Status>)
       .catch(() => null);
   };
   const alive = () => watchers.filter(({ number }) => !killed.has(number));
 
+  const start = async (number: number): Promise<void> => {
+    const { config, freePorts } = watchers[number]!;
+    await freePorts();
+    const args = ['run', '--config', config];
+    running[number] = await startTocsin(processes, `watcher ${number}`, args, note(number));
+  };
+
   const ready = async (number: number, peers: number): Promise<boolean> => {
     const now = await status(number);
     return now !== null && now.healthy && now.seat !== null && now.peers.seated >= peers;
   };
+  /** Waits until each is healthy, seated and linked to every other. */
   const allReady = async (seconds = 60): Promise<void> => {
     for (const { number } of alive())
       await until(
@@ -159,11 +173,22 @@ export async function startWatchers(
       );
   };
 
+  /** Waits until each node is done with a block: they come one at a time, so with a later head it is. */
+  const judged = async (height: bigint): Promise<void> => {
+    for (const { number } of alive())
+      await until(
+        `watcher ${number} to go past block ${height}`,
+        async () => BigInt((await status(number))?.head?.height ?? 0) > height,
+        { seconds: 60, signal },
+      );
+  };
+
   /** SIGKILL of the nodes that hold these seats. */
   const kill = async (seats: readonly number[]): Promise<void> => {
-    const states = await Promise.all(watchers.map(({ number }) => status(number)));
-    for (const [number, state] of states.entries()) {
-      if (state === null || state.seat === null || !seats.includes(state.seat)) continue;
+    for (const { number } of alive()) {
+      const asked = `watcher ${number} to say its seat`;
+      const { seat } = await until(asked, () => status(number), { signal });
+      if (seat === null || !seats.includes(seat)) continue;
       killed.add(number);
       running[number]!.kill();
       await running[number]!.ended;
@@ -175,7 +200,9 @@ export async function startWatchers(
     alive,
     lines,
     status,
+    start,
     allReady,
+    judged,
     kill,
     running: running as readonly Running[],
   };
@@ -191,21 +218,15 @@ function parseLine(watcher: number, text: string): LogLine | null {
   }
 }
 
-/** Ports that were free together a moment ago. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-          const server = createServer().once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(
-    servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
-  );
-  return ports;
+/** A free port that nobody else is given before `free`. */
+async function holdPort(): Promise<Readonly<{ port: number; free: () => Promise<void> }>> {
+  // Whoever dials it meanwhile is refused at once instead of waiting for a greeting.
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  server.unref();
+  const { port } = server.address() as { port: number };
+  return { port, free: () => new Promise((resolve) => server.close(() => resolve())) };
 }

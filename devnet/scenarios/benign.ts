@@ -23,6 +23,9 @@ export const benign: Scenario = {
       await traffic.movePrice(bps);
       await chain.passBlocks(3);
     }
+    // Nobody but the liquidator moves between the look and the act.
+    await traffic.stop();
+    await chain.passBlocks(1);
     let liquidations = 0;
     for (const user of people.users) {
       if ((await healthOf(devnet, user)) >= ONE) continue;
@@ -35,6 +38,7 @@ export const benign: Scenario = {
       liquidations++;
     }
     if (liquidations === 0) throw expected('a liquidation after a fall of 25 %');
+    traffic.start();
     await chain.passBlocks(BLOCKS / 4);
 
     const shares = await traffic.sharesOf(people.whale);
@@ -54,6 +58,7 @@ export const benign: Scenario = {
       data: calls.withdraw(usdc.token, 8_000_000n * unit(usdc), people.whale),
     });
     await chain.passBlocks(Number(end - (await chain.height())));
+    await watchers.judged(end);
     await traffic.stop();
     await devnet.expectNoTrip();
 

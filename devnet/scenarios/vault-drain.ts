@@ -1,7 +1,8 @@
-import { encodeDeployData, encodeFunctionData } from 'viem';
+import { type Address, encodeDeployData, encodeFunctionData } from 'viem';
 import { leakyVaultAbi, vaultDrainerAbi, vaultDrainerBytecode } from '../../protocol/abi.ts';
 import { playAttack } from '../attack.ts';
 import { centsOf } from '../accounting.ts';
+import type { Devnet } from '../devnet.ts';
 import { calls, unit } from '../vault.ts';
 import { vaultWorth } from '../worth.ts';
 import type { Scenario } from './scenario.ts';
@@ -16,28 +17,9 @@ export const vaultDrain: Scenario = {
   blockTime: 1,
   async run(devnet, note) {
     const { chain, vault, people, traffic, coverages } = devnet;
-    traffic.start();
-    await chain.passBlocks(4);
     const from = people.attacker;
-    const hash = await chain.admin.request({
-      method: 'eth_sendTransaction',
-      params: [
-        {
-          from,
-          data: encodeDeployData({
-            abi: vaultDrainerAbi,
-            bytecode: vaultDrainerBytecode,
-            args: [vault.address],
-          }),
-        },
-      ],
-    });
-    const { contractAddress: drainer } = await chain.client.waitForTransactionReceipt({ hash });
-    await chain.act({
-      from,
-      to: vault.asset.token,
-      data: calls.mint(drainer!, DOLLARS * unit(vault.asset)),
-    });
+    traffic.start();
+    const [drainer] = await Promise.all([deployDrainer(devnet, from), chain.passBlocks(3)]);
 
     const assets = await chain.client.readContract({
       address: vault.address,
@@ -53,8 +35,8 @@ export const vaultDrain: Scenario = {
       coverage: coverages.vault,
       rung: 3,
       valueAtRisk: centsOf(assets, vault.asset.decimals, vault.asset.price),
-      worthAt: (height) => vaultWorth(chain, vault, drainer!, height),
-      step: () => chain.send({ from, to: drainer!, data: strike, outbid: true }),
+      worthAt: (height) => vaultWorth(chain, vault, drainer, height),
+      step: () => chain.send({ from, to: drainer, data: strike, outbid: true }),
       steps: 12,
     });
     await traffic.stop();
@@ -63,3 +45,24 @@ export const vaultDrain: Scenario = {
     return outcome;
   },
 };
+
+/** The thief's contract, with the dollars it needs to be a shareholder. */
+async function deployDrainer({ chain, vault }: Devnet, from: Address): Promise<Address> {
+  const data = encodeDeployData({
+    abi: vaultDrainerAbi,
+    bytecode: vaultDrainerBytecode,
+    args: [vault.address],
+  });
+  const hash = await chain.admin.request({
+    method: 'eth_sendTransaction',
+    params: [{ from, data }],
+  });
+  const { contractAddress } = await chain.client.waitForTransactionReceipt({ hash });
+  const drainer = contractAddress!;
+  await chain.act({
+    from,
+    to: vault.asset.token,
+    data: calls.mint(drainer, DOLLARS * unit(vault.asset)),
+  });
+  return drainer;
+}

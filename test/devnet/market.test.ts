@@ -31,7 +31,7 @@ describe('the market and the vault before any watcher', () => {
     await settle(chain, market, vault, people);
   });
   after(async () => {
-    chain.stop();
+    await chain.stop();
     await processes.close();
     await rm(folder, { recursive: true, force: true });
   });

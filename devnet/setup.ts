@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import type { Address } from 'viem';
+import { tokenAbi, tokenBytecode } from '../protocol/abi.ts';
+import { type Deployment, deploymentSchema } from '../protocol/deployment.ts';
+import type { Market } from './aave.ts';
+import type { Chain } from './chain.ts';
+import { applyCoverage, deployGuards, marketManifest, vaultManifest } from './coverage.ts';
+import { type People, settle } from './people.ts';
+import type { Processes } from './processes.ts';
+import { tocsin } from './tocsin.ts';
+import { calls, deployVault, reserve } from './vault.ts';
+import { type Keys, passwordFileOf, type Watcher } from './watchers.ts';
+
+/** Where a run keeps its files, its deployment's addresses, and the chain. */
+export type Network = Readonly<{ folder: string; deployment: string; rpc: string }>;
+
+/** The token that is staked, with each operator's stake in its account. */
+export async function deployStake(
+  chain: Chain,
+  operators: readonly Keys[],
+  stakes: readonly bigint[],
+): Promise<Address> {
+  const hash = await chain.admin.deployContract({
+    chain: null,
+    gas: 3_000_000n,
+    abi: tokenAbi,
+    bytecode: tokenBytecode,
+    args: ['Devnet stake', 'STAKE', 18],
+  });
+  const { contractAddress } = await chain.client.waitForTransactionReceipt({ hash });
+  for (const [number, { address }] of operators.entries())
+    await chain.act({
+      from: chain.accounts[0]!,
+      to: contractAddress!,
+      data: calls.mint(address, stakes[number]! * 10n ** 18n),
+    });
+  return contractAddress!;
+}
+
+/** Deploys Tocsin through the CLI. */
+export async function deployTocsin(
+  processes: Processes,
+  guardian: Keys,
+  token: Address,
+  { folder, deployment, rpc }: Network,
+): Promise<Deployment> {
+  await tocsin(processes, [
+    'deploy',
+    '--rpc',
+    rpc,
+    '--token',
+    token,
+    '--out',
+    deployment,
+    '--keystore',
+    guardian.hotKeystore,
+    '--password-file',
+    passwordFileOf(folder),
+  ]);
+  return deploymentSchema.parse(JSON.parse(await readFile(deployment, 'utf8')));
+}
+
+/** A promise a watcher, kept one after the other, largest stake first: seats follow the order of registration. */
+export function registerEach(
+  processes: Processes,
+  watchers: readonly Watcher[],
+): readonly Promise<void>[] {
+  let before = Promise.resolve();
+  return watchers.map(({ config, stake, number }) => {
+    const last = number === watchers.length - 1 ? ['--page'] : [];
+    const register = async () =>
+      void (await tocsin(processes, [
+        'register',
+        '--config',
+        config,
+        '--stake',
+        `${stake}`,
+        ...last,
+      ]));
+    before = before.then(register);
+    return before;
+  });
+}
+
+/** Opens the first epoch once everybody is registered. */
+export async function openEpoch(
+  processes: Processes,
+  [first]: readonly Watcher[],
+  registered: readonly Promise<void>[],
+): Promise<void> {
+  await Promise.all(registered);
+  await tocsin(processes, ['epoch', 'open', '--config', first!.config]);
+}
+
+/** What is guarded, by what, and the coverages. */
+export type Guarded = Awaited<ReturnType<typeof coverAll>>;
+
+/** The guarded vault, the market's adapter, a coverage of each, and people with positions in both. */
+export async function coverAll({
+  chain,
+  processes,
+  market,
+  deployment,
+  guardian,
+  network,
+  people,
+}: Readonly<{
+  chain: Chain;
+  processes: Processes;
+  market: Market;
+  deployment: Deployment;
+  guardian: Keys;
+  network: Network;
+  people: People;
+}>) {
+  const vault = await deployVault(chain, deployment.hub, guardian.address, reserve(market, 'USDC'));
+  const guards = await deployGuards(chain, market, deployment, guardian.address);
+  const manifests = {
+    market: marketManifest(guards.breaker, market, guards.feedBound),
+    vault: vaultManifest(vault.address, guards.sharePriceFall),
+  };
+  const coverages = {
+    market: await applyCoverage(processes, guardian, manifests.market, network),
+    vault: await applyCoverage(processes, guardian, manifests.vault, network),
+  };
+  await settle(chain, market, vault, people);
+  return { vault, guards, coverages };
+}
