@@ -6,6 +6,7 @@ import { openChain } from './lib/chain.ts';
 import type { Closers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
 import { readDeployment } from './lib/deployment.ts';
+import { createKeyring } from './lib/keyring.ts';
 import { createMetrics, createRegister } from './lib/metrics.ts';
 import { openAnchors } from './store/anchors.ts';
 import { openCertificates } from './store/certificates.ts';
@@ -40,7 +41,7 @@ export async function openGround(config: NodeConfig, closers: Closers) {
     domain,
     bls,
     account,
-    fast,
+    keyring: createKeyring(fast),
     register,
     metrics: createMetrics(register),
     protection: await openProtection(database, domain),

@@ -88,7 +88,7 @@ function serve(parts: Parts, address: NonNullable<NodeConfig['api']>) {
 
 /** The three loops of a node: blocks to attestations, attestations to certificates, certificates to trips. */
 function createPipeline(parts: Parts) {
-  const { signal, domain, metrics, log, protection, recent, sightings, counts } = parts;
+  const { signal, domain, keyring, metrics, log, protection, recent, sightings, counts } = parts;
   const { observer, detector, attester, gossip, aggregator, submitter, keeper, certificates } =
     parts;
 
@@ -161,6 +161,8 @@ function createPipeline(parts: Parts) {
     const { block, state } = event;
     sightings.note(block.hash, event.seenAt);
     recent.add(state);
+    // Decoded before they are needed: the first verdict waits for no key.
+    for (const seat of state.committee?.seats ?? []) keyring.keyOf(seat);
     counts.blocks++;
     noteBlock(metrics, state, gossip.peers());
     log.debug('block seen', { height: block.height, hash: block.hash });
@@ -194,7 +196,7 @@ function createPipeline(parts: Parts) {
 
   const follow = async (event: BlockEvent): Promise<void> => {
     submitter.note(event);
-    keeper.note(event);
+    void keeper.note(event);
     switch (event.kind) {
       case 'block':
         return enter(event);

@@ -27,7 +27,7 @@ export async function openStages(
   closers: Closers,
   signal: AbortSignal,
 ) {
-  const { deployment, client, domain, account, fast, metrics, certificates } = ground;
+  const { deployment, client, domain, account, keyring, metrics, certificates } = ground;
   const recent = createRecentStates();
   const { committeeOf, isStruck, ruleOf } = recent;
   const attester = createAttester({
@@ -48,7 +48,7 @@ export async function openStages(
   const gossip = await createGossip(
     {
       domain,
-      fast,
+      keyring,
       privateKey: await loadPeerKey(config.dataDir),
       seat: { keyHash, account },
       context: () => ({
@@ -67,7 +67,7 @@ export async function openStages(
   closers.add(() => gossip.close());
   const aggregator = createAggregator({
     domain,
-    fast,
+    keyring,
     committeeOf,
     isStruck,
     onRefused: (digest, offender) =>

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
-import { verify, verifyAggregate } from '../../protocol/bls.ts';
-import type { FastBls, FastSignature } from '../../protocol/bls-fast.ts';
+import { verify } from '../../protocol/bls.ts';
+import type { FastSignature } from '../../protocol/bls-fast.ts';
 import { checkCertificate, createCertificate, signedWeight } from '../../protocol/certificate.ts';
 import { CERTIFICATE_AGE, hasQuorum } from '../../protocol/quorum.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
+import type { Keyring } from '../lib/keyring.ts';
 import type { QuorumReached } from '../lib/pipeline.ts';
 
 /** Verdicts of one coverage a single seat may have open at once. */
@@ -20,10 +21,10 @@ const OPEN_PER_COVERAGE = 1024;
 /** What the aggregator stands on. */
 export type AggregatorDeps = Readonly<{
   domain: Domain;
-  fast: Pick<FastBls, 'decodeSignature' | 'sumSignatures' | 'encodeSignature'>;
+  keyring: Keyring;
   committeeOf(epoch: bigint): Committee | null;
   isStruck(epoch: bigint, seat: number): boolean;
-  /** Told when the reference refuses a partial that the hot path had let through; it is not counted. */
+  /** Told of a partial that was let through and spoilt the sum; it is not counted. */
   onRefused?(digest: Hex, seat: number): void;
 }>;
 
@@ -46,11 +47,12 @@ type Opened = Readonly<{ signature: Uint8Array; point: FastSignature }>;
  */
 export function createAggregator({
   domain,
-  fast,
+  keyring,
   committeeOf,
   isStruck,
   onRefused,
 }: AggregatorDeps) {
+  const { fast } = keyring;
   const tallies = new Map<Hex, Tally>();
   const open = new Map<string, number>();
 
@@ -91,7 +93,7 @@ export function createAggregator({
   const counted = (tally: Tally, { epoch, seats }: Committee): readonly Seat[] =>
     seats.filter(({ index }) => tally.partials.has(index) && !isStruck(epoch, index));
 
-  /** The sum is fast; the reference implementation verifies it, once, before it becomes a certificate. */
+  /** The sum is verified itself, once, before it becomes a certificate. */
   const settle = (digest: Hex, tally: Tally, committee: Committee): QuorumReached | null => {
     const { verdict, partials } = tally;
     if (verdict.rung > committee.maxRung) return null;
@@ -100,8 +102,7 @@ export function createAggregator({
     if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return null;
     const points = signers.map(({ index }) => partials.get(index)!.point);
     const signature = fast.encodeSignature(fast.sumSignatures(points));
-    const keys = signers.map(({ key }) => key);
-    if (!verifyAggregate(keys, digest, signature)) {
+    if (!keyring.verifyAggregate(digest, signers, signature)) {
       expel(digest, tally, signers);
       return settle(digest, tally, committee);
     }
@@ -131,7 +132,7 @@ export function createAggregator({
     onRefused?.(digest, seat);
   };
 
-  /** Takes a certificate from anybody, verifies it by the reference, and counts it like an own one. */
+  /** Takes a certificate from anybody, verifies it, and counts it like an own one. */
   const addCertificate = (certificate: Certificate): QuorumReached | null => {
     const { verdict } = certificate;
     const digest = verdictDigest(domain, verdict);
@@ -140,7 +141,7 @@ export function createAggregator({
     if (committee === null || carries(tally, committee)) return null;
     const signed = unstruck(certificate, committee);
     if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return null;
-    if (!checkCertificate(domain, committee, certificate).ok) return null;
+    if (!checkCertificate(domain, committee, certificate, keyring.verifyAggregate).ok) return null;
     tallies.set(digest, tally);
     tally.certificate = certificate;
     return { digest, verdict, certificate, signed, total: committee.totalWeight };

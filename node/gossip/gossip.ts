@@ -1,10 +1,10 @@
 import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub';
 import type { PrivateKey } from '@libp2p/interface';
 import type { Hex } from 'viem';
-import type { FastBls } from '../../protocol/bls-fast.ts';
 import type { Attestation, Certificate, Domain } from '../../protocol/types.ts';
 import { keyDigest, verdictDigest } from '../../protocol/verdict.ts';
 import { encodeAttestation, encodeCertificate } from '../../protocol/wire.ts';
+import type { Keyring } from '../lib/keyring.ts';
 import type { Equivocation } from '../lib/pipeline.ts';
 import { createAttestationJudge } from './attestation-judge.ts';
 import { createBindings } from './bindings.ts';
@@ -26,7 +26,7 @@ import { createVerification } from './verification.ts';
 /** What gossip stands on. */
 export type GossipDeps = Readonly<{
   domain: Domain;
-  fast: FastBls;
+  keyring: Keyring;
   privateKey: PrivateKey;
   /** Null for an observer: it hears seats, and no seat hears it. */
   seat: OwnSeat | null;
@@ -65,7 +65,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const recent = createRecent();
   const known = createKnownCertificates();
   const bindings = createBindings((keyHash) => hasSeat(context(), keyHash));
-  const verification = createVerification(deps.fast, {
+  const verification = createVerification(deps.keyring, {
     windowMs: options.windowMs ?? 2,
     capacity: 8192,
     batch: 128,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Hex } from 'viem';
-import type { FastBls, FastItem, FastKey } from '../../protocol/bls-fast.ts';
+import type { FastItem } from '../../protocol/bls-fast.ts';
 import type { Seat } from '../../protocol/types.ts';
+import type { Keyring } from '../lib/keyring.ts';
 import { createMicroBatch } from '../lib/micro-batch.ts';
 
 /** One claim that a seat signed a digest. */
@@ -10,29 +11,15 @@ export type Claim = Readonly<{ digest: Hex; seat: Seat; signature: Uint8Array }>
 /** Verifies claims together. */
 export type Verification = ReturnType<typeof createVerification>;
 
-/** Keys kept decoded: several rosters' worth. */
-const KEYS = 2048;
-
 /**
  * Gathers claims for a moment and verifies those of one digest at once, each under a coefficient nobody can foresee:
  * false signatures that would cancel in a plain sum are found, one by one. Null means overloaded, not judged.
  */
 export function createVerification(
-  fast: FastBls,
+  keyring: Keyring,
   options: Readonly<{ windowMs: number; capacity: number; batch: number }>,
 ) {
-  const keys = new Map<Hex, FastKey>();
-
-  const keyOf = ({ key, keyHash }: Seat): FastKey | null => {
-    const known = keys.get(keyHash);
-    if (known !== undefined) return known;
-    const decoded = fast.decodeKey(key);
-    if (!decoded.ok) return null;
-    const [oldest] = keys.keys();
-    if (keys.size >= KEYS && oldest !== undefined) keys.delete(oldest);
-    keys.set(keyHash, decoded.value);
-    return decoded.value;
-  };
+  const { fast, keyOf } = keyring;
 
   const itemOf = ({ seat, signature }: Claim): FastItem | null => {
     const key = keyOf(seat);
@@ -65,15 +52,7 @@ export function createVerification(
 
   const { add, pending } = createMicroBatch<Claim, boolean>(run, options);
 
-  /** Whether all `seats` signed, as their aggregate signature claims. */
-  const verifyAggregate = (digest: Hex, seats: readonly Seat[], signature: Uint8Array): boolean => {
-    const known = seats.map(keyOf).filter((key) => key !== null);
-    const decoded = fast.decodeSignature(signature);
-    if (known.length === 0 || known.length !== seats.length || !decoded.ok) return false;
-    return fast.verify(fast.sumKeys(known), digest, decoded.value);
-  };
-
-  return { verify: add, verifyAggregate, pending };
+  return { verify: add, verifyAggregate: keyring.verifyAggregate, pending };
 }
 
 /** 128 random bits, never zero. */

@@ -11,7 +11,7 @@ const fault = faults<{
 }>();
 
 /** Headers kept: the deepest reorg that is followed, and the longest lookback and hold of a rule. */
-const KEPT = 1_200;
+const KEPT = 256;
 /** Blocks before the first that comes out, so that a reorg across the start is followed too. */
 const BEFORE_START = 64;
 /** Headers asked for in one batch. */

@@ -18,8 +18,8 @@ import { provenValues } from './prove.ts';
 
 const fault = faults<{ SLOT_INVALID: { account: Hex; slot: Hex } }>();
 
-/** Values kept from earlier blocks, for rules that look back. */
-const CACHED = 65_536;
+/** Blocks whose values are kept, for rules that look back: more than any rule may. */
+const KEPT = 128;
 const ZERO: Hex = `0x${'00'.repeat(32)}`;
 
 /** Reads what rules look at. */
@@ -35,17 +35,26 @@ export type FactsDeps = Readonly<{
 
 /** Every value is pinned to a block hash; what cannot be read is an abstention with its code. */
 export function createFacts({ providers, registry, blocks, anchors }: FactsDeps) {
-  const cache = new Map<string, Promise<Hex>>();
+  const kept = new Map<Hex, Map<string, Promise<Hex>>>();
+
+  const valuesOf = (block: Block): Map<string, Promise<Hex>> => {
+    const known = kept.get(block.hash);
+    if (known !== undefined) return known;
+    const values = new Map<string, Promise<Hex>>();
+    kept.set(block.hash, values);
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+    return values;
+  };
 
   const valueAt = (block: Block, { account, slot }: Slot): Promise<Hex> => {
-    const key = `${block.hash}${account}${slot}`;
-    const known = cache.get(key);
+    const values = valuesOf(block);
+    const key = `${account}${slot}`;
+    const known = values.get(key);
     if (known !== undefined) return known;
     const value = read(block, account, slot);
-    cache.set(key, value);
-    value.catch(() => cache.delete(key));
-    const [oldest] = cache.keys();
-    if (cache.size > CACHED && oldest !== undefined) cache.delete(oldest);
+    values.set(key, value);
+    value.catch(() => values.delete(key));
     return value;
   };
 

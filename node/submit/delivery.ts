@@ -5,7 +5,7 @@ import type { Metrics } from '../lib/metrics.ts';
 import type { ChainState } from '../lib/pipeline.ts';
 import type { SubmissionState } from '../store/certificates.ts';
 import { ALREADY_TRIPPED, isPaid, obstacleIn, type Obstacles } from './obstacles.ts';
-import type { Call, Sender, Sent } from './sender.ts';
+import type { Call, Fees, Sender, Sent } from './sender.ts';
 import { createSuspects } from './suspects.ts';
 
 /** A certificate on its way to the registry. */
@@ -56,19 +56,26 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
     return true;
   };
 
-  /** Why this certificate should not be sent now, or null. */
+  /** Why this certificate should not be sent at any price, or null. */
   const reasonToWait = async (job: Job, { head, state }: View): Promise<string | null> => {
-    const { certificate, call, quiet } = job;
+    const { certificate, quiet } = job;
     const { coverageId, rung } = certificate.verdict;
     const seen = obstacleIn(state, certificate.verdict);
     if (seen !== null) return seen;
     if (suspects.isHeld(coverageId, head)) return 'TARGET_SUSPECT';
-    if (quiet === ALREADY_TRIPPED && (await obstacles.rungAt(coverageId, head)) >= rung)
-      return quiet;
-    const fees = await sender.fees();
-    if (!isPaid(state, certificate.verdict, fees)) return 'ESCROW_SHORT';
-    return await obstacles.find(certificate, { ...fees, gas: call.gas }, 'pending');
+    const isDone = quiet === ALREADY_TRIPPED && (await obstacles.rungAt(coverageId, head)) >= rung;
+    return isDone ? quiet : null;
   };
+
+  /** Why it should not be sent at this price, or null. */
+  const reasonAt = async (
+    { certificate, call }: Job,
+    { state }: View,
+    bid: Fees,
+  ): Promise<string | null> =>
+    isPaid(state, certificate.verdict, bid)
+      ? await obstacles.find(certificate, { ...bid, gas: call.gas }, 'pending')
+      : 'ESCROW_SHORT';
 
   /** Against the latest block: the pending one contains the very transaction that is to be replaced. */
   const obstacleNow = async ({ certificate, call }: Job, sent: Sent): Promise<string | null> => {
@@ -108,9 +115,12 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
   };
 
   const send = async (job: Job, view: View): Promise<boolean> => {
-    const code = await reasonToWait(job, view);
+    const waiting = await reasonToWait(job, view);
+    if (waiting !== null) return keepQuiet(job, waiting);
+    const bid = await sender.fees();
+    const code = await reasonAt(job, view, bid);
     if (code !== null || job.trippedAt !== null) return keepQuiet(job, code ?? ALREADY_TRIPPED);
-    const sent = await sender.prepare(job.call);
+    const sent = await sender.prepare(job.call, bid);
     try {
       await remember(job, sent, view.head);
     } catch (error) {

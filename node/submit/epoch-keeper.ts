@@ -11,7 +11,8 @@ import type { Call, Sender, Sent } from './sender.ts';
 
 /** Opens each epoch when nobody else has: a roster that nobody renews expires. */
 export type EpochKeeper = Readonly<{
-  note: (event: BlockEvent) => void;
+  /** Looks at a block, unless it is still looking at an earlier one; resolves once it has, and never fails. */
+  note: (event: BlockEvent) => Promise<void>;
   /** Waits until nothing runs. */
   close: () => Promise<void>;
 }>;
@@ -101,7 +102,7 @@ export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
     if (height < (await firstBlock(epoch, latest, height)) + BigInt(turn)) return;
     const code = await refusal();
     if (code !== null) return log.debug('epoch not opened', { epoch, code });
-    const transaction = await sender.prepare(call);
+    const transaction = await sender.prepare(call, await sender.fees());
     await put(call, transaction, height);
     metrics.transactions.inc({ kind: 'epoch' });
     log.info('epoch opening sent', { epoch, transaction: transaction.hash });
@@ -109,8 +110,8 @@ export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
 
   return {
     note(event) {
-      if (event.kind !== 'block' || busy !== null || closed) return;
-      busy = look(event)
+      if (event.kind !== 'block' || closed) return busy ?? Promise.resolve();
+      busy ??= look(event)
         .catch((error: unknown) => {
           metrics.rpc.inc({ code: 'EPOCH' });
           log.warn('epoch keeping failed', { code: reasonOf(error) });
@@ -118,6 +119,7 @@ export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
         .finally(() => {
           busy = null;
         });
+      return busy;
     },
     async close() {
       closed = true;

@@ -21,7 +21,7 @@ export type Sender = Readonly<{
   /** What a transaction would bid now, in wei. */
   fees: () => Promise<Fees>;
   /** Takes the next free nonce and signs. Nobody has seen it yet, so that it can be remembered first. */
-  prepare: (call: Call) => Promise<Sent>;
+  prepare: (call: Call, bid: Fees) => Promise<Sent>;
   /** The same nonce at a higher fee, likewise not sent yet. */
   raise: (call: Call, sent: Sent) => Promise<Sent>;
   /** Hands over what was prepared, as often as one likes: it is the same transaction each time. */
@@ -83,11 +83,10 @@ export function createSender({
     address: account.address,
     nothing: { to: account.address, data: '0x', gas: TRANSFER_GAS },
     fees,
-    prepare: (call) =>
+    prepare: (call, bid) =>
       locked(async () => {
-        const [nonce, bid] = await Promise.all([freeNonce(), fees()]);
-        const sent = await signed(call, { nonce, ...bid });
-        waiting.add(nonce);
+        const sent = await signed(call, { nonce: await freeNonce(), ...bid });
+        waiting.add(sent.nonce);
         return sent;
       }),
     raise: async (call, { nonce, maxFeePerGas, maxPriorityFeePerGas }) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import { committeeAbi } from '../../protocol/abi.ts';
 import { keyHash, publicKeyOf, sign } from '../../protocol/bls.ts';
+import { createKeyring } from '../../node/lib/keyring.ts';
 import { loadFast } from '../../protocol/bls-fast.ts';
 import { rulesOf } from '../../protocol/manifest.ts';
 import type { Attestation, Verdict } from '../../protocol/types.ts';
@@ -136,7 +137,7 @@ describe('a node', () => {
       const liar = await createGossip(
         {
           domain: world.domain,
-          fast: await loadFast(),
+          keyring: createKeyring(await loadFast()),
           privateKey: await generateKeyPair('Ed25519'),
           seat: { keyHash: keyHash(publicKeyOf(blsSecret(1))), account: funded(1) },
           context: () => ({

@@ -12,6 +12,7 @@ import type { Context } from '../../../node/gossip/context.ts';
 import { createKnownCertificates } from '../../../node/gossip/known-certificates.ts';
 import type { Equivocation } from '../../../node/lib/pipeline.ts';
 import { createRecent } from '../../../node/gossip/recent.ts';
+import { createKeyring } from '../../../node/lib/keyring.ts';
 import { createVerification } from '../../../node/gossip/verification.ts';
 import {
   attestationOf,
@@ -35,7 +36,7 @@ const context = (changes: Partial<Context> = {}): Context => ({
   isStruck: () => false,
   ...changes,
 });
-const fast = await loadFast();
+const keyring = createKeyring(await loadFast());
 
 const judges = (changes: Partial<Context> = {}, capacity = 100) => {
   const [recent, known, evidence] = [
@@ -43,7 +44,7 @@ const judges = (changes: Partial<Context> = {}, capacity = 100) => {
     createKnownCertificates(),
     [] as Equivocation[],
   ];
-  const verification = createVerification(fast, { windowMs: 1, capacity, batch: 64 });
+  const verification = createVerification(keyring, { windowMs: 1, capacity, batch: 64 });
   const now = () => context(changes);
   return {
     recent,
@@ -318,7 +319,7 @@ describe('verification', () => {
       ),
       'the sum is right',
     );
-    const { verify } = createVerification(fast, { windowMs: 5, capacity: 10, batch: 10 });
+    const { verify } = createVerification(keyring, { windowMs: 5, capacity: 10, batch: 10 });
     const valid = await Promise.all(
       committee.seats.map((seat, i) => verify({ digest, seat, signature: swapped[i]! })),
     );

@@ -36,7 +36,7 @@ describe('seven watchers on real connections', function () {
     const parts = watchers.map((_, i) => {
       const aggregator = createAggregator({
         domain,
-        fast: town.fast,
+        keyring: town.keyring,
         committeeOf: () => town.committee,
         isStruck: () => false,
       });
@@ -76,7 +76,7 @@ describe('seven watchers on real connections', function () {
     const verdict = verdictAt(101n);
     const aggregator = createAggregator({
       domain,
-      fast: town.fast,
+      keyring: town.keyring,
       committeeOf: () => town.committee,
       isStruck: () => false,
     });
@@ -90,7 +90,7 @@ describe('seven watchers on real connections', function () {
     );
     const other = createAggregator({
       domain,
-      fast: town.fast,
+      keyring: town.keyring,
       committeeOf: () => town.committee,
       isStruck: () => false,
     });
@@ -228,7 +228,7 @@ describe('a watcher that was away', function () {
         await one.publishAttestation(attestationOf(town.secrets, seat, verdict));
       const aggregator = createAggregator({
         domain,
-        fast: town.fast,
+        keyring: town.keyring,
         committeeOf: () => town.committee,
         isStruck: () => false,
       });

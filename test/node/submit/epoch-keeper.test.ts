@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { keccak256, numberToHex, parseGwei } from 'viem';
 import { committeeAbi } from '../../../protocol/abi.ts';
@@ -55,7 +54,7 @@ describe('keeping epochs open', () => {
   };
   const waiting = () => anvil.client.getBlockTransactionCount({ blockTag: 'pending' });
 
-  /** Mines a block, tells the keepers, and gives them time to look: what they do ends in the pool or nowhere. */
+  /** Mines a block and lets the keepers look at it: what they do ends in the pool or nowhere. */
   async function mine(
     keepers: readonly EpochKeeper[],
     committee: unknown = network.roster,
@@ -67,8 +66,7 @@ describe('keeping epochs open', () => {
       block: { height: number, timestamp },
       state: { committee },
     } as unknown as BlockEvent;
-    for (const each of keepers) each.note(event);
-    await pause(300);
+    await Promise.all(keepers.map((each) => each.note(event)));
   }
 
   it('sends nothing while the epoch is open', async () => {

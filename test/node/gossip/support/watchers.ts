@@ -1,7 +1,7 @@
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import type { FastBls } from '../../../../protocol/bls-fast.ts';
+import { createKeyring } from '../../../../node/lib/keyring.ts';
 import { loadFast } from '../../../../protocol/bls-fast.ts';
 import type { Attestation, Certificate, Committee } from '../../../../protocol/types.ts';
 import type { Context } from '../../../../node/gossip/context.ts';
@@ -34,7 +34,7 @@ export async function createTown(seats: number, weights?: readonly bigint[]) {
     committees: [committee] as readonly Committee[],
     struck: new Set<number>(),
   };
-  const fast: FastBls = await loadFast();
+  const keyring = createKeyring(await loadFast());
   const abort = new AbortController();
   const open: Gossip[] = [];
 
@@ -61,7 +61,7 @@ export async function createTown(seats: number, weights?: readonly bigint[]) {
     const gossip = await createGossip(
       {
         domain,
-        fast,
+        keyring,
         privateKey: await generateKeyPair('Ed25519'),
         seat:
           seat === null
@@ -121,7 +121,7 @@ export async function createTown(seats: number, weights?: readonly bigint[]) {
     abort.abort();
   };
 
-  return { secrets, committee, chain, fast, submitters, context, join, joinAll, close };
+  return { secrets, committee, chain, keyring, submitters, context, join, joinAll, close };
 }
 
 export type Town = Awaited<ReturnType<typeof createTown>>;

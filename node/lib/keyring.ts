@@ -1,0 +1,36 @@
+import type { Hex } from 'viem';
+import type { FastBls, FastKey } from '../../protocol/bls-fast.ts';
+import type { Seat } from '../../protocol/types.ts';
+
+/** Keys kept decoded: several rosters' worth. */
+const KEYS = 2048;
+
+/** The keys of seats, each decoded and checked once. */
+export type Keyring = ReturnType<typeof createKeyring>;
+
+/** Of the hot path's library; gossip and aggregate share one. */
+export function createKeyring(fast: FastBls) {
+  const keys = new Map<Hex, FastKey>();
+
+  /** Null when the bytes are no key. */
+  const keyOf = ({ key, keyHash }: Seat): FastKey | null => {
+    const known = keys.get(keyHash);
+    if (known !== undefined) return known;
+    const decoded = fast.decodeKey(key);
+    if (!decoded.ok) return null;
+    const [oldest] = keys.keys();
+    if (keys.size >= KEYS && oldest !== undefined) keys.delete(oldest);
+    keys.set(keyHash, decoded.value);
+    return decoded.value;
+  };
+
+  /** Whether all `seats` signed, as their aggregate signature claims. */
+  const verifyAggregate = (digest: Hex, seats: readonly Seat[], signature: Uint8Array): boolean => {
+    const known = seats.map(keyOf).filter((key) => key !== null);
+    const decoded = fast.decodeSignature(signature);
+    if (known.length === 0 || known.length !== seats.length || !decoded.ok) return false;
+    return fast.verify(fast.sumKeys(known), digest, decoded.value);
+  };
+
+  return { fast, keyOf, verifyAggregate };
+}
