@@ -2,20 +2,16 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Address, parseEther } from 'viem';
-import { breakerHubAbi } from '../protocol/abi.ts';
 import { deployAave } from './aave.ts';
 import { startChain } from './chain.ts';
-import type { Coverage } from './coverage.ts';
-import { type Incident, incidentsOf } from './incidents.ts';
 import { peopleOf } from './people.ts';
 import { createProcesses, type Processes } from './processes.ts';
-import { expected } from './refusal.ts';
-import { coverAll, deployStake, deployTocsin, openEpoch, registerEach } from './setup.ts';
+import { coverAll, deployStake, deployTocsin, fund, openEpoch, registerEach } from './setup.ts';
 import { canReach, stakesOf } from './stakes.ts';
 import { createTraffic } from './traffic.ts';
-import { configure, createWatchers, type Keys, type LogLine, makeKeys } from './watchers.ts';
-import { unlessAborted, until } from './wait.ts';
+import { createTrips } from './trips.ts';
+import { configure, createWatchers, type LogLine, makeKeys, writePassword } from './watchers.ts';
+import { unlessAborted } from './wait.ts';
 
 /** What a run is told. `killed` are seats that are silenced before the attack. */
 export type DevnetOptions = Readonly<{
@@ -79,16 +75,20 @@ async function assemble(
   const network = { folder, deployment: join(folder, 'deployment.json'), rpc: chain.url };
   const people = peopleOf(chain.accounts);
 
-  const [keys, market] = await Promise.all([
-    makeKeys(processes, folder, ['guardian', ...stakes.map((_, number) => `watcher-${number}`)]),
+  await writePassword(folder);
+  // Before the market, which counts the nonces of the same account itself.
+  const token = await deployStake(chain);
+  const [market, { guardian, deployment }, operators] = await Promise.all([
     deployAave({ walletClient: chain.admin, publicClient: chain.client }),
+    deployTocsin(processes, chain, token, network),
+    makeKeys(
+      processes,
+      folder,
+      stakes.map((_, number) => `watcher-${number}`),
+    ),
   ]);
-  onStep('an Aave v3 market is deployed');
-  const [guardian, ...operators] = keys as [Keys, ...Keys[]];
-  const token = await deployStake(chain, operators, stakes);
-  for (const { address } of keys) await chain.give(address, parseEther('1000'));
-  const deployment = await deployTocsin(processes, guardian, token, network);
-  onStep(`Tocsin is deployed, registry ${deployment.registry}`);
+  onStep(`an Aave v3 market and Tocsin are deployed, registry ${deployment.registry}`);
+  await fund(chain, token, operators, stakes);
 
   const watchers = createWatchers(
     processes,
@@ -117,45 +117,6 @@ async function assemble(
   const traffic = createTraffic({ chain, market, vault, people, seed: options.seed ?? 1 });
   closers.push(() => traffic.stop());
 
-  const incidents = (coverage: Coverage, after: bigint) =>
-    incidentsOf(chain.client, deployment, coverage, after);
-  const rungOf = (target: Address) =>
-    chain.client.readContract({
-      address: deployment.hub,
-      abi: breakerHubAbi,
-      functionName: 'rungOf',
-      args: [target],
-    });
-
-  /** Fails when anything was ever tripped. */
-  const expectNoTrip = async (): Promise<void> => {
-    for (const coverage of Object.values(coverages))
-      if ((await incidents(coverage, 0n)).length > 0)
-        throw expected(`no trip of ${coverage.target}, but there is one`);
-  };
-
-  /** As the node that submitted has it: from the block of the verdict to its certificate, and to the block of the trip. */
-  const timesOf = async (trip: Incident | undefined) => {
-    if (trip === undefined)
-      return { msFromBlockSeenToCertificate: null, msFromBlockSeenToTrip: null };
-    const watcher = operators.findIndex(({ address }) => address === trip.submitter);
-    const line = (messages: readonly string[], own: boolean) =>
-      watchers.lines.find(
-        ({ msg, digest, ...at }) =>
-          messages.includes(msg) && digest === trip.digest && (!own || at.watcher === watcher),
-      );
-    const seen = await until(
-      'the submitter to see the trip',
-      async () => line(['trip seen'], true),
-      { seconds: 10 },
-    ).catch(() => undefined);
-    const certified = line(['certificate formed'], true) ?? line(['certificate formed'], false);
-    return {
-      msFromBlockSeenToCertificate: whole(certified?.ms),
-      msFromBlockSeenToTrip: whole(seen?.ms),
-    };
-  };
-
   return {
     options,
     folder,
@@ -169,13 +130,8 @@ async function assemble(
     watchers,
     traffic,
     stakes,
-    incidents,
-    rungOf,
-    expectNoTrip,
-    timesOf,
+    ...createTrips({ chain, deployment, coverages, watchers }),
     /** Whether the seats that are left can carry a rung. */
     canReach: (rung: number) => canReach(rung, stakes, killed),
   };
 }
-
-const whole = (ms: number | null | undefined) => (typeof ms === 'number' ? Math.round(ms) : null);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Address } from 'viem';
+import { type Address, parseEther } from 'viem';
 import { tokenAbi, tokenBytecode } from '../protocol/abi.ts';
 import { type Deployment, deploymentSchema } from '../protocol/deployment.ts';
 import type { Market } from './aave.ts';
@@ -9,17 +9,15 @@ import { type People, settle } from './people.ts';
 import type { Processes } from './processes.ts';
 import { tocsin } from './tocsin.ts';
 import { calls, deployVault, reserve } from './vault.ts';
-import { type Keys, passwordFileOf, type Watcher } from './watchers.ts';
+import { type Keys, makeKeys, passwordFileOf, type Watcher } from './watchers.ts';
 
 /** Where a run keeps its files, its deployment's addresses, and the chain. */
 export type Network = Readonly<{ folder: string; deployment: string; rpc: string }>;
 
-/** The token that is staked, with each operator's stake in its account. */
-export async function deployStake(
-  chain: Chain,
-  operators: readonly Keys[],
-  stakes: readonly bigint[],
-): Promise<Address> {
+const ETHER = parseEther('1000');
+
+/** The token that is staked. */
+export async function deployStake(chain: Chain): Promise<Address> {
   const hash = await chain.admin.deployContract({
     chain: null,
     gas: 3_000_000n,
@@ -28,22 +26,32 @@ export async function deployStake(
     args: ['Devnet stake', 'STAKE', 18],
   });
   const { contractAddress } = await chain.client.waitForTransactionReceipt({ hash });
-  for (const [number, { address }] of operators.entries())
-    await chain.act({
-      from: chain.accounts[0]!,
-      to: contractAddress!,
-      data: calls.mint(address, stakes[number]! * 10n ** 18n),
-    });
   return contractAddress!;
 }
 
-/** Deploys Tocsin through the CLI. */
+/** Gives each operator its stake and ether for its transactions. */
+export async function fund(
+  chain: Chain,
+  token: Address,
+  operators: readonly Keys[],
+  stakes: readonly bigint[],
+): Promise<void> {
+  for (const [number, { address }] of operators.entries()) {
+    const data = calls.mint(address, stakes[number]! * 10n ** 18n);
+    await chain.act({ from: chain.accounts[0]!, to: token, data });
+    await chain.give(address, ETHER);
+  }
+}
+
+/** Deploys Tocsin through the CLI; who does it guards the targets too. */
 export async function deployTocsin(
   processes: Processes,
-  guardian: Keys,
+  chain: Chain,
   token: Address,
-  { folder, deployment, rpc }: Network,
-): Promise<Deployment> {
+  { folder, deployment: out, rpc }: Network,
+): Promise<Readonly<{ guardian: Keys; deployment: Deployment }>> {
+  const [guardian] = (await makeKeys(processes, folder, ['guardian'])) as [Keys];
+  await chain.give(guardian.address, ETHER);
   await tocsin(processes, [
     'deploy',
     '--rpc',
@@ -51,13 +59,14 @@ export async function deployTocsin(
     '--token',
     token,
     '--out',
-    deployment,
+    out,
     '--keystore',
     guardian.hotKeystore,
     '--password-file',
     passwordFileOf(folder),
   ]);
-  return deploymentSchema.parse(JSON.parse(await readFile(deployment, 'utf8')));
+  const deployment = deploymentSchema.parse(JSON.parse(await readFile(out, 'utf8')));
+  return { guardian, deployment };
 }
 
 /** A promise a watcher, kept one after the other, largest stake first: seats follow the order of registration. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -55,15 +55,18 @@ export type Watchers = ReturnType<typeof createWatchers>;
 
 const KEPT_LINES = 20_000;
 
-/** Writes a password file and makes the keys of `names`. */
+/** Writes the password of every keystore of a run. */
+export async function writePassword(folder: string): Promise<void> {
+  const password = `${randomBytes(16).toString('hex')}\n`;
+  await writeFile(passwordFileOf(folder), password, { mode: 0o600 });
+}
+
+/** Makes the keys of `names`. */
 export async function makeKeys(
   processes: Processes,
   folder: string,
   names: readonly string[],
 ): Promise<Keys[]> {
-  const passwordFile = passwordFileOf(folder);
-  await writeFile(passwordFile, `${randomBytes(16).toString('hex')}\n`, { mode: 0o600 });
-  await chmod(passwordFile, 0o600);
   return pooled(names, 2, async (name) => {
     const out = join(folder, name);
     await mkdir(out, { recursive: true });
@@ -73,7 +76,7 @@ export async function makeKeys(
       '--out',
       out,
       '--password-file',
-      passwordFile,
+      passwordFileOf(folder),
       '--light',
     ]);
     return { folder: out, hotKeystore: made.hotKeystore, address: made.address };

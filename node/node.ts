@@ -92,6 +92,8 @@ function createPipeline(parts: Parts) {
   const { observer, detector, attester, gossip, aggregator, submitter, keeper, certificates } =
     parts;
 
+  let forgotten = 0n;
+
   const offer = (certificate: Certificate, former?: SubmissionState) => {
     const { epoch, coverageId, ruleId } = certificate.verdict;
     const committee = recent.committeeOf(epoch);
@@ -206,7 +208,9 @@ function createPipeline(parts: Parts) {
         return recent.dropAbove(event.common?.height ?? -1n);
       case 'final': {
         const height = event.height - MEMORY;
-        if (height <= 0n) return;
+        // Seldom: each time is a write, and the disk of a quiet node shall be quiet.
+        if (height < forgotten + MEMORY) return;
+        forgotten = height;
         await protection.prune(height);
         await certificates.prune(height);
       }

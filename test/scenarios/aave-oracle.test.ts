@@ -39,7 +39,8 @@ describe('scenario aave-oracle', function () {
         reserve(market, 'WBTC'),
       ];
       const before = await configurations(devnet);
-      assertStopped(await play(aaveOracle, devnet), 2, 7_500);
+      // By the second block after the first loss the thief has borrowed three times, ten of 26 million dollars.
+      assertStopped(await play(aaveOracle, devnet), 2, 6_000);
 
       // The reporter's key is back in good hands.
       await chain.act({
