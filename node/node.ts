@@ -2,12 +2,11 @@ import { CERTIFICATE_AGE } from '../protocol/quorum.ts';
 import type { Certificate } from '../protocol/types.ts';
 import { verdictDigest } from '../protocol/verdict.ts';
 import { createApi } from './api/server.ts';
-import { inOrder } from './detect/order.ts';
 import { type Ground, openGround } from './ground.ts';
 import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
 import { noteBlock } from './lib/metrics.ts';
-import type { Abstention, BlockEvent, Fact, QuorumReached } from './lib/pipeline.ts';
+import type { Abstention, BlockEvent, Fact, Finding, QuorumReached } from './lib/pipeline.ts';
 import { createSightings } from './lib/sightings.ts';
 import { statusOf } from './lib/status.ts';
 import { openStages, type Stages } from './stages.ts';
@@ -120,10 +119,21 @@ function createPipeline(parts: Parts) {
     log.debug('abstained', { height: block.height, ruleId, code });
   };
 
-  const judge = async (fact: Fact): Promise<void> => {
+  /** What is found goes on its way at once: no proof waits for another's. */
+  const judge = async (fact: Fact): Promise<readonly Promise<void>[]> => {
     const found = await detector.detect(fact);
-    if (found === null) return;
-    if ('code' in found) return abstain(found);
+    if (found === null) return [];
+    if ('code' in found) {
+      abstain(found);
+      return [];
+    }
+    const spoken = speak(fact, found);
+    // Awaited with the others; until then its failure is nobody's surprise.
+    spoken.catch(() => undefined);
+    return [spoken];
+  };
+
+  const speak = async (fact: Fact, found: Finding): Promise<void> => {
     const { block, covered, measure } = found;
     counts.findings++;
     metrics.findings.inc();
@@ -169,16 +179,18 @@ function createPipeline(parts: Parts) {
     noteBlock(metrics, state, gossip.peers());
     log.debug('block seen', { height: block.height, hash: block.hash });
     noteTrips(event);
-    await gossip.advance();
     aggregator.prune(block.height);
     for (const reached of aggregator.reconsider()) await certify(reached, 'own');
     const { facts, abstentions } = await observer.facts(state);
     metrics.facts.inc(facts.length);
     for (const abstention of abstentions) abstain(abstention);
     const until = Date.now() + JUDGE_MS;
-    for (const fact of inOrder(facts))
-      if (Date.now() < until) await judge(fact);
+    const found: Promise<void>[] = [];
+    for (const fact of facts)
+      if (Date.now() < until) found.push(...(await judge(fact)));
       else abstain({ ...fact.covered, block, code: 'OVERLOADED' });
+    await Promise.all(found);
+    await gossip.advance();
   };
 
   /** Before the first block is judged: what an earlier run may have left half done. */

@@ -148,6 +148,7 @@ contract Registry is IRegistry {
 
     /// @inheritdoc IRegistry
     function fund(bytes32 id) external payable locked {
+        require(msg.value != 0, AmountIsZero());
         Standing storage covered = requireLive(id);
         covered.escrow = Escrow.add(covered.escrow, msg.value);
         emit Funded(id, msg.value);
@@ -159,6 +160,7 @@ contract Registry is IRegistry {
         address owner = owners[id];
         require(msg.sender == owner, NotOwner(msg.sender, owner));
         require(covered.retired, CoverageLive(id));
+        require(amount != 0, AmountIsZero());
         covered.escrow = Escrow.subtract(covered.escrow, amount);
         emit Defunded(id, amount);
         Escrow.pay(msg.sender, amount / Escrow.UNIT);

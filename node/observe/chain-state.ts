@@ -102,7 +102,11 @@ export function createChainStates(
       committees.at(block, epoch),
       Promise.all(coverages.map((covered) => rulesAt(block, covered))),
     ]);
-    const epochs = [...new Set([epoch, former?.epoch ?? epoch])].filter((number) => number !== 0n);
+    // Certificates may still be about blocks of the epoch before, however long this one has been open.
+    const known = [epoch, ...(former?.struck ?? []).map((entry) => entry.epoch)];
+    const epochs = [...new Set([...known, former?.epoch ?? epoch])]
+      .filter((number) => number !== 0n)
+      .slice(0, 2);
     const seatCount = committee?.seats.length ?? 0;
     const struck = await Promise.all(
       epochs.map((number) =>

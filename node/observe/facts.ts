@@ -14,12 +14,17 @@ import type {
 import type { Providers } from '../lib/rpc.ts';
 import type { Anchors } from '../store/anchors.ts';
 import type { Blocks } from './blocks.ts';
+import { inOrder } from './order.ts';
 import { provenValues } from './prove.ts';
 
 const fault = faults<{ SLOT_INVALID: { account: Hex; slot: Hex } }>();
 
 /** Blocks whose values are kept, for rules that look back: more than any rule may. */
 const KEPT = 128;
+/** Values kept in all; the oldest blocks' go first. */
+const VALUES = 131_072;
+/** Slots read at one block; the rules that come after are left out of it. */
+const SLOTS = 2_048;
 const ZERO: Hex = `0x${'00'.repeat(32)}`;
 
 /** Reads what rules look at. */
@@ -37,13 +42,21 @@ export type FactsDeps = Readonly<{
 export function createFacts({ providers, registry, blocks, anchors }: FactsDeps) {
   const kept = new Map<Hex, Map<string, Promise<Hex>>>();
 
+  let count = 0;
+
+  const dropOldest = () => {
+    const [oldest] = kept;
+    if (oldest === undefined) return;
+    count -= oldest[1].size;
+    kept.delete(oldest[0]);
+  };
+
   const valuesOf = (block: Block): Map<string, Promise<Hex>> => {
     const known = kept.get(block.hash);
     if (known !== undefined) return known;
     const values = new Map<string, Promise<Hex>>();
     kept.set(block.hash, values);
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+    while (kept.size > 1 && (kept.size > KEPT || count > VALUES)) dropOldest();
     return values;
   };
 
@@ -54,7 +67,10 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
     if (known !== undefined) return known;
     const value = read(block, account, slot);
     values.set(key, value);
-    value.catch(() => values.delete(key));
+    count++;
+    value.catch(() => {
+      if (values.delete(key) && kept.get(block.hash) === values) count--;
+    });
     return value;
   };
 
@@ -112,12 +128,7 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
 
   const factOf = async (state: ChainState, covered: CoveredRule): Promise<Fact | Abstention> => {
     const { block, epoch } = state;
-    const abstain = (code: string): Abstention => ({
-      block,
-      coverageId: covered.coverageId,
-      ruleId: covered.ruleId,
-      code,
-    });
+    const abstain = (code: string) => abstention(block, covered, code);
     if (covered.rule.class !== 'A') return abstain('DETECTOR_UNKNOWN');
     const { hold } = covered.rule;
     const first = block.height - BigInt(reachOf(covered.rule));
@@ -135,11 +146,26 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
     }
   };
 
-  /** One fact or one abstention a rule. Requests of all rules travel together. */
+  /** Rules of a block that are read, and those for which it holds too many slots. */
+  const affordable = (rules: readonly CoveredRule[]) => {
+    let slots = 0;
+    return inOrder(rules).map((covered) => {
+      slots += covered.rule.slots.length * (covered.rule.hold === 0 ? 1 : 2);
+      return { covered, fits: slots <= SLOTS };
+    });
+  };
+
+  /** One fact or one abstention a rule, those that matter most first. Requests of all rules travel together. */
   const readAll = async (
     state: ChainState,
   ): Promise<{ facts: readonly Fact[]; abstentions: readonly Abstention[] }> => {
-    const found = await Promise.all(state.rules.map((covered) => factOf(state, covered)));
+    const found = await Promise.all(
+      affordable(state.rules).map(({ covered, fits }) =>
+        fits
+          ? factOf(state, covered)
+          : Promise.resolve(abstention(state.block, covered, 'OVERLOADED')),
+      ),
+    );
     return {
       facts: found.filter((item): item is Fact => 'evaluations' in item),
       abstentions: found.filter((item): item is Abstention => 'code' in item),
@@ -161,12 +187,7 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
   const prove = async (fact: Fact): Promise<Abstention | null> => {
     const { block, covered, evaluations } = fact;
     const { reference, slots, hold } = covered.rule;
-    const abstain = (code: string): Abstention => ({
-      block,
-      coverageId: covered.coverageId,
-      ruleId: covered.ruleId,
-      code,
-    });
+    const abstain = (code: string) => abstention(block, covered, code);
     try {
       const shown = await Promise.all(
         evaluations.flatMap(({ at, before }, index) => {
@@ -193,3 +214,9 @@ const equal = (a: readonly Hex[], b: readonly Hex[]) =>
 
 const codeOf = (error: unknown) =>
   error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+
+const abstention = (
+  block: Block,
+  { coverageId, ruleId }: CoveredRule,
+  code: string,
+): Abstention => ({ block, coverageId, ruleId, code });

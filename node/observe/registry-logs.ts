@@ -41,7 +41,9 @@ export type RegistryLogs = ReturnType<typeof createRegistryLogs>;
 export function createRegistryLogs(providers: Providers, deployment: Deployment) {
   const { registry } = deployment;
   const watched = [registry, deployment.committee];
-  const [covered] = encodeEventTopics({ abi: registryAbi, eventName: 'Covered' });
+  const topicOf = (eventName: 'Covered' | 'Incident') =>
+    encodeEventTopics({ abi: registryAbi, eventName })[0];
+  const [covered, incident] = [topicOf('Covered'), topicOf('Incident')];
 
   const ask = (filter: object, block: Block): Promise<readonly RawLog[]> =>
     providers.agreed('eth_getLogs', [filter], (answer) => {
@@ -58,7 +60,9 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
     block: Header,
   ): Promise<{ covered: readonly CoveredEvent[]; trips: readonly Trip[] }> => {
     if (!mayHold(block)) return { covered: [], trips: [] };
-    const found = await ask({ address: watched, blockHash: block.hash }, block);
+    // Only what costs its maker dear: a block can be filled with the registry's cheaper logs.
+    const topics = [[covered, incident]];
+    const found = await ask({ address: registry, topics, blockHash: block.hash }, block);
     const isPossible = ({ address, topics, blockHash }: RawLog) =>
       blockHash === block.hash && [address, ...topics].every((part) => mayHoldLog(block, part));
     if (!found.every(isPossible)) throw fault('LOGS_INVALID', { block: block.hash });
@@ -66,14 +70,24 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
     return { covered: coveredIn(ours), trips: tripsIn(ours) };
   };
 
+  /** Halved for as long as a provider gives no answer: providers bound blocks, logs or bytes, and manifests are large. */
+  const between = async (from: bigint, to: bigint, block: Block): Promise<readonly RawLog[]> => {
+    const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+    try {
+      return await ask({ address: registry, topics: [covered], ...range }, block);
+    } catch (error) {
+      if (from === to) throw error;
+      const middle = (from + to) / 2n;
+      return [...(await between(from, middle, block)), ...(await between(middle + 1n, to, block))];
+    }
+  };
+
   /** By numbers, for a start: not bound to any hash, so whoever asks must check what was found. */
   const coveredUpTo = async (block: Block): Promise<readonly CoveredEvent[]> => {
     const found: RawLog[] = [];
     for (let from = BigInt(deployment.deployedAt); from <= block.height; from += SPAN) {
       const last = from + SPAN - 1n;
-      const to = last < block.height ? last : block.height;
-      const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) };
-      found.push(...(await ask({ address: registry, topics: [covered], ...range }, block)));
+      found.push(...(await between(from, last < block.height ? last : block.height, block)));
     }
     return coveredIn(found.filter(({ address }) => address === registry));
   };

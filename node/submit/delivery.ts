@@ -36,6 +36,17 @@ export type DeliveryDeps = Readonly<{
   record: (digest: Hex, state: SubmissionState) => Promise<void>;
 }>;
 
+/** What the chain says after somebody was faster, or the owner has taken the rule back. */
+const RACES = new Set([
+  ALREADY_TRIPPED,
+  'VerdictStale',
+  'TripStillLong',
+  'QuorumMissed',
+  'RuleNotArmed',
+  'VerdictBeforeArming',
+  'CoverageRetired',
+]);
+
 /** Brings one certificate on by a step; false when it has to be tried again soon. */
 export type Delivery = (job: Job, view: View) => Promise<boolean>;
 
@@ -134,8 +145,8 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
   const follow = async (job: Job, sent: Sent, head: bigint): Promise<boolean> => {
     if (job.sentAt !== null && head < job.sentAt + replaceAfterBlocks) return true;
     if (await sender.isMined(sent)) {
-      // What was spent for nothing, though it would still succeed when it is simulated, a target has made to fail.
-      const isSuspect = !job.isVoid && (await obstacleNow(job, sent)) === null;
+      // Money was spent for nothing, and nobody else was faster: the target has made it fail.
+      const isSuspect = !job.isVoid && !RACES.has((await obstacleNow(job, sent)) ?? '');
       if (isSuspect && job.trippedAt === null)
         suspects.hold(job.certificate.verdict.coverageId, head);
       sender.forget(sent);

@@ -47,6 +47,17 @@ describe('what is left of an escrow', () => {
     ]);
   });
 
+  it('is not taken back by nothing', async () => {
+    const rig = await fresh();
+    await retire(rig);
+    await reverts(
+      rig.registry.write.defund([rig.id, 0n], asOwner(rig)),
+      rig.registry,
+      'AmountIsZero',
+      [],
+    );
+  });
+
   it('stays while the coverage is live', async () => {
     const rig = await fresh();
     await trip(rig, rig.id);

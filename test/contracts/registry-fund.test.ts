@@ -52,4 +52,9 @@ describe('the escrow of a coverage', () => {
       [rig.id],
     );
   });
+
+  it('is not filled by nothing: what costs nothing could fill a block with events', async () => {
+    const rig = await fresh();
+    await reverts(rig.registry.write.fund([rig.id]), rig.registry, 'AmountIsZero', []);
+  });
 });

@@ -71,6 +71,8 @@ interface IRegistry {
     error RosterTooThin(uint64 epoch, uint8 rung, uint8 maxRung);
     error QuorumMissed(uint256 signed, uint256 total, uint8 rung);
     error NotJudge(address caller);
+    /// @dev An event that costs nothing could fill a block.
+    error AmountIsZero();
     error CoverageLive(bytes32 coverageId);
     error EscrowShort(uint256 asked, uint256 escrow);
     error EscrowNotWhole(uint256 amount, uint256 unit);

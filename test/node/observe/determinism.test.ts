@@ -32,7 +32,7 @@ type Judgement = Readonly<{ verdicts: readonly Hex[]; all: string; silent: boole
 
 /** Where two texts part. */
 const difference = (one: string, other: string): string => {
-  const at = [...one].findIndex((character, index) => character !== other[index]);
+  const at = one.split('').findIndex((character, index) => character !== other[index]);
   return [one, other].map((text) => text.slice(Math.max(0, at - 200), at + 200)).join('\n\n');
 };
 
