@@ -167,7 +167,7 @@ export function createWatchers(
     return now !== null && now.healthy && now.seat !== null && now.peers.seated >= peers;
   };
   /** Waits until each is healthy, seated and linked to every other. */
-  const allReady = async (seconds = 60): Promise<void> => {
+  const allReady = async (seconds = 120): Promise<void> => {
     for (const { number } of alive())
       await until(
         `watcher ${number} to be healthy and to know its peers`,
