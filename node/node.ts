@@ -15,6 +15,9 @@ import type { SubmissionState } from './store/certificates.ts';
 /** Blocks behind the head after which nothing of a block can matter any more: no certificate of it is accepted. */
 const MEMORY = 64n;
 
+/** Findings on their way from proof to signature at once, in all: a proof takes as long as a provider likes. */
+const MAX_SPEAKING = 256;
+
 /** Longest that the rules of one block are judged, in milliseconds: costly coverages must not make a node fall behind. */
 const JUDGE_MS = 800;
 
@@ -92,6 +95,8 @@ function createPipeline(parts: Parts) {
     parts;
 
   let forgotten = 0n;
+  const speaking = new Set<Promise<void>>();
+  let failure: { error: unknown } | null = null;
 
   const offer = (certificate: Certificate, former?: SubmissionState) => {
     const { epoch, coverageId, ruleId } = certificate.verdict;
@@ -119,18 +124,18 @@ function createPipeline(parts: Parts) {
     log.debug('abstained', { height: block.height, ruleId, code });
   };
 
-  /** What is found goes on its way at once: no proof waits for another's. */
-  const judge = async (fact: Fact): Promise<readonly Promise<void>[]> => {
+  /** What is found goes on its way at once: no proof, and no later block, waits for another's proof. */
+  const judge = async (fact: Fact): Promise<void> => {
     const found = await detector.detect(fact);
-    if (found === null) return [];
-    if ('code' in found) {
-      abstain(found);
-      return [];
-    }
-    const spoken = speak(fact, found);
-    // Awaited with the others; until then its failure is nobody's surprise.
-    spoken.catch(() => undefined);
-    return [spoken];
+    if (found === null) return;
+    if ('code' in found) return abstain(found);
+    if (speaking.size >= MAX_SPEAKING)
+      return abstain({ ...fact.covered, ...found, code: 'OVERLOADED' });
+    const spoken = speak(fact, found).catch((error: unknown) => {
+      failure ??= { error };
+    });
+    speaking.add(spoken);
+    void spoken.then(() => speaking.delete(spoken));
   };
 
   const speak = async (fact: Fact, found: Finding): Promise<void> => {
@@ -185,11 +190,10 @@ function createPipeline(parts: Parts) {
     metrics.facts.inc(facts.length);
     for (const abstention of abstentions) abstain(abstention);
     const until = Date.now() + JUDGE_MS;
-    const found: Promise<void>[] = [];
     for (const fact of facts)
-      if (Date.now() < until) found.push(...(await judge(fact)));
+      if (Date.now() < until) await judge(fact);
       else abstain({ ...fact.covered, block, code: 'OVERLOADED' });
-    await Promise.all(found);
+    if (failure !== null) throw failure.error;
     await gossip.advance();
   };
 
@@ -231,9 +235,13 @@ function createPipeline(parts: Parts) {
 
   return {
     blocks: async () => {
-      for await (const event of observer.events(signal)) {
-        if (event.kind === 'block' && counts.blocks === 0) await resume(event);
-        await follow(event);
+      try {
+        for await (const event of observer.events(signal)) {
+          if (event.kind === 'block' && counts.blocks === 0) await resume(event);
+          await follow(event);
+        }
+      } finally {
+        await Promise.all(speaking);
       }
     },
     attestations: async () => {

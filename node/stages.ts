@@ -75,7 +75,11 @@ export async function openStages(
   });
   const sender = createSender({ client, account, chainId: deployment.chainId });
   const acting = { client, sender, keyHash, log, metrics };
-  const keeper = createEpochKeeper({ ...acting, committee: deployment.committee });
+  const keeper = createEpochKeeper({
+    ...acting,
+    committee: deployment.committee,
+    openings: ground.openings,
+  });
   closers.add(() => keeper.close());
   const submitter = createSubmitter(
     { ...acting, domain, hub: deployment.hub, record: certificates.setState },

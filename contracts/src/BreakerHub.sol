@@ -95,9 +95,9 @@ contract BreakerHub is IBreakerHub {
         require(msg.sender == REGISTRY, NotRegistry(msg.sender));
     }
 
-    /// @dev A call is given at most 63/64 of the gas that is left, silently.
+    /// @dev A call is given at most 63/64 of the gas that is left, silently; asking a target what it did is a call too.
     function requireTargetGas() internal view {
-        uint256 needed = (TARGET_GAS * 64) / 63 + 20_000;
+        uint256 needed = ((TARGET_GAS + READ_GAS) * 64) / 63 + 20_000;
         require(gasleft() >= needed, GasShort(gasleft(), needed));
     }
 

@@ -67,6 +67,8 @@ contract Registry is IRegistry {
     /// @inheritdoc IRegistry
     mapping(bytes32 coverageId => mapping(bytes32 ruleId => bytes32 blockHash)) public anchor;
     mapping(uint64 epoch => uint256[2] seats) internal struckSeats;
+    /// Block in which the target last failed at its owner's expense.
+    mapping(bytes32 coverageId => uint256 height) internal failedAt;
     uint256 internal transient lock;
 
     /* CONSTRUCTOR */
@@ -169,7 +171,7 @@ contract Registry is IRegistry {
     /* TRIPPING */
 
     /// @inheritdoc IRegistry
-    function submit(Verdict calldata verdict_, Certificate calldata certificate) external {
+    function submit(Verdict calldata verdict_, Certificate calldata certificate) external returns (uint64 until) {
         uint256 meter = startMeter(SUBMIT_GAS);
         Verdict memory verdict = verdict_;
         (bytes32 id, bytes32 ruleId) = (verdict.coverageId, verdict.ruleId);
@@ -183,17 +185,33 @@ contract Registry is IRegistry {
         bytes32 digest_ = VerdictHash.digest(domain(), verdict);
         (uint256[2] memory signers, uint256 signed, uint256 total) = checkQuorum(verdict, certificate, digest_);
 
-        state.lastHeight = verdict.height;
-        uint64 until = HUB.trip(target, verdict.rung, verdict.life);
-        uint64 now_ = uint64(block.timestamp);
-        incidents[id] = VerdictHash.incident(incidents[id], digest_, signers, signed, total, now_, until);
+        bytes memory failure;
+        // Effects after it: the lock keeps the target out.
+        (until, failure) = tripTarget(id, target, verdict.rung, verdict.life);
+        if (failure.length == 0) {
+            state.lastHeight = verdict.height;
+            incidents[id] = incidentOf(id, digest_, signers, signed, total, until);
+        }
         uint48 refund;
         // The meter started above what is left, and a refund is at most the escrow.
         unchecked {
             refund = Escrow.refund(escrow, meter - gasleft());
             standing.escrow = escrow - refund;
         }
-        emit Incident(id, ruleId, digest_, verdict, signers, signed, total, until, msg.sender, refund * Escrow.UNIT);
+        if (failure.length != 0) emit TargetFailed(id, ruleId, digest_, msg.sender, refund * Escrow.UNIT, failure);
+        else
+            emit Incident(
+                id,
+                ruleId,
+                digest_,
+                verdict,
+                signers,
+                signed,
+                total,
+                until,
+                msg.sender,
+                refund * Escrow.UNIT
+            );
         Escrow.pay(msg.sender, refund);
         lock = LEFT;
     }
@@ -364,6 +382,43 @@ contract Registry is IRegistry {
         if (first | second == 0) return 0;
         (signers[0], signers[1]) = (signers[0] ^ first, signers[1] ^ second);
         return Quorum.weightOf(address(COMMITTEE), rosterNonce, [first, second]);
+    }
+
+    /// @notice Trips the target, or answers the error with which the target itself has failed; any other is thrown on.
+    /// @dev The owner pays for such a failure, so that hostile targets cannot empty hot wallets: once a block, and only
+    /// the account that started the transaction. A contract could have made an honest target fail, by submitting from a
+    /// callback of it; for the same reason no verdict is spent.
+    function tripTarget(
+        bytes32 id,
+        address target,
+        uint8 rung,
+        uint32 life
+    ) internal returns (uint64 until, bytes memory failure) {
+        try HUB.trip(target, rung, life) returns (uint64 end_) {
+            return (end_, failure);
+        } catch (bytes memory thrown) {
+            bytes4 code = bytes4(thrown);
+            bool itself = code == IBreakerHub.TripFailed.selector || code == IBreakerHub.TripHadNoEffect.selector;
+            bool outermost = msg.sender == tx.origin && msg.sender.code.length == 0;
+            if (!itself || !outermost || failedAt[id] == block.number) {
+                assembly ("memory-safe") {
+                    revert(add(thrown, 0x20), mload(thrown))
+                }
+            }
+            failedAt[id] = block.number;
+            return (0, thrown);
+        }
+    }
+
+    function incidentOf(
+        bytes32 id,
+        bytes32 digest_,
+        uint256[2] memory signers,
+        uint256 signed,
+        uint256 total,
+        uint64 until
+    ) internal view returns (bytes32) {
+        return VerdictHash.incident(incidents[id], digest_, signers, signed, total, uint64(block.timestamp), until);
     }
 
     /// @dev Locks, and returns the gas at which the refund's count starts. The base cost is counted once a transaction.

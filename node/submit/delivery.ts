@@ -21,7 +21,10 @@ export type Job = {
   /** Nothing is to be gained by its transaction any more: the nonce is taken back. */
   isVoid: boolean;
   trippedAt: bigint | null;
+  /** Why it is not sent, the height at which to look again, and the blocks between two looks. */
   quiet: string | null;
+  lookAt: bigint;
+  patience: bigint;
 };
 
 /** What the newest block says. */
@@ -35,6 +38,9 @@ export type DeliveryDeps = Readonly<{
   metrics: Metrics;
   record: (digest: Hex, state: SubmissionState) => Promise<void>;
 }>;
+
+/** Longest that a certificate which cannot be sent is left alone, in blocks. */
+const LONGEST_PATIENCE = 4n;
 
 /** What the chain says after somebody was faster, or the owner has taken the rule back. */
 const RACES = new Set([
@@ -58,12 +64,16 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
   const { sender, obstacles, log, metrics } = deps;
   const suspects = createSuspects();
 
-  const keepQuiet = (job: Job, code: string) => {
-    if (job.quiet !== code) {
+  /** Looks again at later and later blocks as long as nothing changes: a simulation is not free. */
+  const keepQuiet = (job: Job, code: string, head: bigint) => {
+    const isNews = job.quiet !== code;
+    if (isNews) {
       metrics.reverts.inc({ code });
       log.info('certificate not sent', { digest: job.digest, code });
     }
     job.quiet = code;
+    job.patience = isNews ? 1n : least(2n * job.patience, LONGEST_PATIENCE);
+    job.lookAt = head + job.patience;
     return true;
   };
 
@@ -73,7 +83,7 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
     const { coverageId, rung } = certificate.verdict;
     const seen = obstacleIn(state, certificate.verdict);
     if (seen !== null) return seen;
-    if (suspects.isHeld(coverageId, head)) return 'TARGET_SUSPECT';
+    if (suspects.isHeld(await obstacles.targetOf(coverageId), head)) return 'TARGET_SUSPECT';
     const isDone = quiet === ALREADY_TRIPPED && (await obstacles.rungAt(coverageId, head)) >= rung;
     return isDone ? quiet : null;
   };
@@ -83,10 +93,12 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
     { certificate, call }: Job,
     { state }: View,
     bid: Fees,
-  ): Promise<string | null> =>
-    isPaid(state, certificate.verdict, bid)
-      ? await obstacles.find(certificate, { ...bid, gas: call.gas }, 'pending')
+  ): Promise<string | null> => {
+    const limits = { ...bid, gas: call.gas };
+    return isPaid(state, certificate.verdict, limits)
+      ? await obstacles.find(certificate, limits, 'pending')
       : 'ESCROW_SHORT';
+  };
 
   /** Against the latest block: the pending one contains the very transaction that is to be replaced. */
   const obstacleNow = async ({ certificate, call }: Job, sent: Sent): Promise<string | null> => {
@@ -107,10 +119,16 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
 
   const callOf = (job: Job) => (job.isVoid ? sender.nothing : job.call);
 
+  /** More for the same nonce, as long as there is more to bid. */
+  const raise = async (job: Job, sent: Sent, head: bigint): Promise<void> => {
+    const raised = await sender.raise(callOf(job), sent);
+    if (raised.hash !== sent.hash) await remember(job, raised, head);
+  };
+
   const handOver = async (job: Job, sent: Sent, head: bigint): Promise<boolean> => {
     const outcome = await sender.broadcast(callOf(job), sent);
     if (outcome === 'underpriced') {
-      await remember(job, await sender.raise(callOf(job), sent), head);
+      await raise(job, sent, head);
       return false;
     }
     job.sentAt = head;
@@ -126,11 +144,13 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
   };
 
   const send = async (job: Job, view: View): Promise<boolean> => {
+    if (view.head < job.lookAt) return true;
     const waiting = await reasonToWait(job, view);
-    if (waiting !== null) return keepQuiet(job, waiting);
-    const bid = await sender.fees();
+    if (waiting !== null) return keepQuiet(job, waiting, view.head);
+    const bid = await sender.fees(job.call.gas);
     const code = await reasonAt(job, view, bid);
-    if (code !== null || job.trippedAt !== null) return keepQuiet(job, code ?? ALREADY_TRIPPED);
+    if (code !== null || job.trippedAt !== null)
+      return keepQuiet(job, code ?? ALREADY_TRIPPED, view.head);
     const sent = await sender.prepare(job.call, bid);
     try {
       await remember(job, sent, view.head);
@@ -148,7 +168,7 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
       // Money was spent for nothing, and nobody else was faster: the target has made it fail.
       const isSuspect = !job.isVoid && !RACES.has((await obstacleNow(job, sent)) ?? '');
       if (isSuspect && job.trippedAt === null)
-        suspects.hold(job.certificate.verdict.coverageId, head);
+        suspects.hold(await obstacles.targetOf(job.certificate.verdict.coverageId), head);
       sender.forget(sent);
       job.sent = null;
       job.isVoid = false;
@@ -156,12 +176,14 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
     }
     const code = await obstacleNow(job, sent);
     if (job.trippedAt !== null) return true;
-    if (code !== null) keepQuiet(job, code);
+    if (code !== null) keepQuiet(job, code, head);
     // A nonce that nothing takes would hold up every certificate that comes after.
     job.isVoid = code !== null;
-    if (job.sentAt !== null) await remember(job, await sender.raise(callOf(job), sent), head);
+    if (job.sentAt !== null) await raise(job, sent, head);
     return handOver(job, job.sent ?? sent, head);
   };
 
   return (job, view) => (job.sent === null ? send(job, view) : follow(job, job.sent, view.head));
 }
+
+const least = (a: bigint, b: bigint) => (a < b ? a : b);

@@ -5,6 +5,7 @@ import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { BlockEvent } from '../lib/pipeline.ts';
+import type { Openings } from '../store/opening.ts';
 import { turnOf } from './order.ts';
 import { revertOf } from './revert.ts';
 import type { Call, Sender, Sent } from './sender.ts';
@@ -17,8 +18,9 @@ export type EpochKeeper = Readonly<{
   close: () => Promise<void>;
 }>;
 
-/** What the keeper works with. `keyHash` finds the own seat. */
+/** What the keeper works with. `keyHash` finds the own seat; `openings` remembers what was sent through a crash. */
 export type EpochKeeperDeps = Readonly<{
+  openings: Openings;
   client: PublicClient;
   sender: Sender;
   committee: Hex;
@@ -37,14 +39,15 @@ const PATIENCE = 4n;
  * open it: two epochs are more than a certificate's age apart.
  */
 export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
-  const { client, sender, committee, keyHash, log, metrics } = deps;
+  const { client, sender, committee, keyHash, log, metrics, openings } = deps;
   const read = { address: committee, abi: committeeAbi } as const;
   const data = encodeFunctionData({ abi: committeeAbi, functionName: 'openEpoch' });
   const call = { to: committee, data, gas: OPEN_GAS };
   let busy: Promise<void> | null = null;
   let closed = false;
   let due: { epoch: bigint; since: bigint } | null = null;
-  let sent: { at: bigint; transaction: Sent } | null = null;
+  /** Undefined until it is known what an earlier run left; its transaction counts as sent long ago. */
+  let sent: { at: bigint; transaction: Sent } | null | undefined;
 
   /** What a simulation of opening says: null when it would succeed. */
   const refusal = () =>
@@ -70,17 +73,26 @@ export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
     return allowed > due.since ? allowed : due.since;
   };
 
+  const recall = async () => {
+    const transaction = await openings.get();
+    if (transaction !== null) sender.hold(transaction);
+    return transaction === null ? null : { at: -PATIENCE, transaction };
+  };
+
   /** Remembered before it is handed over: when the answer is lost it may be on its way all the same. */
   const put = async (what: Call, transaction: Sent, height: bigint): Promise<void> => {
+    await openings.set(transaction);
     sent = { at: height, transaction };
     await sender.broadcast(what, transaction);
   };
 
   /** Looks after what was sent: true while it waits. One that is of no use any more has its nonce taken back. */
   const isWaiting = async (isDue: boolean, height: bigint): Promise<boolean> => {
+    sent ??= sent === null ? null : await recall();
     if (sent === null) return false;
     if (await sender.isMined(sent.transaction)) {
       sender.forget(sent.transaction);
+      await openings.set(null);
       sent = null;
       return false;
     }
@@ -102,7 +114,7 @@ export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
     if (height < (await firstBlock(epoch, latest, height)) + BigInt(turn)) return;
     const code = await refusal();
     if (code !== null) return log.debug('epoch not opened', { epoch, code });
-    const transaction = await sender.prepare(call, await sender.fees());
+    const transaction = await sender.prepare(call, await sender.fees(call.gas));
     await put(call, transaction, height);
     metrics.transactions.inc({ kind: 'epoch' });
     log.info('epoch opening sent', { epoch, transaction: transaction.hash });

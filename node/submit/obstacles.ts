@@ -11,6 +11,9 @@ export const ALREADY_TRIPPED = 'ALREADY_TRIPPED';
 
 const abi = [...registryAbi, ...breakerHubAbi] as const;
 
+/** The target cannot be tripped: sending would only spend its escrow. */
+const TARGET_FAILED = 'TARGET_FAILED';
+
 /** What stands between a certificate and a trip: the name of an error, or null for nothing. */
 export type Obstacles = Readonly<{
   /**
@@ -24,6 +27,8 @@ export type Obstacles = Readonly<{
   ) => Promise<string | null>;
   /** Rung in force at `head`; asked once a block however many certificates wait. */
   rungAt: (coverageId: Hex, head: bigint) => Promise<number>;
+  /** Asked once: a coverage keeps its target. */
+  targetOf: (coverageId: Hex) => Promise<Hex>;
 }>;
 
 /** Asks registry and hub as `sender`. */
@@ -73,9 +78,10 @@ export function createObstacles(
         maxPriorityFeePerGas,
         blockTag,
       })
-      .then(() => null, revertOf);
+      .then(({ result }) => (result === 0n ? TARGET_FAILED : null), revertOf);
 
   return {
+    targetOf,
     find: async (certificate, bid, blockTag) => {
       const { coverageId, rung } = certificate.verdict;
       const [reverted, found] = await Promise.all([
@@ -104,17 +110,14 @@ export function obstacleIn(state: ChainState | null, verdict: Verdict): string |
   return height <= covered.notBefore || height < covered.lastHeight ? 'VerdictStale' : null;
 }
 
-/** What a trip costs where nothing is wrong: verifying, recording, and the freeze of a market's reserves. */
-const TRIP_GAS = 600_000n;
-
-/** Whether the coverage can refund what a trip would cost; unknown counts as yes. */
+/** Whether the coverage can refund the worst that its target can make of a trip; unknown counts as yes. */
 export function isPaid(
   state: ChainState | null,
   verdict: Verdict,
-  { maxFeePerGas }: Fees,
+  { gas, maxFeePerGas }: Fees & Readonly<{ gas: bigint }>,
 ): boolean {
   const covered = ruleIn(state, verdict);
-  return covered === undefined || covered.escrow >= TRIP_GAS * maxFeePerGas;
+  return covered === undefined || covered.escrow >= gas * maxFeePerGas;
 }
 
 const ruleIn = (state: ChainState | null, { coverageId, ruleId }: Verdict) =>

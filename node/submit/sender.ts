@@ -1,4 +1,11 @@
-import { type Hex, keccak256, type LocalAccount, parseGwei, type PublicClient } from 'viem';
+import {
+  type Hex,
+  keccak256,
+  type LocalAccount,
+  parseEther,
+  parseGwei,
+  type PublicClient,
+} from 'viem';
 import { createLock } from '../lib/lock.ts';
 
 /** A call of a contract; `gas` is the whole transaction's limit. */
@@ -18,11 +25,11 @@ export type Sender = Readonly<{
   address: Hex;
   /** A call that does nothing: what takes a nonce back. */
   nothing: Call;
-  /** What a transaction would bid now, in wei. */
-  fees: () => Promise<Fees>;
+  /** What a transaction of this much gas would bid now, in wei. */
+  fees: (gas: bigint) => Promise<Fees>;
   /** Takes the next free nonce and signs. Nobody has seen it yet, so that it can be remembered first. */
   prepare: (call: Call, bid: Fees) => Promise<Sent>;
-  /** The same nonce at a higher fee, likewise not sent yet. */
+  /** The same nonce at a higher fee, or the very same transaction where none is allowed; likewise not sent yet. */
   raise: (call: Call, sent: Sent) => Promise<Sent>;
   /** Hands over what was prepared, as often as one likes: it is the same transaction each time. */
   broadcast: (call: Call, sent: Sent) => Promise<Broadcast>;
@@ -38,6 +45,8 @@ export type Sender = Readonly<{
 const TIP = parseGwei('2');
 /** No tip rises above this, whatever a provider says of underpricing. */
 const HIGHEST_TIP = parseGwei('50');
+/** What geth's default `--rpc.txfeecap` lets through, and so the most that any transaction may cost. */
+const HIGHEST_COST = parseEther('1');
 const TRANSFER_GAS = 21_000n;
 
 /** EIP-1559 transactions signed by the hot key; nonces are taken under a lock. */
@@ -74,10 +83,8 @@ export function createSender({
     return 2n * (baseFeePerGas ?? 0n) + tip;
   };
 
-  const fees = async (): Promise<Fees> => ({
-    maxFeePerGas: await feeOver(TIP),
-    maxPriorityFeePerGas: TIP,
-  });
+  const fees = async (gas: bigint): Promise<Fees> =>
+    affordable(gas, { maxFeePerGas: await feeOver(TIP), maxPriorityFeePerGas: TIP });
 
   return {
     address: account.address,
@@ -92,7 +99,8 @@ export function createSender({
     raise: async (call, { nonce, maxFeePerGas, maxPriorityFeePerGas }) => {
       const tip = least(bumped(maxPriorityFeePerGas), HIGHEST_TIP);
       const fee = most(bumped(maxFeePerGas), await feeOver(tip));
-      return signed(call, { nonce, maxFeePerGas: fee, maxPriorityFeePerGas: tip });
+      const bid = affordable(call.gas, { maxFeePerGas: fee, maxPriorityFeePerGas: tip });
+      return signed(call, { nonce, ...bid });
     },
     broadcast: async (call, { nonce, maxFeePerGas, maxPriorityFeePerGas }) => {
       const fees = { nonce, maxFeePerGas, maxPriorityFeePerGas };
@@ -106,6 +114,12 @@ export function createSender({
     hold: ({ nonce }) => void waiting.add(nonce),
     forget: ({ nonce }) => void waiting.delete(nonce),
   };
+}
+
+/** A bid under which the whole gas costs no more than is allowed, whatever a provider says of the base fee. */
+function affordable(gas: bigint, { maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
+  const fee = least(maxFeePerGas, HIGHEST_COST / gas);
+  return { maxFeePerGas: fee, maxPriorityFeePerGas: least(maxPriorityFeePerGas, fee) };
 }
 
 /** One eighth more, rounded up: the least by which a pool lets a transaction replace another. */

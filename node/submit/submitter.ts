@@ -48,8 +48,11 @@ export type SubmitterOptions = Readonly<{
   retryMs?: number;
 }>;
 
-/** The registry gives a target 1,000,000 gas; verifying and recording take the rest, and more for each seat that is listed. */
-const gasOf = ({ seats }: Certificate): bigint => 1_400_000n + 5_000n * BigInt(seats.length);
+/**
+ * The hub wants 1,290,000 gas before it calls a target and asks what came of it; verifying and recording take the rest,
+ * and more for each seat that is listed.
+ */
+const gasOf = ({ seats }: Certificate): bigint => 1_700_000n + 5_000n * BigInt(seats.length);
 
 /** One task a certificate; every task ends when its certificate is too old for the registry. */
 export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions): Submitter {
@@ -128,6 +131,7 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
         // One that a strike made worthless gives way; what was sent of it is raised as this one.
         known.certificate = certificate;
         known.call = { ...known.call, data, gas: gasOf(certificate) };
+        known.lookAt = 0n;
         waker.wake();
         return;
       }
@@ -141,6 +145,8 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
         isVoid: false,
         trippedAt: null,
         quiet: null,
+        lookAt: 0n,
+        patience: 0n,
       };
       if (certificate.verdict.height > head) head = certificate.verdict.height;
       if (isOver(job)) return;
@@ -153,9 +159,11 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
     },
     note(event) {
       if (event.kind === 'reorg')
-        for (const job of jobs.values())
+        for (const job of jobs.values()) {
+          job.lookAt = 0n;
           if (job.trippedAt !== null && job.trippedAt > (event.common?.height ?? -1n))
             job.trippedAt = null;
+        }
       if (event.kind === 'block') {
         head = event.block.height;
         state = event.state;

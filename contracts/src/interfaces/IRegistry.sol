@@ -111,6 +111,15 @@ interface IRegistry {
         address submitter,
         uint256 refund
     );
+    /// @dev `failure` is the hub's error: `TripFailed` or `TripHadNoEffect`.
+    event TargetFailed(
+        bytes32 indexed coverageId,
+        bytes32 indexed ruleId,
+        bytes32 indexed digest,
+        address submitter,
+        uint256 refund,
+        bytes failure
+    );
     event Ended(bytes32 indexed coverageId, uint64 notBefore);
     event Released(bytes32 indexed coverageId, address caller, uint256 refund);
     event Struck(uint64 indexed epoch, uint256[2] seats);
@@ -138,8 +147,10 @@ interface IRegistry {
     function defund(bytes32 coverageId, uint96 amount) external;
 
     /// @notice Trips the breaker of the verdict's coverage.
-    /// @dev Permissionless: the certificate is the authority, never the caller.
-    function submit(Verdict calldata verdict, Certificate calldata certificate) external;
+    /// @dev Permissionless: the certificate is the authority, never the caller. When the target itself fails, the verdict
+    /// is not spent; the call is then refunded instead of reverted for an account without code that starts the transaction.
+    /// @return end timestamp at which the trip expires; zero when the target failed.
+    function submit(Verdict calldata verdict, Certificate calldata certificate) external returns (uint64 end);
 
     /// @notice Ends every trip of the coverage now; earlier blocks can no longer trip it. Only the coverage's owner.
     function end(bytes32 coverageId) external;

@@ -2,7 +2,7 @@ import hre from 'hardhat';
 import type { Wallet } from './registry.ts';
 
 /** A million for the target, of which a call is given 63/64, and what is done around it. */
-const NEEDED = (1_000_000n * 64n) / 63n + 20_000n;
+const NEEDED = (1_250_000n * 64n) / 63n + 20_000n;
 
 /** What `GasShort` says of a call that was given this much. */
 export const shortOf = (gas: bigint): [(left: bigint) => boolean, bigint] => [

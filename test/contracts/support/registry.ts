@@ -1,6 +1,7 @@
 import type { NetworkConnection } from 'hardhat/types/network';
 import {
   encodeAbiParameters,
+  encodeFunctionData,
   getAddress,
   type Hex,
   keccak256,
@@ -194,3 +195,15 @@ export const submit = async (rig: Rig, verdict: VerdictArgs, absent: readonly nu
   rig.registry.write.submit([verdict, await certifyVerdict(rig, verdict, absent)], {
     account: rig.submitter.account,
   });
+
+/** A verdict of a rule with everybody's certificate, and the call that submits it. */
+export const submission = async (rig: Rig, id: Hex, rule = rig.rule) => {
+  const verdict = await verdictOf(rig, id, {}, rule);
+  const certificate = await certifyVerdict(rig, verdict);
+  const call = encodeFunctionData({
+    abi: rig.registry.abi,
+    functionName: 'submit',
+    args: [verdict, certificate],
+  });
+  return { verdict, certificate, call };
+};

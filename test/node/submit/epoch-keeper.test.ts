@@ -6,12 +6,24 @@ import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
 import type { BlockEvent } from '../../../node/lib/pipeline.ts';
 import { createEpochKeeper, type EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
+import type { Opening, Openings } from '../../../node/store/opening.ts';
 import { turnOf } from '../../../node/submit/order.ts';
 import { createSender } from '../../../node/submit/sender.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { createNetwork, type Network } from './network.ts';
 
 const LENGTH = 600n;
+
+/** What a keeper remembers, without a disk. */
+const inMemory = (): Openings => {
+  let kept: Opening | null = null;
+  return {
+    get: async () => kept,
+    set: async (opening) => {
+      kept = opening;
+    },
+  };
+};
 
 describe('keeping epochs open', () => {
   let anvil: Anvil;
@@ -23,8 +35,9 @@ describe('keeping epochs open', () => {
   });
   after(() => anvil.stop());
 
-  const keeper = (seat: number): EpochKeeper =>
+  const keeper = (seat: number, openings = inMemory()): EpochKeeper =>
     createEpochKeeper({
+      openings,
       client: anvil.client,
       sender: createSender({
         client: anvil.client,
@@ -70,14 +83,14 @@ describe('keeping epochs open', () => {
   }
 
   it('sends nothing while the epoch is open', async () => {
-    const keepers = [0, 1, 2, 3].map(keeper);
+    const keepers = [0, 1, 2, 3].map((seat) => keeper(seat));
     await mine(keepers);
     assert.equal(await waiting(), 0);
     await Promise.all(keepers.map((each) => each.close()));
   });
 
   it('opens the next epoch by one transaction of four seats', async () => {
-    const keepers = [0, 1, 2, 3].map(keeper);
+    const keepers = [0, 1, 2, 3].map((seat) => keeper(seat));
     const before = await latest();
     // Two epochs are more than a certificate's age apart.
     await anvil.test.mine({ blocks: 33 });
@@ -93,7 +106,7 @@ describe('keeping epochs open', () => {
 
   it('opens it within as many blocks as there are seats when only the last in order lives', async () => {
     const before = await latest();
-    const keepers = [2].map(keeper);
+    const keepers = [keeper(2)];
     // Two epochs are more than a certificate's age apart.
     await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
@@ -106,13 +119,13 @@ describe('keeping epochs open', () => {
     // The last one was opened a moment ago, and the next is due already.
     await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
-    const opener = [0, 1, 2, 3].map(keeper);
+    const opener = [0, 1, 2, 3].map((seat) => keeper(seat));
     await mine(opener);
     await mine(opener);
     const [before, height] = [await latest(), await anvil.client.getBlockNumber()];
     await Promise.all(opener.map((each) => each.close()));
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
-    const keepers = [0, 1, 2, 3].map(keeper);
+    const keepers = [0, 1, 2, 3].map((seat) => keeper(seat));
     for (let block = 0; block < 6; block++) await mine(keepers);
     assert.equal(await waiting(), 0);
     // Opened in that block: the 33rd after it may open the next.
@@ -168,9 +181,28 @@ describe('keeping epochs open', () => {
     await one.close();
   });
 
+  it('takes up after a restart what it had sent before, so that its nonce holds nothing up', async () => {
+    await anvil.test.mine({ blocks: 33 });
+    await anvil.test.increaseTime({ seconds: Number(LENGTH) });
+    const openings = inMemory();
+    const killed = keeper(0, openings);
+    const { address } = funded(0);
+    const nonce = await anvil.client.getTransactionCount({ address });
+    for (let block = 0; block < 4 && (await waiting()) === 0; block++) await mine([killed]);
+    await killed.close();
+    assert.equal((await openings.get())?.nonce, nonce);
+    await anvil.test.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei('100') });
+    const again = keeper(0, openings);
+    for (let block = 0; block < 6; block++) await mine([again]);
+    assert.equal(await anvil.client.getTransactionCount({ address }), nonce + 1);
+    assert.equal(await waiting(), 0);
+    assert.equal(await openings.get(), null);
+    await again.close();
+  });
+
   it('opens one even when no roster is in force any more', async () => {
     const before = await latest();
-    const keepers = [1].map(keeper);
+    const keepers = [keeper(1)];
     // Two epochs are more than a certificate's age apart.
     await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) * 200 });

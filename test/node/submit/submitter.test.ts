@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Hex } from 'viem';
+import { type Hex, parseEther } from 'viem';
+import { createSender } from '../../../node/submit/sender.ts';
+import { funded } from '../anvil.ts';
 import { turnOf } from '../../../node/submit/order.ts';
 import { createSubmitters, type Submitters, until } from './submitters.ts';
 
@@ -135,7 +137,7 @@ describe('submitting certificates', () => {
     await until('it keeps quiet', () => one.said('certificate not sent') === 1);
     assert.equal(one.lines.find(({ msg }) => msg === 'certificate not sent')?.code, 'ESCROW_SHORT');
     town.see([{ ...covered, escrow: 10n ** 18n }]);
-    await town.tell();
+    await town.mine();
     await until('it is sent', () => one.said('certificate sent') === 1);
   });
 
@@ -146,7 +148,10 @@ describe('submitting certificates', () => {
     const one = town.node(0, town.anvil.client, 0);
     one.submitter.offer(certificate, town.network.roster);
     await until('it keeps quiet', () => one.said('certificate not sent') === 1);
-    assert.equal(one.lines.find(({ msg }) => msg === 'certificate not sent')?.code, 'TripFailed');
+    assert.equal(
+      one.lines.find(({ msg }) => msg === 'certificate not sent')?.code,
+      'TARGET_FAILED',
+    );
     assert.equal(one.said('certificate sent'), 0);
   });
 
@@ -165,6 +170,51 @@ describe('submitting certificates', () => {
       ['dropped'],
     );
     assert.equal(await town.pending(), 0n);
+  });
+
+  it('looks again at what it cannot send later and later, once a block at most', async () => {
+    const { certificate } = await town.network.certify();
+    await withCode(town.network.vault, '0x5f5ffd');
+    let simulations = 0;
+    const counting = town.seenThrough((method, pass) => {
+      if (method === 'eth_call') simulations++;
+      return pass();
+    });
+    const one = town.node(0, counting, 0);
+    one.submitter.offer(certificate, town.network.roster);
+    await until('it keeps quiet', () => one.said('certificate not sent') === 1);
+    const looked: boolean[] = [];
+    for (let block = 1; block <= 12; block++) {
+      simulations = 0;
+      await town.mine();
+      for (let again = 0; again < 3; again++) await town.tell();
+      await pause(150);
+      looked.push(simulations > 0);
+      assert.ok(simulations <= 2, `${simulations} at block ${block}`);
+    }
+    const blocks = looked.flatMap((did, index) => (did ? [index + 1] : []));
+    assert.deepEqual(blocks, [1, 3, 7, 11]);
+  });
+
+  it('never bids more than one ether, whatever a provider says of the base fee', async () => {
+    const lying = town.seenThrough(async (method, pass) => {
+      const answer = await pass();
+      return method === 'eth_getBlockByNumber'
+        ? { ...(answer as object), baseFeePerGas: '0xffffffffffffffffffff' }
+        : answer;
+    });
+    const sender = createSender({
+      client: lying,
+      account: funded(0),
+      chainId: town.anvil.chain.id,
+    });
+    const call = { to: town.network.vault, data: '0x', gas: 2_000_000n } as const;
+    const sent = await sender.prepare(call, await sender.fees(call.gas));
+    assert.equal(sent.maxFeePerGas * call.gas, parseEther('1'));
+    let last = sent;
+    for (let time = 0; time < 40; time++) last = await sender.raise(call, last);
+    assert.equal(last.maxFeePerGas, sent.maxFeePerGas);
+    assert.deepEqual(await sender.raise(call, last), last);
   });
 
   it('rides out an RPC that fails, and stops at once when it is closed', async () => {
