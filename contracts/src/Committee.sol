@@ -92,7 +92,7 @@ contract Committee is ICommittee {
         require(latest == 0 || block.number > openedAt + CERTIFICATE_AGE, EpochTooSoon(openedAt));
         (bytes memory seats, uint64 total, uint32 largest) = seatMembers();
         uint256 count = seats.length / Quorum.SEAT_SIZE;
-        require(count != 0, NobodySeated());
+        require(count != 0, NobodySeated(epoch));
 
         uint32 nonce = rosters[latest].nonce;
         if (keccak256(seats) != latestSeats) {

@@ -37,6 +37,18 @@ describe('the breaker of an Aave v3 market', () => {
       await reverts(call as never, probe, 'AssetCount', [BigInt(count), 16n]);
     });
 
+  it('takes no provider without code', async () => {
+    const { hub, breaker, usdc } = await fresh();
+    const stranger = getAddress(user.account.address);
+    const call = viem.deployContract('AaveV3Breaker', [
+      hub.address,
+      guardian.account.address,
+      stranger,
+      [usdc.token],
+    ]);
+    await reverts(call as never, breaker, 'ProviderWithoutCode', [stranger]);
+  });
+
   it('guards only reserves the market lists', async () => {
     const { hub, market, breaker } = await fresh();
     const stranger = getAddress(user.account.address);

@@ -82,11 +82,11 @@ describe('Committee.openEpoch', () => {
 
   it('refuses to seat nobody', async () => {
     const { committee, weigh, seat, openNext } = await openCommittee();
-    await reverts(committee.write.openEpoch(), committee, 'NobodySeated');
+    await reverts(committee.write.openEpoch(), committee, 'NobodySeated', 1n);
     await seat(keysFrom(4));
     await openNext();
     await weigh(keysFrom(4), 0);
-    await reverts(openNext(), committee, 'NobodySeated');
+    await reverts(openNext(), committee, 'NobodySeated', 3n);
     assert.equal(await committee.read.memberCount(), 4n);
   });
 

@@ -25,6 +25,7 @@ interface IPoolConfigurator {
 /// @dev A freeze does not expire: after the end anyone has the registry release it.
 /// @dev Warning: a reserve that somebody else unfreezes and freezes again during a trip is taken for ours.
 contract AaveV3Breaker is IBreaker {
+    error ProviderWithoutCode(address provider);
     error AssetCount(uint256 count, uint256 max);
     error AssetUnlisted(address asset);
 
@@ -58,6 +59,7 @@ contract AaveV3Breaker is IBreaker {
     /* CONSTRUCTOR */
 
     constructor(address hub_, address guardian_, IAddressesProvider provider, address[] memory assets_) {
+        require(address(provider).code.length != 0, ProviderWithoutCode(address(provider)));
         require(assets_.length != 0 && assets_.length <= MAX_ASSETS, AssetCount(assets_.length, MAX_ASSETS));
         IPool pool = IPool(provider.getPool());
         for (uint256 i; i < assets_.length; ++i) {

@@ -31,7 +31,7 @@ interface ICommittee {
     error EpochAlreadyOpen(uint64 epoch);
     /// @dev The latest epoch was opened at `openedAt`, not yet more than 32 blocks ago.
     error EpochTooSoon(uint64 openedAt);
-    error NobodySeated();
+    error NobodySeated(uint64 epoch);
     error TooManyContracts(uint256 nonce);
     error ContractNotCreated(uint256 nonce);
 

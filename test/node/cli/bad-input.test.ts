@@ -271,7 +271,7 @@ describe('bad input', () => {
     it('an epoch in which nobody can be seated is refused', async () => {
       assertRefused(
         await tocsin(['epoch', 'open', ...on(), ...signedBy(world.folder, 'one')]),
-        'epoch: the chain refuses it: NobodySeated()',
+        'epoch: the chain refuses it: NobodySeated(',
       );
     });
 
