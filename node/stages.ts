@@ -56,6 +56,7 @@ export async function openStages(
         committees: recent.committees(),
         ruleOf,
         isStruck,
+        hashesAt: recent.hashesAt,
       }),
       submitterOf: (holder) => submitterOf(client, deployment.watchers, holder),
       certificates: () => certificates.all().map(({ certificate }) => certificate),

@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import type { Claim } from './handshake.ts';
 
 /** How long messages of a peer wait for its handshake before it is taken for an observer. */
 const SETTLE_MS = 3_000;
@@ -11,19 +12,30 @@ export type Bindings = ReturnType<typeof createBindings>;
 
 /** Keeps one entry a connected peer; `hasSeat` is asked anew each time, since rosters change. */
 export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
-  type Entry = { keyHash: Hex | null; strikes: number; settled: Promise<void>; settle(): void };
+  type Entry = {
+    keyHash: Hex | null;
+    /** A key that no roster held when it was claimed. */
+    claim: Claim | null;
+    strikes: number;
+    isSettled: boolean;
+    settled: Promise<void>;
+    settle(): void;
+  };
   const entries = new Map<string, Entry>();
 
   /** Starts the wait of a peer that has just connected. */
   const open = (peer: string) => {
     if (entries.has(peer)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, SETTLE_MS);
     const settle = () => {
       clearTimeout(timer);
+      entry.isSettled = true;
       resolve();
     };
-    entries.set(peer, { keyHash: null, strikes: 0, settled: promise, settle });
+    const timer = setTimeout(settle, SETTLE_MS);
+    const none = { keyHash: null, claim: null, strikes: 0, isSettled: false };
+    const entry: Entry = { ...none, settled: promise, settle };
+    entries.set(peer, entry);
   };
 
   /** Ends the wait; null is an observer. The peers that held the seat longest lose it. */
@@ -41,6 +53,18 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
     entry.settle();
   };
 
+  /** Waits with a claim until a roster holds its key; null takes it back. */
+  const postpone = (peer: string, claim: Claim | null) => {
+    const entry = entries.get(peer);
+    if (entry !== undefined) entry.claim = claim;
+  };
+
+  /** Claims whose key some roster holds by now. */
+  const due = (): readonly Readonly<{ peer: string; claim: Claim }>[] =>
+    [...entries].flatMap(([peer, { claim }]) =>
+      claim !== null && hasSeat(claim.keyHash) ? [{ peer, claim }] : [],
+    );
+
   const forget = (peer: string) => {
     entries.get(peer)?.settle();
     entries.delete(peer);
@@ -54,8 +78,12 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
   return {
     open,
     bind,
+    postpone,
+    due,
     forget,
     isSeated,
+    keyHashOf: (peer: string): Hex | null => entries.get(peer)?.keyHash ?? null,
+    isSettled: (peer: string): boolean => entries.get(peer)?.isSettled ?? true,
     settled: (peer: string): Promise<void> => entries.get(peer)?.settled ?? Promise.resolve(),
     strike: (peer: string) => {
       const entry = entries.get(peer);

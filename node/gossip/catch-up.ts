@@ -8,8 +8,9 @@ import {
 } from '../../protocol/wire.ts';
 import { openFrames } from './frames.ts';
 
-/** Frames of one answer; the newest come first, so what is cut off is the oldest. */
+/** Frames of one answer; the newest come first, so what is cut off is the oldest. Certificates take half at most. */
 const MAX_FRAMES = 4096;
+const MAX_CERTIFICATES = MAX_FRAMES / 2;
 const MAX_FRAME = 1 + MAX_CERTIFICATE_BYTES;
 const DEADLINE_MS = 15_000;
 
@@ -56,6 +57,7 @@ export async function answerMissed(
   const frames = [
     ...source
       .certificates()
+      .slice(0, MAX_CERTIFICATES)
       .map((certificate) => framed(CERTIFICATE, encodeCertificate(certificate))),
     ...source
       .attestations(from)

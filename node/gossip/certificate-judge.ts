@@ -4,7 +4,7 @@ import type { Certificate, Domain } from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
 import { decodeCertificate, MAX_CERTIFICATE_BYTES } from '../../protocol/wire.ts';
 import type { Context } from './context.ts';
-import { checkVerdict, committeeOf } from './context.ts';
+import { checkVerdict, committeeOf, isOtherBlock } from './context.ts';
 import type { Outcome } from './outcome.ts';
 import { accept, ignore, reject } from './outcome.ts';
 import type { KnownCertificates } from './known-certificates.ts';
@@ -34,6 +34,7 @@ export const createCertificateJudge =
     const now = context();
     const wrong = checkVerdict(domain, now, verdict);
     if (wrong !== null) return silent(wrong);
+    if (isOtherBlock(now, verdict)) return silent(ignore('OTHER_BLOCK'));
     const committee = committeeOf(now, verdict.epoch);
     if (committee === null) return silent(ignore('EPOCH'));
     if (certificate.seatCount !== committee.seats.length) return silent(reject('SEAT'));

@@ -2,17 +2,17 @@ import type { Attestation, Certificate } from '../../protocol/types.ts';
 import { createQueue } from '../lib/queue.ts';
 import type { AttestationJudgement } from './attestation-judge.ts';
 import type { CertificateJudgement } from './certificate-judge.ts';
+import { createHeld } from './held.ts';
 import type { Channel, Code, OnOutcome, Outcome } from './outcome.ts';
 
-/** Messages kept that a block not yet seen may explain, and how many blocks they are tried again. */
-const HELD = 512;
+/** Blocks after which a message that a block not yet seen may explain is tried no more. */
 const TRIES = 4;
 
 /** What another honest watcher may know a block earlier. */
-const early: ReadonlySet<Code> = new Set(['AHEAD', 'EPOCH', 'RULE']);
+const early: ReadonlySet<Code> = new Set(['AHEAD', 'EPOCH', 'RULE', 'OTHER_BLOCK']);
 
 type Kind = 'attestation' | 'certificate';
-type Message = Readonly<{ kind: Kind; bytes: Uint8Array; tries: number }>;
+type Message = Readonly<{ kind: Kind; bytes: Uint8Array; peer: string; tries: number }>;
 
 /** The way of every foreign message: judged, counted, and delivered when it is news. */
 export type Channels = ReturnType<typeof createChannels>;
@@ -24,6 +24,8 @@ export function createChannels(
     certificate(bytes: Uint8Array): CertificateJudgement;
   }>,
   onOutcome: OnOutcome,
+  /** Told of the peer whose held message proved false: gossipsub and catch-up have answered for it long ago. */
+  strike: (peer: string) => void,
   capacity: number,
 ) {
   const attestations = createQueue<Attestation>(capacity, () =>
@@ -32,13 +34,13 @@ export function createChannels(
   const certificates = createQueue<Certificate>(capacity, () =>
     onOutcome('certificate', 'ignore', 'OVERLOADED'),
   );
-  let held: Message[] = [];
+  const held = createHeld<Message>();
 
   const judge = async (channel: Channel, message: Message): Promise<Outcome> => {
     const { outcome, code } = await deliver(message);
     onOutcome(channel, outcome, code);
     if (early.has(code) && message.tries < TRIES)
-      held = [...held.slice(1 - HELD), { ...message, tries: message.tries + 1 }];
+      held.add({ ...message, tries: message.tries + 1 });
     return { outcome, code };
   };
 
@@ -57,16 +59,18 @@ export function createChannels(
     attestations,
     certificates,
     /** Copies the bytes: a view would keep the whole buffer of the connection alive. */
-    judge: (channel: Channel, kind: Kind, bytes: Uint8Array) =>
-      judge(channel, { kind, bytes: Uint8Array.from(bytes), tries: 0 }),
+    judge: (channel: Channel, kind: Kind, bytes: Uint8Array, peer: string) =>
+      judge(channel, { kind, bytes: Uint8Array.from(bytes), peer, tries: 0 }),
     /** Tries again what came too early; gossipsub would not show it a second time. */
     retry: async (): Promise<void> => {
-      const again = held;
-      held = [];
-      await Promise.all(again.map((message) => judge(message.kind, message)));
+      const again = held.take().map(async (message) => {
+        const { outcome } = await judge(message.kind, message);
+        if (outcome === 'reject') strike(message.peer);
+      });
+      await Promise.all(again);
     },
     close: () => {
-      held = [];
+      held.take();
       attestations.close();
       certificates.close();
     },

@@ -12,6 +12,8 @@ export type Context = Readonly<{
   committees: readonly Committee[];
   ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
   isStruck(epoch: bigint, seat: number): boolean;
+  /** Blocks this node saw at a height, on every fork; none when it saw nothing there. */
+  hashesAt(height: bigint): readonly Hex[];
 }>;
 
 /** Blocks behind the head a verdict may be. */
@@ -26,6 +28,20 @@ export const committeeOf = (context: Context, epoch: bigint): Committee | null =
 /** True when some roster of the window has a seat for the key. */
 export const hasSeat = (context: Context, keyHash: Hex): boolean =>
   context.committees.some(({ seats }) => seats.some((seat) => seat.keyHash === keyHash));
+
+/** True as well while no roster is known: a node that has just started cannot tell. */
+export const mayHaveSeat = (context: Context, keyHash: Hex): boolean =>
+  context.committees.length === 0 || hasSeat(context, keyHash);
+
+/**
+ * True when this node knows the height and not the block: invented, or of a fork it has not seen. Nobody can tell the
+ * two apart yet, so it is ignored and tried again.
+ */
+export const isOtherBlock = (context: Context, { height, blockHash }: Verdict): boolean => {
+  if (height > context.head) return false;
+  const hashes = context.hashesAt(height);
+  return hashes.length > 0 && !hashes.includes(blockHash);
+};
 
 /**
  * Checks of a verdict that need no curve. What another honest watcher may know before this one does is ignored,

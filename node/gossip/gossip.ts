@@ -11,7 +11,7 @@ import { createBindings } from './bindings.ts';
 import { createCertificateJudge } from './certificate-judge.ts';
 import { createChannels } from './channels.ts';
 import type { Context } from './context.ts';
-import { hasSeat } from './context.ts';
+import { hasSeat, mayHaveSeat } from './context.ts';
 import { keepDialling } from './dial.ts';
 import type { OwnSeat } from './handshake.ts';
 import { createHost } from './host.ts';
@@ -20,6 +20,7 @@ import type { OnOutcome } from './outcome.ts';
 import { pubsub } from './pubsub.ts';
 import { createRecent } from './recent.ts';
 import { openSessions } from './sessions.ts';
+import { createStrays } from './strays.ts';
 import { topicsOf } from './topics.ts';
 import { createVerification } from './verification.ts';
 
@@ -46,6 +47,8 @@ export type GossipOptions = Readonly<{
   peers: readonly string[];
   /** Items of each queue before the oldest gives way. */
   capacity?: number;
+  /** Connections of peers without a seat kept at once; above, the oldest go. */
+  strangers?: number;
   /** Milliseconds signatures are gathered for. */
   windowMs?: number;
 }>;
@@ -63,6 +66,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const signals = AbortSignal.any([signal, stop.signal]);
 
   const recent = createRecent();
+  const strays = createStrays();
   const known = createKnownCertificates();
   const bindings = createBindings((keyHash) => hasSeat(context(), keyHash));
   const verification = createVerification(deps.keyring, {
@@ -77,12 +81,14 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
         domain,
         context,
         recent,
+        strays,
         verification,
         onEquivocation,
       }),
       certificate: createCertificateJudge({ domain, context, known, verification }),
     },
     onOutcome,
+    bindings.strike,
     options.capacity ?? 8192,
   );
   const strangers = (messages: number) => {
@@ -98,7 +104,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   for (const kind of ['attestation', 'certificate'] as const) {
     gossipsub.topicValidators.set(topics[kind], async (peer, { data }) => {
       try {
-        const { outcome } = await channels.judge(kind, kind, data);
+        const { outcome } = await channels.judge(kind, kind, data, peer.toString());
         return verdicts[outcome];
       } catch (error) {
         onFault('validator', peer.toString(), error);
@@ -119,10 +125,12 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     self: host.peerId.toString(),
     seat: deps.seat,
     submitterOf: deps.submitterOf,
+    mayHaveSeat: (keyHash: Hex) => mayHaveSeat(context(), keyHash),
   };
+  const most = options.strangers ?? 64;
   const source = { attestations: recent.since, certificates };
   const sessions = await openSessions(
-    { host, bindings, channels, handshake, source, context, onOutcome, onFault },
+    { host, bindings, channels, handshake, source, strangers: most, context, onOutcome, onFault },
     signals,
   ).catch(async (error: unknown) => {
     await host.stop();
@@ -161,6 +169,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const advance = async (): Promise<void> => {
     const { head } = context();
     recent.prune(head);
+    strays.prune(head);
     known.prune(head);
     void sessions.advance().catch((error: unknown) => onFault('catchup', '', error));
     await channels.retry();

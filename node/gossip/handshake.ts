@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Stream } from '@libp2p/interface';
 import type { Hex, LocalAccount } from 'viem';
 import { bytesToHex, concatBytes, hexToBytes, recoverTypedDataAddress } from 'viem';
-import { faults } from '../../protocol/fault.ts';
+import { Fault, faults } from '../../protocol/fault.ts';
 import type { Domain } from '../../protocol/types.ts';
 import { openFrames } from './frames.ts';
 
@@ -27,18 +27,23 @@ export type HandshakeDeps = Readonly<{
   seat: OwnSeat | null;
   /** Submitter registered for the operator of a key, null when nobody holds it. */
   submitterOf(keyHash: Hex): Promise<Hex | null>;
+  /** Asked first: the chain is not read for a key that no roster holds. */
+  mayHaveSeat(keyHash: Hex): boolean;
 }>;
+
+/** What the other end signed; `isVouched` once the chain has named the signer as the key's submitter. */
+export type Claim = Readonly<{ keyHash: Hex; signer: Hex; isVouched: boolean }>;
 
 /**
  * One handshake: hellos with fresh nonces, then each end's proof, so that neither can be replayed at another peer
- * or later. Answers with the key hash the other proved, null when it claims none.
+ * or later. Answers with what the other claims to be, null when it claims nothing.
  */
 export async function shakeHands(
   deps: HandshakeDeps,
   stream: Stream,
   other: string,
   signal: AbortSignal,
-): Promise<Hex | null> {
+): Promise<Claim | null> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
   const wire = openFrames(stream, { frame: 256, bytes: 1024, signal: limit });
   const mine = bytesToHex(randomBytes(NONCE));
@@ -49,7 +54,7 @@ export async function shakeHands(
   );
   const proof = await wire.read();
   const binding = { signer: other, other: deps.self, signerNonce: theirs, otherNonce: mine };
-  const keyHash = await verify(deps, proof, binding).catch((error: unknown) => {
+  const claim = await verify(deps, proof, binding).catch((error: unknown) => {
     stream.abort(error as Error);
     throw error;
   });
@@ -57,8 +62,23 @@ export async function shakeHands(
   wire.write(SATISFIED);
   sized(await wire.read(), SATISFIED.length);
   await wire.end();
-  return keyHash;
+  return claim;
 }
+
+/** Reads the chain for who may speak for the key of a claim. */
+export async function vouch(
+  { submitterOf }: Pick<HandshakeDeps, 'submitterOf'>,
+  { keyHash, signer }: Claim,
+): Promise<Claim> {
+  const submitter = await submitterOf(keyHash);
+  if (submitter?.toLowerCase() !== signer.toLowerCase())
+    throw fault('HANDSHAKE_REFUSED', { keyHash, signer });
+  return { keyHash, signer, isVouched: true };
+}
+
+/** True when an error says that a claim is false, not that the chain could not be read. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof Fault && error.code === 'HANDSHAKE_REFUSED';
 
 type Binding = Readonly<{ signer: string; other: string; signerNonce: Hex; otherNonce: Hex }>;
 
@@ -91,7 +111,7 @@ async function verify(
   deps: HandshakeDeps,
   proof: Uint8Array,
   binding: Binding,
-): Promise<Hex | null> {
+): Promise<Claim | null> {
   if (proof.length === 0) return null;
   sized(proof, PROOF);
   const keyHash = bytesToHex(proof.slice(0, 32));
@@ -100,10 +120,8 @@ async function verify(
     ...typedData(deps.domain, keyHash, binding),
     signature,
   });
-  const submitter = await deps.submitterOf(keyHash);
-  if (submitter?.toLowerCase() !== signer.toLowerCase())
-    throw fault('HANDSHAKE_REFUSED', { keyHash, signer });
-  return keyHash;
+  const claim = { keyHash, signer, isVouched: false };
+  return deps.mayHaveSeat(keyHash) ? vouch(deps, claim) : claim;
 }
 
 function sized(bytes: Uint8Array, length: number): Uint8Array {

@@ -10,6 +10,7 @@ export type Code =
   | 'STRUCK'
   | 'HEIGHT'
   | 'AHEAD'
+  | 'OTHER_BLOCK'
   | 'RULE'
   | 'RULE_MISMATCH'
   | 'RUNG'

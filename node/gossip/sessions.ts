@@ -6,8 +6,9 @@ import { answerMissed, askMissed } from './catch-up.ts';
 import type { Channels } from './channels.ts';
 import type { Context } from './context.ts';
 import { WINDOW } from './context.ts';
-import type { HandshakeDeps } from './handshake.ts';
-import { shakeHands } from './handshake.ts';
+import { createCrowd } from './crowd.ts';
+import type { Claim, HandshakeDeps } from './handshake.ts';
+import { isRefused, shakeHands, vouch } from './handshake.ts';
 import type { Host } from './host.ts';
 import type { OnOutcome } from './outcome.ts';
 import { CATCH_UP, HANDSHAKE } from './topics.ts';
@@ -27,6 +28,8 @@ export type SessionDeps = Readonly<{
   channels: Pick<Channels, 'judge'>;
   handshake: HandshakeDeps;
   source: CatchUpSource;
+  /** Connections of peers without a seat kept at once. */
+  strangers: number;
   context(): Context;
   onOutcome: OnOutcome;
   onFault(where: string, peer: string, error: unknown): void;
@@ -38,6 +41,7 @@ export type Sessions = Readonly<{ advance(): Promise<void> }>;
 /** Serves both stream protocols and starts a session with every peer that connects, until the signal aborts. */
 export async function openSessions(deps: SessionDeps, signal: AbortSignal): Promise<Sessions> {
   const { host, bindings, onFault } = deps;
+  const crowd = createCrowd(host, bindings, deps.handshake.mayHaveSeat, deps.strangers);
   const answered = new Map<string, number>();
   const asked = new Set<string>();
 
@@ -52,6 +56,25 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
     if (!signal.aborted && connection.status === 'open') await catchUp(deps, connection, signal);
   };
 
+  const shake = async (stream: Stream, peer: string): Promise<void> => {
+    const claim = await shakeHands(deps.handshake, stream, peer, signal);
+    bindings.postpone(peer, claim?.isVouched === false ? claim : null);
+    bindings.bind(peer, claim?.isVouched === true ? claim.keyHash : null);
+  };
+
+  /** A key that has come into a roster since it was claimed. */
+  const settle = async ({ peer, claim }: Readonly<{ peer: string; claim: Claim }>) => {
+    try {
+      await vouch(deps.handshake, claim);
+      bindings.bind(peer, claim.keyHash);
+      bindings.postpone(peer, null);
+    } catch (error) {
+      // Where the chain could not be read, the next block asks again.
+      if (isRefused(error)) bindings.postpone(peer, null);
+      onFault('handshake', peer, error);
+    }
+  };
+
   /** The dialling end leads and tries again: the other's chain access may have been down. */
   const lead = async (connection: Connection): Promise<void> => {
     const peer = connection.remotePeer.toString();
@@ -64,7 +87,7 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
         const stream = await connection.newStream(HANDSHAKE, {
           signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
         });
-        bindings.bind(peer, await shakeHands(deps.handshake, stream, peer, signal));
+        await shake(stream, peer);
         return await ask(connection);
       } catch (error) {
         if (signal.aborted) return;
@@ -78,7 +101,7 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
   const follow = async (stream: Stream, connection: Connection): Promise<void> => {
     const peer = connection.remotePeer.toString();
     try {
-      bindings.bind(peer, await shakeHands(deps.handshake, stream, peer, signal));
+      await shake(stream, peer);
       await ask(connection);
     } catch (error) {
       stream.abort(error as Error);
@@ -103,6 +126,7 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
 
   host.addEventListener('connection:open', ({ detail: connection }) => {
     bindings.open(connection.remotePeer.toString());
+    crowd.admit(connection);
     if (connection.direction === 'outbound')
       void lead(connection).catch((error: unknown) =>
         onFault('session', connection.remotePeer.toString(), error),
@@ -116,8 +140,10 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
   await host.handle(HANDSHAKE, follow, { maxInboundStreams: 2, maxOutboundStreams: 2 });
   await host.handle(CATCH_UP, answer, { maxInboundStreams: 2, maxOutboundStreams: 2 });
 
-  /** At a new block: asks the peers whose seat has become known by it. */
+  /** At a new block: binds and asks the peers whose seat has become known by it. */
   const advance = async (): Promise<void> => {
+    await Promise.all(bindings.due().map(settle));
+    crowd.thin();
     await Promise.all(host.getConnections().map(ask));
   };
 
@@ -149,7 +175,7 @@ async function catchUp(
       signal,
     )) {
       chunk.push(
-        channels.judge('catchup', channel, bytes).then(({ outcome }) => outcome !== 'reject'),
+        channels.judge('catchup', channel, bytes, peer).then(({ outcome }) => outcome !== 'reject'),
       );
       if (chunk.length < CHUNK || (await judged())) continue;
       bindings.strike(peer);

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import type { Committee } from '../../protocol/types.ts';
-import type { ChainState, CoveredRule } from './pipeline.ts';
+import type { Block, ChainState, CoveredRule } from './pipeline.ts';
 
 /** States whose blocks a certificate can still be about, and a few more for reorgs. */
 const KEPT = 48;
@@ -11,6 +11,8 @@ export type RecentStates = ReturnType<typeof createRecentStates>;
 /** A short memory of chain states; a reorg takes back what it dropped. */
 export function createRecentStates() {
   let states: readonly ChainState[] = [];
+  /** Of either side of a reorg: honest watchers may still speak of what this node has left. */
+  let blocks: readonly Block[] = [];
 
   const committees = (): readonly Committee[] => {
     const byEpoch = new Map<bigint, Committee>();
@@ -23,10 +25,14 @@ export function createRecentStates() {
   return {
     add: (state: ChainState) => {
       states = [...states, state].slice(-KEPT);
+      blocks = [...blocks, state.block].slice(-2 * KEPT);
     },
     dropAbove: (height: bigint) => {
       states = states.filter(({ block }) => block.height <= height);
     },
+    /** Blocks seen at a height, canonical or not; none when the height was not seen. */
+    hashesAt: (height: bigint): readonly Hex[] =>
+      blocks.filter((block) => block.height === height).map(({ hash }) => hash),
     newest: (): ChainState | null => states.at(-1) ?? null,
     committees,
     committeeOf: (epoch: bigint): Committee | null =>

@@ -145,6 +145,7 @@ describe('a node', () => {
             committees: [roster],
             ruleOf: () => null,
             isStruck: () => false,
+            hashesAt: () => [],
           }),
           submitterOf: async () => funded(0).address,
           certificates: () => [],

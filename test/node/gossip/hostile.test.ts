@@ -46,6 +46,7 @@ describe('a hostile seat', function () {
     );
     return watcher;
   };
+  const judged = () => [...honest.counts.values()].reduce((a, b) => a + b, 0);
   const stillWorks = async () => {
     await other.publishAttestation(attestationOf(town.secrets, 1, verdictAt(99n)));
     await eventually('an honest seat is still heard', () =>
@@ -68,13 +69,34 @@ describe('a hostile seat', function () {
       await eventually(code, () => honest.count(`attestation reject ${code}`) === 1);
     }
     await eventually('nothing of it is heard any more', async () => {
-      const before =
-        honest.count('reject') + [...honest.counts.values()].reduce((a, b) => a + b, 0);
+      const before = judged();
       await liar.publishBytes('attestation', Uint8Array.of(7, ...randomBytes(239)));
       await new Promise((resolve) => setTimeout(resolve, 300));
-      return (
-        before === honest.count('reject') + [...honest.counts.values()].reduce((a, b) => a + b, 0)
-      );
+      return before === judged();
+    });
+    await stillWorks();
+  });
+
+  it('that signs falsely what is still to come is not heard any more once that has come', async () => {
+    const liar = await hostile(2);
+    const { signature } = attestationOf(town.secrets, 2, verdictAt(98n));
+    for (let i = 0; i < 4; i++) {
+      const verdict = verdictAt(110n, { claimsRoot: hash(`lie ${i}`) });
+      await liar.publishBytes('attestation', encodeAttestation({ verdict, seat: 2, signature }));
+    }
+    const both = [honest, other];
+    await eventually('all came too early', () =>
+      both.every(({ count }) => count('attestation ignore AHEAD') === 4),
+    );
+    town.chain.head = 110n;
+    for (const watcher of both) await watcher.advance();
+    assert.ok(both.every(({ count }) => count('attestation reject SIGNATURE') === 4));
+    let height = 110n;
+    await eventually('nothing of it is heard any more', async () => {
+      const before = judged();
+      await liar.publishAttestation(attestationOf(town.secrets, 2, verdictAt(--height)));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return before === judged();
     });
     await stillWorks();
   });
@@ -136,6 +158,7 @@ describe('a hostile seat', function () {
         self: host.peerId.toString(),
         seat,
         submitterOf: async (keyHash: `0x${string}`) => town.submitters.get(keyHash) ?? null,
+        mayHaveSeat: () => true,
       };
       await shakeHands(deps, await connection.newStream(HANDSHAKE), honest.peerId(), abort.signal);
       const answers = [];

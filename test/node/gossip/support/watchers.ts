@@ -33,6 +33,8 @@ export async function createTown(seats: number, weights?: readonly bigint[]) {
     head: 100n,
     committees: [committee] as readonly Committee[],
     struck: new Set<number>(),
+    /** Empty: a watcher that knows no height hears of any block. */
+    hashes: new Map<bigint, readonly Hex[]>(),
   };
   const keyring = createKeyring(await loadFast());
   const abort = new AbortController();
@@ -44,6 +46,7 @@ export async function createTown(seats: number, weights?: readonly bigint[]) {
     ruleOf: (coverageId, ruleId) =>
       coverageId === covered.coverageId && ruleId === covered.ruleId ? covered : null,
     isStruck: (_, seat) => chain.struck.has(seat),
+    hashesAt: (height) => chain.hashes.get(height) ?? [],
   });
   const submitters = new Map<Hex, Hex>(
     committee.seats.map(({ index, keyHash }) => [keyHash, hotAccount(index).address]),
