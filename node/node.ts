@@ -95,6 +95,8 @@ function createPipeline(parts: Parts) {
     parts;
 
   let forgotten = 0n;
+  /** Observation has started again: nothing connects the next block with those before. */
+  let isAnew = false;
   const speaking = new Set<Promise<void>>();
   let failure: { error: unknown } | null = null;
 
@@ -176,6 +178,9 @@ function createPipeline(parts: Parts) {
 
   const enter = async (event: BlockSeen): Promise<void> => {
     const { block, state } = event;
+    // A head that was invented must not go on refusing what is really signed for the first time.
+    if (isAnew) await protection.start(block.height);
+    isAnew = false;
     sightings.note(block.hash, event.seenAt);
     recent.add(state);
     // Decoded before they are needed: the first verdict waits for no key.
@@ -221,6 +226,7 @@ function createPipeline(parts: Parts) {
       case 'reorg':
         metrics.reorgs.inc();
         log.warn('reorg', { common: event.common?.height ?? null, dropped: event.dropped.length });
+        isAnew ||= event.common === null;
         return recent.dropAbove(event.common?.height ?? -1n);
       case 'final': {
         const height = event.height - MEMORY;

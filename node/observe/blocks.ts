@@ -8,6 +8,7 @@ import { type Header, readHeader } from './header.ts';
 const fault = faults<{
   BLOCK_MISSING: { block: Hex };
   BLOCK_OTHER: { asked: Hex; given: Hex };
+  HEIGHT_OTHER: { block: Hex; height: bigint; expected: bigint };
 }>();
 
 /** Headers kept: the deepest reorg that is followed, and the longest lookback and hold of a rule. */
@@ -16,12 +17,15 @@ const KEPT = 256;
 const BEFORE_START = 64;
 /** Headers asked for in one batch. */
 const CHUNK = 64;
+/** The longest gap that is made up for: no certificate is about older blocks, and full nodes keep about 128 states. */
+const LONGEST_GAP = 96n;
 /** Blocks behind the head that no reorg is expected to reach where the chain does not say what is final. */
 const FINAL_DEPTH = 64n;
 
 /**
  * What happens to the chain, in order. `attached` is what the caller reads at each block. A reorg that reaches below
- * everything remembered has no `common`: observation starts again at the head, and blocks before it do not come out.
+ * everything remembered, or a gap that is too long, has no `common`: observation starts again at the head, and blocks
+ * before it do not come out.
  */
 export type ChainStep<T> =
   | Readonly<{ kind: 'block'; block: Header; attached: T; seenAt: number }>
@@ -78,12 +82,17 @@ export function createBlocks(
   const ancestors = async (from: Header | Block, count: number): Promise<readonly Header[]> => {
     const found: Header[] = [];
     let cursor: Block = from;
-    const take = (header: Header) => found.push((cursor = remember(header)) as Header);
+    const take = (header: Header) => {
+      const expected = cursor.height - 1n;
+      const { hash, height } = header;
+      if (height !== expected) throw fault('HEIGHT_OTHER', { block: hash, height, expected });
+      cursor = remember(header);
+      found.push(header);
+    };
     while (found.length < count && cursor.height > 0n) {
       const known = headers.get(cursor.parentHash);
       if (known !== undefined) {
-        found.push(known);
-        cursor = known;
+        take(known);
         continue;
       }
       const wanted = Math.min(count - found.length, CHUNK, Number(cursor.height));
@@ -149,7 +158,8 @@ export function createBlocks(
   ): Promise<Readonly<{ common: Header | null; fresh: readonly Header[] }>> => {
     if (isOurs(to)) return { common: to, fresh: [] };
     const [oldest, tip] = [chain[0], chain.at(-1)];
-    if (oldest === undefined || tip === undefined) return { common: null, fresh: [to] };
+    const isNear = tip !== undefined && to.height - tip.height <= LONGEST_GAP;
+    if (oldest === undefined || !isNear) return { common: null, fresh: [to] };
     const fresh: Header[] = [to];
     for (let next = Number(to.height - tip.height); ; next = CHUNK) {
       for (const header of await ancestors(fresh.at(-1)!, Math.max(next, 1))) {

@@ -8,24 +8,74 @@ import {
   type Hex,
   isHex,
   numberToHex,
+  size,
 } from 'viem';
 import { z } from 'zod';
 import { faults } from '../../protocol/fault.ts';
 import type { Block } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
+import { manyAnswers, manyCalls, QUESTION, QUESTIONS } from './many-calls.ts';
 
 const fault = faults<{
   CALL_INVALID: { functionName: string };
   BLOCK_REPLACED: { block: Hex; height: bigint };
 }>();
 
+type Asked = Readonly<{
+  input: Hex;
+  resolve: (answer: unknown) => void;
+  reject: (error: unknown) => void;
+}>;
+
 const named = z.object({ hash: z.custom<Hex>((value) => isHex(value)) }).nullable();
 
 /** What contracts say at a block hash, as all providers agree on it. */
 export type Reads = ReturnType<typeof createReads>;
 
-/** Reads by hash: a block that was dropped is refused or answers for itself, never for its successor. */
+/**
+ * Reads by hash: a block that was dropped is refused or answers for itself, never for its successor. What is asked of
+ * one contract in one turn travels as one eth_call: whoever makes a block that touches everything must not cost each
+ * provider a request for every rule there is.
+ */
 export function createReads(providers: Providers) {
+  const waiting = new Map<string, Asked[]>();
+
+  const callOf = (block: Block, call: object, parse: (answer: unknown) => unknown) =>
+    providers.agreed('eth_call', [call, { blockHash: block.hash }], parse);
+
+  const askTogether = async (block: Block, to: Hex, asked: readonly Asked[]): Promise<void> => {
+    const inputs = asked.map(({ input }) => input);
+    const [alone] = inputs;
+    try {
+      const answers =
+        inputs.length === 1
+          ? [await callOf(block, { to, data: alone }, (answer) => answer)]
+          : ((await callOf(block, { data: manyCalls(to, inputs) }, (answer) =>
+              manyAnswers(answer, inputs.length),
+            )) as readonly unknown[]);
+      asked.forEach(({ resolve }, index) => resolve(answers[index]));
+    } catch (error) {
+      for (const { reject } of asked) reject(error);
+    }
+  };
+
+  const ask = (block: Block, to: Hex, input: Hex): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const asked = { input, resolve, reject };
+      if (size(input) > QUESTION) return void askTogether(block, to, [asked]);
+      const key = `${block.hash}${to}`;
+      const gathered = waiting.get(key);
+      if (gathered !== undefined) return void gathered.push(asked);
+      const all = [asked];
+      waiting.set(key, all);
+      setImmediate(() => {
+        waiting.delete(key);
+        for (let from = 0; from < all.length; from += QUESTIONS)
+          void askTogether(block, to, all.slice(from, from + QUESTIONS));
+      });
+    });
+
+  /** For functions that answer with eight words at most. */
   async function call<const A extends Abi, N extends ContractFunctionName<A, 'view'>>(
     block: Block,
     contract: Readonly<{ address: Hex; abi: A }>,
@@ -36,16 +86,13 @@ export function createReads(providers: Providers) {
     const input = encodeFunctionData({ abi, functionName, args } as Parameters<
       typeof encodeFunctionData
     >[0]);
-    return providers.agreed(
-      'eth_call',
-      [{ to: address, data: input }, { blockHash: block.hash }],
-      (answer) => {
-        if (!isHex(answer)) throw fault('CALL_INVALID', { functionName });
-        return decodeFunctionResult({ abi, functionName, args, data: answer } as Parameters<
-          typeof decodeFunctionResult
-        >[0]) as ContractFunctionReturnType<A, 'view', N>;
-      },
-    );
+    const answer = await ask(block, address, input);
+    if (!isHex(answer)) throw fault('CALL_INVALID', { functionName });
+    return decoded(functionName, () =>
+      decodeFunctionResult({ abi, functionName, args, data: answer } as Parameters<
+        typeof decodeFunctionResult
+      >[0]),
+    ) as ContractFunctionReturnType<A, 'view', N>;
   }
 
   const code = (block: Block, address: Hex): Promise<Hex> =>
@@ -65,4 +112,12 @@ export function createReads(providers: Providers) {
   };
 
   return { call, code, mustBeCanonical };
+}
+
+function decoded<T>(functionName: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw fault('CALL_INVALID', { functionName }, error);
+  }
 }

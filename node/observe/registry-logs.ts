@@ -1,6 +1,6 @@
 import { encodeEventTopics, type Hex, isHex, numberToHex, parseEventLogs } from 'viem';
 import { z } from 'zod';
-import { registryAbi } from '../../protocol/abi.ts';
+import { committeeAbi, registryAbi } from '../../protocol/abi.ts';
 import type { Deployment } from '../../protocol/deployment.ts';
 import { faults } from '../../protocol/fault.ts';
 import type { Block, Trip } from '../lib/pipeline.ts';
@@ -39,11 +39,11 @@ export type RegistryLogs = ReturnType<typeof createRegistryLogs>;
 
 /** Of one block by its hash, or of all blocks up to one by their numbers. */
 export function createRegistryLogs(providers: Providers, deployment: Deployment) {
-  const { registry } = deployment;
-  const watched = [registry, deployment.committee];
-  const topicOf = (eventName: 'Covered' | 'Incident') =>
+  const { registry, committee } = deployment;
+  const topicOf = (eventName: 'Covered' | 'Incident' | 'Struck') =>
     encodeEventTopics({ abi: registryAbi, eventName })[0];
-  const [covered, incident] = [topicOf('Covered'), topicOf('Incident')];
+  const [covered, incident, struck] = [topicOf('Covered'), topicOf('Incident'), topicOf('Struck')];
+  const [opened] = encodeEventTopics({ abi: committeeAbi, eventName: 'EpochOpened' });
 
   const ask = (filter: object, block: Block): Promise<readonly RawLog[]> =>
     providers.agreed('eth_getLogs', [filter], (answer) => {
@@ -52,19 +52,28 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
       return parsed.data;
     });
 
-  /** Whether a block may hold a log of ours, by its own header; false is certain. */
-  const mayHold = (block: Header): boolean => watched.some((address) => mayHoldLog(block, address));
+  /**
+   * Whether a block may hold such a log, by its own header; false is certain. What the registry writes about a coverage
+   * it tells in an event that names the coverage, so a coverage that no log can name is what it was.
+   */
+  const may = {
+    cover: (block: Header) => mayHold(block, registry, covered),
+    trip: (block: Header) => mayHold(block, registry, incident),
+    strike: (block: Header) => mayHold(block, registry, struck),
+    open: (block: Header) => mayHold(block, committee, opened),
+    change: (block: Header, coverageId: Hex) => mayHold(block, registry, coverageId),
+  };
 
   /** The header also convicts a provider that invents a log. */
   const of = async (
     block: Header,
   ): Promise<{ covered: readonly CoveredEvent[]; trips: readonly Trip[] }> => {
-    if (!mayHold(block)) return { covered: [], trips: [] };
+    if (!may.cover(block) && !may.trip(block)) return { covered: [], trips: [] };
     // Only what costs its maker dear: a block can be filled with the registry's cheaper logs.
     const topics = [[covered, incident]];
     const found = await ask({ address: registry, topics, blockHash: block.hash }, block);
     const isPossible = ({ address, topics, blockHash }: RawLog) =>
-      blockHash === block.hash && [address, ...topics].every((part) => mayHoldLog(block, part));
+      blockHash === block.hash && mayHold(block, address, ...topics);
     if (!found.every(isPossible)) throw fault('LOGS_INVALID', { block: block.hash });
     const ours = found.filter(({ address }) => address === registry);
     return { covered: coveredIn(ours), trips: tripsIn(ours) };
@@ -82,18 +91,22 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
     }
   };
 
-  /** By numbers, for a start: not bound to any hash, so whoever asks must check what was found. */
-  const coveredUpTo = async (block: Block): Promise<readonly CoveredEvent[]> => {
-    const found: RawLog[] = [];
+  /** By numbers, for a start: not bound to any hash, so whoever asks must check what was found, and as it comes. */
+  async function* coveredUpTo(
+    block: Block,
+  ): AsyncGenerator<readonly CoveredEvent[], void, undefined> {
     for (let from = BigInt(deployment.deployedAt); from <= block.height; from += SPAN) {
       const last = from + SPAN - 1n;
-      found.push(...(await between(from, last < block.height ? last : block.height, block)));
+      const found = await between(from, last < block.height ? last : block.height, block);
+      yield coveredIn(found.filter(({ address }) => address === registry));
     }
-    return coveredIn(found.filter(({ address }) => address === registry));
-  };
+  }
 
-  return { mayHold, of, coveredUpTo };
+  return { may, of, coveredUpTo };
 }
+
+const mayHold = (block: Header, ...parts: readonly Hex[]): boolean =>
+  parts.every((part) => mayHoldLog(block, part));
 
 const coveredIn = (logs: readonly RawLog[]): readonly CoveredEvent[] =>
   parseEventLogs({ abi: registryAbi, eventName: 'Covered', logs: logs as never }).map(

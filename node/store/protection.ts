@@ -39,7 +39,10 @@ export type Protection = Awaited<ReturnType<typeof openProtection>>;
 export async function openProtection(database: Database, domain: Domain) {
   const room = part(database, 'protection', `${domain.chainId}`, domain.registry.toLowerCase());
   const lock = createLock();
-  let low = await readLow();
+  const stored = await readLow();
+  let low = stored;
+  // Only what was signed or forgotten here makes the mark final.
+  let isFinal = stored !== null;
 
   async function readLow(): Promise<bigint | null> {
     const text = await room.get('low');
@@ -69,17 +72,15 @@ export async function openProtection(database: Database, domain: Domain) {
     }
   }
 
-  /** First start on an empty folder: what an earlier, lost folder may have signed lies at or below `head`. */
+  /**
+   * A folder that nothing was signed from: what an earlier, lost folder may have signed lies at or below `head`. The
+   * mark is kept in memory until the first signature, which writes it: a height that a provider invented is forgotten
+   * at the next start, and cannot silence the node for ever.
+   */
   const start = (head: bigint) =>
     lock(async () => {
-      if (low === null) await raiseTo(head + 1n);
+      if (!isFinal) low = head + 1n;
     });
-
-  const raiseTo = async (height: bigint) => {
-    if (low !== null && height <= low) return;
-    await commit(database, room, [lowWrite(height)]);
-    low = height;
-  };
 
   /** Asks to sign `digest` under `keyDigest` and remembers it, on disk, before it answers. */
   const record = (
@@ -90,26 +91,34 @@ export async function openProtection(database: Database, domain: Domain) {
   ): Promise<Permission> =>
     lock(async () => {
       if (low === null) throw fault('PROTECTION_NOT_STARTED', { registry: domain.registry });
-      const stored = await digestOf(keyDigest, height);
-      if (stored !== null) return stored === digest ? 'same' : 'conflict';
+      const before = await digestOf(keyDigest, height);
+      if (before !== null) return before === digest ? 'same' : 'conflict';
       if (height < low) return 'stale';
-      await commit(database, room, writes({ keyDigest, digest, height, payload }));
+      const mark = isFinal ? [] : [lowWrite(low)];
+      await commit(database, room, [...mark, ...writes({ keyDigest, digest, height, payload })]);
+      isFinal = true;
       return 'recorded';
     });
 
-  /** Forgets records below `height` and, in the same synced batch, refuses everything below it from then on. */
+  /**
+   * Forgets records below `height` and, in the same synced batch, refuses everything up to the highest of them from
+   * then on. No more than that: `height` is a provider's word, what was signed is not.
+   */
   const prune = (height: bigint): Promise<number> =>
     lock(async () => {
-      if (low === null || height <= low) return 0;
       const keys = await room.keys({ gte: 'h:', lt: heightKey(height) }).all();
+      const highest = keys.at(-1);
+      if (low === null || highest === undefined) return 0;
+      const above = heightOf(highest) + 1n;
+      const raised = above > low ? above : low;
       await commit(database, room, [
-        lowWrite(height),
+        lowWrite(raised),
         ...keys.flatMap((key) => [
           { type: 'del' as const, key },
           { type: 'del' as const, key: recordKey(keyDigestOf(key)) },
         ]),
       ]);
-      low = height;
+      low = raised;
       return keys.length;
     });
 
@@ -121,7 +130,13 @@ export async function openProtection(database: Database, domain: Domain) {
         kept.push({ ...rest, height: `${height}` });
       const { chainId, registry } = domain;
       return JSON.stringify(
-        { version: 1, chainId: `${chainId}`, registry, low: `${low ?? 0n}`, records: kept },
+        {
+          version: 1,
+          chainId: `${chainId}`,
+          registry,
+          low: `${isFinal ? low : 0n}`,
+          records: kept,
+        },
         null,
         2,
       );
@@ -143,8 +158,10 @@ export async function openProtection(database: Database, domain: Domain) {
       const raised = [theirs, low ?? 0n, ...found.map(({ height }) => height + 1n)].reduce(
         (a, b) => (a > b ? a : b),
       );
+      // Of a folder that nothing was signed from either: the mark is still to be set at the start.
+      if (raised === 0n) return 0;
       await commit(database, room, [...found.flatMap(writes), lowWrite(raised)]);
-      low = raised;
+      [low, isFinal] = [raised, true];
       return found.length;
     });
 
@@ -154,6 +171,7 @@ export async function openProtection(database: Database, domain: Domain) {
 const recordKey = (keyDigest: Hex) => `k:${keyDigest}`;
 const heightKey = (height: bigint) => `h:${height.toString(16).padStart(16, '0')}`;
 const placeKey = (height: bigint, keyDigest: Hex) => `${heightKey(height)}:${keyDigest}`;
+const heightOf = (place: string) => BigInt(`0x${place.split(':')[1]}`);
 const keyDigestOf = (place: string) => place.slice(place.lastIndexOf(':') + 1) as Hex;
 
 const lowWrite = (height: bigint): Write => ({ type: 'put', key: 'low', value: `${height}` });

@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
+import { numberToHex } from 'viem';
+import { readHeader } from '../../../node/observe/header.ts';
+import { Fault } from '../../../protocol/fault.ts';
 import { createProviders } from '../../../node/lib/rpc.ts';
 import { startAnvil } from '../anvil.ts';
 import { type Chase, createChase } from './chase.ts';
 import { until } from './support.ts';
+
+/** A header that hashes to its name whatever it says. */
+function forged(header: object): object {
+  try {
+    readHeader(31_337n, header);
+  } catch (error) {
+    if (error instanceof Fault) return { ...header, hash: error.data.found };
+  }
+  return header;
+}
 
 describe('blocks', () => {
   let chase: Chase;
@@ -11,17 +24,20 @@ describe('blocks', () => {
   });
   afterEach(() => chase.end());
 
+  const latest = () =>
+    chase.anvil.client.request({ method: 'eth_getBlockByNumber', params: ['latest', false] });
+
   it('come out once each, however many are mined between two looks', async () => {
     await chase.mine(5);
     const { reach, copy, matches, faults } = chase.follow([(await chase.provider()).url]);
     await reach();
-    for (const count of [1, 7, 150, 2]) {
+    for (const count of [1, 7, 96, 2]) {
       await chase.mine(count);
       await reach();
     }
     assert.deepEqual(
       [...copy.keys()],
-      Array.from({ length: 161 }, (_, index) => BigInt(index + 5)),
+      Array.from({ length: 107 }, (_, index) => BigInt(index + 5)),
     );
     await matches();
     assert.deepEqual(faults, []);
@@ -70,6 +86,40 @@ describe('blocks', () => {
     await matches();
     assert.equal(copy.size, 87 - 2);
   });
+
+  it('start again at the head after a gap of which providers may have forgotten the states', async () => {
+    const proxy = await chase.provider();
+    await chase.mine(3);
+    const { reach, steps, matches, copy } = chase.follow([proxy.url]);
+    await reach();
+    proxy.isDown = true;
+    await chase.mine(97);
+    proxy.isDown = false;
+    await reach();
+    assert.deepEqual([...copy.keys()], [100n]);
+    assert.equal(steps.find((step) => step.kind === 'reorg')?.common, null);
+    await chase.mine(2);
+    await reach();
+    await matches();
+  });
+
+  for (const height of [10n, 10n ** 6n])
+    it(`are refused where a header of height ${height} names a parent of height 3`, async () => {
+      const proxy = await chase.provider();
+      await chase.mine(3);
+      const { reach, copy, faults } = chase.follow([proxy.url]);
+      await reach();
+      const parentHash = await chase.hashAt(3n);
+      const invented = forged({ ...(await latest()), parentHash, number: numberToHex(height) });
+      proxy.tamper = ({ method, params }, result) =>
+        method === 'eth_getBlockByNumber' && params[0] === 'latest' ? invented : result;
+      await until(() => faults.includes('HEIGHT_OTHER'));
+      assert.deepEqual([...copy.keys()], [3n]);
+      proxy.tamper = (_, result) => result;
+      await chase.mine(1);
+      await reach();
+      assert.deepEqual([...copy.keys()], [3n, 4n]);
+    });
 
   it('wait for the slowest provider', async () => {
     const [quick, slow] = [await chase.provider(), await chase.provider()];

@@ -148,6 +148,21 @@ describe('chain state', () => {
     assert.equal((await lookout.catchUp(one)).rules.length, 1);
   });
 
+  it('bars the seats of a strike from its block on', async () => {
+    const one = lookout.start();
+    assert.deepEqual((await lookout.catchUp(one)).struck, [{ epoch: 1n, seats: [] }]);
+    const { client, wallet, test } = world.anvil;
+    const registry = { address: world.domain.registry, abi: registryAbi } as const;
+    const judge = await client.readContract({ ...registry, functionName: 'JUDGE' });
+    await test.impersonateAccount({ address: judge });
+    await test.setBalance({ address: judge, value: 10n ** 18n });
+    const strike = { ...registry, functionName: 'strike', args: [1n, [0b101n, 0n]] } as const;
+    await wallet.writeContract({ ...strike, account: judge });
+    const { struck } = await lookout.catchUp(one);
+    assert.deepEqual(struck, [{ epoch: 1n, seats: [0, 2] }]);
+    assert.deepEqual((await lookout.catchUp(lookout.start())).struck, struck);
+  });
+
   it('puts a new roster in force in the block after the one that opened it', async () => {
     await world.request(
       'anvil_setNextBlockTimestamp',

@@ -94,6 +94,42 @@ describe('protection record', () => {
       assert.equal(low(), 15n);
     }));
 
+  it('forgets a height that a provider invented at the first start, though not one it has signed above', () =>
+    withFolder(async (folder) => {
+      const run = async (head: bigint, height: bigint) => {
+        const database = await openDatabase(folder);
+        const protection = await openProtection(database, domain);
+        await protection.start(head);
+        const permission = await protection.record(hash(`key ${height}`), one, height);
+        await database.close();
+        return permission;
+      };
+      assert.equal(await run(10n ** 12n, 101n), 'stale');
+      assert.equal(await run(100n, 101n), 'recorded');
+      assert.equal(await run(50n, 99n), 'stale', 'a signature makes the mark final');
+    }));
+
+  it('is not silenced by an invented final height: it refuses only up to what was signed', () =>
+    withProtection(async ({ record, prune, low }) => {
+      await record(key, one, 10n);
+      assert.equal(await prune(10n ** 12n), 1);
+      assert.equal(low(), 11n);
+      assert.equal(await record(key, two, 10n), 'stale');
+      assert.equal(await record(hash('later'), two, 11n), 'recorded');
+      assert.equal(await prune(5n), 0);
+      assert.equal(low(), 11n);
+    }));
+
+  it('takes its mark at the start though it has imported a record of nothing', () =>
+    withFolder(async (folder) => {
+      const database = await openDatabase(folder);
+      const protection = await openProtection(database, domain);
+      assert.equal(await protection.importJson(await protection.exportJson()), 0);
+      await protection.start(10n);
+      assert.equal(await protection.record(key, one, 10n), 'stale');
+      await database.close();
+    }));
+
   it('stays as small as its window however long it runs', () =>
     withProtection(async ({ record, prune }, database) => {
       for (let height = 10n; height < 400n; height++) {

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import type { Hex } from 'viem';
+import { createDetector } from '../../../node/detect/detector.ts';
+import { createProviders } from '../../../node/lib/rpc.ts';
+import { createBlocks } from '../../../node/observe/blocks.ts';
+import type { Observer } from '../../../node/observe/observer.ts';
+import { provenValues } from '../../../node/observe/prove.ts';
+import type { Proxy } from './proxy.ts';
+import { createReading, type Reading } from './reading.ts';
+import { type World, word } from './support.ts';
+
+describe('facts that fire', () => {
+  let reading: Reading;
+  let world: World;
+  let observer: Observer;
+  let proxy: Proxy;
+  let second: Proxy;
+
+  before(async () => {
+    reading = await createReading();
+    ({ world } = reading);
+  });
+  after(() => world.stop());
+  beforeEach(async () => {
+    const begun = await reading.begin();
+    observer = begun.observer;
+    [proxy, second] = begun.providers;
+  });
+  afterEach(() => reading.end());
+
+  const fired = async () => {
+    await reading.armed(world.ruleShape('price', 'share-price-fall', [1, 2]));
+    await reading.block({ 1: 1000n, 2: 10n });
+    await reading.block({ 1: 900n });
+    const { facts } = await reading.read();
+    return facts[0]!;
+  };
+
+  it('are proven slot by slot against the state roots of both blocks', async () => {
+    const fact = await fired();
+    const found = await createDetector({ codeOf: observer.codeOf }).detect(fact);
+    assert.ok(found !== null && 'values' in found);
+    assert.deepEqual(found.values, [word(900), word(10), word(1000), word(10)]);
+    assert.equal(found.measure, 1000n);
+    assert.equal(await observer.prove(fact), null);
+    assert.equal(proxy.calls.filter(({ method }) => method === 'eth_getProof').length, 2);
+  });
+
+  it('are not proven when every provider told the same lie about a slot', async () => {
+    for (const liar of [proxy, second])
+      liar.tamper = ({ method, params }, result) =>
+        method === 'eth_getStorageAt' && params[1] === word(1) ? word(4) : result;
+    const fact = await fired();
+    assert.equal(fact.evaluations[0]?.at[0], word(4));
+    assert.equal((await observer.prove(fact))?.code, 'PROOF_DIFFERS');
+  });
+
+  it('are not proven when every provider told the same lie about the anchor', async () => {
+    const anchored = world.ruleShape('feed', 'feed-bound', [3], {
+      reference: { kind: 'anchor' },
+    });
+    await world.write(3, 700n);
+    const { hash: other } = await world.anvil.client.getBlock();
+    await world.write(3, 100n);
+    await reading.armed(anchored);
+    const { parentHash: anchor } = await world.anvil.client.getBlock();
+    for (const liar of [proxy, second])
+      liar.tamper = ({ method }, result) =>
+        method === 'eth_call' ? (result as Hex).replace(anchor.slice(2), other.slice(2)) : result;
+    await reading.block({ 3: 101n });
+    const [lied] = (await reading.read()).facts;
+    assert.deepEqual(lied?.evaluations, [{ at: [word(101)], before: [word(700)] }]);
+    assert.equal((await observer.prove(lied))?.code, 'PROOF_DIFFERS');
+  });
+
+  it('are proven with the anchor that the registry holds', async () => {
+    await reading.armed(
+      world.ruleShape('feed', 'feed-bound', [3], { reference: { kind: 'anchor' } }),
+    );
+    await reading.block({ 3: 101n });
+    const [fact] = (await reading.read()).facts;
+    assert.equal(await observer.prove(fact!), null);
+  });
+
+  type Proof = {
+    accountProof: Hex[];
+    storageProof: { key: string; value: string; proof: Hex[] }[];
+  };
+  const forgeries: readonly (readonly [string, string, (proof: Proof) => unknown])[] = [
+    [
+      'an account proof that is cut short',
+      'PROOF_INVALID',
+      (proof) => ({ ...proof, accountProof: proof.accountProof.slice(0, -1) }),
+    ],
+    ['no account proof', 'PROOF_INVALID', (proof) => ({ ...proof, accountProof: [] })],
+    [
+      'storage proofs in another order',
+      'PROOF_INVALID',
+      (proof) => ({ ...proof, storageProof: proof.storageProof.toReversed() }),
+    ],
+    [
+      'a storage proof that is cut short',
+      'PROOF_INVALID',
+      (proof) => ({
+        ...proof,
+        storageProof: proof.storageProof.map((one) => ({
+          ...one,
+          proof: one.proof.slice(0, -1),
+        })),
+      }),
+    ],
+    [
+      'a changed leaf',
+      'PROOF_INVALID',
+      (proof) => ({
+        ...proof,
+        storageProof: proof.storageProof.map((one) => ({
+          ...one,
+          proof: one.proof.map((node) => `${node.slice(0, -2)}63` as Hex),
+        })),
+      }),
+    ],
+    [
+      'nodes longer than any node',
+      'PROOF_INVALID',
+      (proof) => ({
+        ...proof,
+        accountProof: proof.accountProof.map((node) => `${node}${'00'.repeat(2000)}` as Hex),
+      }),
+    ],
+    [
+      'a thousand nodes',
+      'PROOF_INVALID',
+      (proof) => ({
+        ...proof,
+        accountProof: Array.from({ length: 1000 }, () => proof.accountProof[0]),
+      }),
+    ],
+    [
+      'fewer proofs than asked',
+      'PROOF_INVALID',
+      (proof) => ({ ...proof, storageProof: proof.storageProof.slice(1) }),
+    ],
+    ['text', 'PROOF_INVALID', () => '0x'],
+  ];
+  for (const [lie, code, forge] of forgeries)
+    it(`are not proven by ${lie}`, async () => {
+      const fact = await fired();
+      for (const liar of [proxy, second])
+        liar.tamper = ({ method }, result) =>
+          method === 'eth_getProof' ? forge(result as Proof) : result;
+      assert.equal((await observer.prove(fact))?.code, code);
+    });
+
+  it('are not proven with the proof of another block', async () => {
+    const fact = await fired();
+    const later = fact.block.hash;
+    const earlier = fact.block.parentHash;
+    const swapped = await world.request('eth_getProof', world.slots, [word(1), word(2)], {
+      blockHash: earlier,
+    });
+    for (const liar of [proxy, second])
+      liar.tamper = ({ method, params }, result) =>
+        method === 'eth_getProof' && (params[2] as { blockHash: Hex }).blockHash === later
+          ? swapped
+          : result;
+    assert.equal((await observer.prove(fact))?.code, 'PROOF_INVALID');
+  });
+
+  it('are proven for what is not there: an empty slot, an account without storage, and no account', async () => {
+    await world.write(1, 5n);
+    await world.mine(1);
+    const providers = createProviders([proxy.url]);
+    const block = await createBlocks(providers, 31_337n, 20, () => {}).byHash(
+      (await world.anvil.client.getBlock()).hash,
+    );
+    const nobody: Hex = '0x00000000000000000000000000000000000dead0';
+    const slots = [
+      { account: world.slots, slot: word(1) },
+      { account: world.slots, slot: word(99) },
+      { account: world.anvil.wallet.account.address.toLowerCase() as Hex, slot: word(1) },
+      { account: nobody, slot: word(1) },
+    ];
+    assert.deepEqual(await provenValues(providers, block, slots), [
+      word(5),
+      word(0),
+      word(0),
+      word(0),
+    ]);
+  });
+});
