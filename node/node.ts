@@ -3,6 +3,7 @@ import type { Certificate } from '../protocol/types.ts';
 import { verdictDigest } from '../protocol/verdict.ts';
 import { createApi } from './api/server.ts';
 import { type Ground, openGround } from './ground.ts';
+import { createBackground } from './lib/background.ts';
 import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
 import { noteBlock } from './lib/metrics.ts';
@@ -15,8 +16,8 @@ import type { SubmissionState } from './store/certificates.ts';
 /** Blocks behind the head after which nothing of a block can matter any more: no certificate of it is accepted. */
 const MEMORY = 64n;
 
-/** Findings on their way from proof to signature at once, in all: a proof takes as long as a provider likes. */
-const MAX_SPEAKING = 256;
+/** Findings on their way from proof to signature at once, of one coverage and in all: a proof takes as long as a provider likes. */
+const SPEAKING = { perOwner: 32, inAll: 1024 } as const;
 
 /** Longest that the rules of one block are judged, in milliseconds: costly coverages must not make a node fall behind. */
 const JUDGE_MS = 800;
@@ -97,8 +98,7 @@ function createPipeline(parts: Parts) {
   let forgotten = 0n;
   /** Observation has started again: nothing connects the next block with those before. */
   let isAnew = false;
-  const speaking = new Set<Promise<void>>();
-  let failure: { error: unknown } | null = null;
+  const speaking = createBackground(SPEAKING);
 
   const offer = (certificate: Certificate, former?: SubmissionState) => {
     const { epoch, coverageId, ruleId } = certificate.verdict;
@@ -131,13 +131,8 @@ function createPipeline(parts: Parts) {
     const found = await detector.detect(fact);
     if (found === null) return;
     if ('code' in found) return abstain(found);
-    if (speaking.size >= MAX_SPEAKING)
-      return abstain({ ...fact.covered, ...found, code: 'OVERLOADED' });
-    const spoken = speak(fact, found).catch((error: unknown) => {
-      failure ??= { error };
-    });
-    speaking.add(spoken);
-    void spoken.then(() => speaking.delete(spoken));
+    if (!speaking.begin(fact.covered.coverageId, () => speak(fact, found)))
+      abstain({ ...fact.covered, block: fact.block, code: 'OVERLOADED' });
   };
 
   const speak = async (fact: Fact, found: Finding): Promise<void> => {
@@ -198,7 +193,7 @@ function createPipeline(parts: Parts) {
     for (const fact of facts)
       if (Date.now() < until) await judge(fact);
       else abstain({ ...fact.covered, block, code: 'OVERLOADED' });
-    if (failure !== null) throw failure.error;
+    speaking.check();
     await gossip.advance();
   };
 
@@ -247,7 +242,7 @@ function createPipeline(parts: Parts) {
           await follow(event);
         }
       } finally {
-        await Promise.all(speaking);
+        await speaking.settled();
       }
     },
     attestations: async () => {

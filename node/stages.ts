@@ -76,7 +76,7 @@ export async function openStages(
   });
   const sender = createSender({ client, account, chainId: deployment.chainId });
   const acting = { client, sender, keyHash, log, metrics };
-  const keeper = createEpochKeeper({
+  const keeper = await createEpochKeeper({
     ...acting,
     committee: deployment.committee,
     openings: ground.openings,

@@ -29,12 +29,12 @@ library Escrow {
         }
     }
 
-    /// @notice Units owed for gas: at the base fee and a tip of at most `MAX_TIP`, rounded down, never more than there is.
-    function refund(uint48 escrow, uint256 used) internal view returns (uint48 units) {
+    /// @notice Units owed for gas: at what was paid for it, up to the base fee and `tip`, rounded down, never more than there is.
+    function refund(uint48 escrow, uint256 used, uint256 tip) internal view returns (uint48 units) {
         // Gas is at most 3 million, and prices are of 128 bits.
         unchecked {
-            uint256 tip = tx.gasprice > block.basefee ? tx.gasprice - block.basefee : 0;
-            uint256 price = block.basefee + (tip < MAX_TIP ? tip : MAX_TIP);
+            uint256 most = block.basefee + tip;
+            uint256 price = tx.gasprice < most ? tx.gasprice : most;
             uint256 owed = ((used < MAX_GAS ? used : MAX_GAS) * price) / UNIT;
             return owed < escrow ? uint48(owed) : escrow;
         }

@@ -67,8 +67,8 @@ contract Registry is IRegistry {
     /// @inheritdoc IRegistry
     mapping(bytes32 coverageId => mapping(bytes32 ruleId => bytes32 blockHash)) public anchor;
     mapping(uint64 epoch => uint256[2] seats) internal struckSeats;
-    /// Block in which the target last failed at its owner's expense.
-    mapping(bytes32 coverageId => uint256 height) internal failedAt;
+    /// @inheritdoc IRegistry
+    mapping(bytes32 coverageId => uint256 height) public failedAt;
     uint256 internal transient lock;
 
     /* CONSTRUCTOR */
@@ -195,7 +195,7 @@ contract Registry is IRegistry {
         uint48 refund;
         // The meter started above what is left, and a refund is at most the escrow.
         unchecked {
-            refund = Escrow.refund(escrow, meter - gasleft());
+            refund = Escrow.refund(escrow, meter - gasleft(), failure.length == 0 ? Escrow.MAX_TIP : 0);
             standing.escrow = escrow - refund;
         }
         if (failure.length != 0) emit TargetFailed(id, ruleId, digest_, msg.sender, refund * Escrow.UNIT, failure);
@@ -232,7 +232,7 @@ contract Registry is IRegistry {
         if (HUB.release(covered.target)) {
             // A retired coverage may be of a target that somebody else answers for now.
             // What a target clears gives back up to a fifth of a transaction's gas (EIP-3529).
-            uint48 refund = covered.retired ? 0 : Escrow.refund(covered.escrow, ((meter - gasleft()) * 4) / 5);
+            uint48 refund = covered.retired ? 0 : Escrow.refund(covered.escrow, ((meter - gasleft()) * 4) / 5, Escrow.MAX_TIP);
             covered.escrow -= refund;
             emit Released(id, msg.sender, refund * Escrow.UNIT);
             Escrow.pay(msg.sender, refund);
@@ -385,9 +385,10 @@ contract Registry is IRegistry {
     }
 
     /// @notice Trips the target, or answers the error with which the target itself has failed; any other is thrown on.
-    /// @dev The owner pays for such a failure, so that hostile targets cannot empty hot wallets: once a block, and only
-    /// the account that started the transaction. A contract could have made an honest target fail, by submitting from a
-    /// callback of it; for the same reason no verdict is spent.
+    /// @dev The owner pays for such a failure, so that hostile targets cannot empty hot wallets; but only the account
+    /// that started the transaction, since a contract could have made an honest target fail by submitting from a callback
+    /// of it, and once in so many blocks, without a tip, since some targets fail through nobody's fault. For the same
+    /// reasons no verdict is spent.
     function tripTarget(
         bytes32 id,
         address target,
@@ -400,7 +401,9 @@ contract Registry is IRegistry {
             bytes4 code = bytes4(thrown);
             bool itself = code == IBreakerHub.TripFailed.selector || code == IBreakerHub.TripHadNoEffect.selector;
             bool outermost = msg.sender == tx.origin && msg.sender.code.length == 0;
-            if (!itself || !outermost || failedAt[id] == block.number) {
+            uint256 last = failedAt[id];
+            bool again = last != 0 && block.number <= last + MAX_AGE;
+            if (!itself || !outermost || again) {
                 assembly ("memory-safe") {
                     revert(add(thrown, 0x20), mload(thrown))
                 }

@@ -58,6 +58,8 @@ export type BlockEvent =
       block: Block;
       state: ChainState;
       trips: readonly Trip[];
+      /** Coverages whose target failed when it should have tripped. */
+      failures: readonly Hex[];
       seenAt: number;
     }>
   | Readonly<{ kind: 'reorg'; common: Block | null; dropped: readonly Block[] }>

@@ -37,6 +37,13 @@ export type ChainStateEvents = Readonly<{
   onMissing: (height: bigint, found: bigint, made: bigint) => void;
 }>;
 
+/** What is known of one block. */
+export type ChainStateStep = Readonly<{
+  state: ChainState;
+  trips: readonly Trip[];
+  failures: readonly Hex[];
+}>;
+
 /** What registry and committee decide, block by block. */
 export type ChainStates = ReturnType<typeof createChainStates>;
 
@@ -136,14 +143,14 @@ export function createChainStates(
     return read(block, events, NOTHING);
   };
 
-  /** State at a block, and the trips in it as far as providers tell them. */
-  const at = async (block: Header): Promise<{ state: ChainState; trips: readonly Trip[] }> => {
+  /** State at a block, and the trips and failures in it as far as providers tell them. */
+  const at = async (block: Header): Promise<ChainStateStep> => {
     const parent = states.get(block.parentHash);
-    const { covered, trips } = await logs.of(block);
+    const { covered, trips, failures } = await logs.of(block);
     const { state } = keep(
       parent === undefined ? await start(block) : await read(block, covered, parent),
     );
-    return { state, trips };
+    return { state, trips, failures };
   };
 
   return { at };

@@ -37,12 +37,22 @@ export type CoveredEvent = Readonly<{
 /** What registry and committee have told in logs. A provider may hold logs back: nobody can tell from an answer alone. */
 export type RegistryLogs = ReturnType<typeof createRegistryLogs>;
 
+/** What the registry tells in one block: coverages made, trips, and coverages whose target failed. */
+export type BlockLogs = Readonly<{
+  covered: readonly CoveredEvent[];
+  trips: readonly Trip[];
+  failures: readonly Hex[];
+}>;
+
+const NOTHING: BlockLogs = { covered: [], trips: [], failures: [] };
+
 /** Of one block by its hash, or of all blocks up to one by their numbers. */
 export function createRegistryLogs(providers: Providers, deployment: Deployment) {
   const { registry, committee } = deployment;
-  const topicOf = (eventName: 'Covered' | 'Incident' | 'Struck') =>
+  const topicOf = (eventName: 'Covered' | 'Incident' | 'TargetFailed' | 'Struck') =>
     encodeEventTopics({ abi: registryAbi, eventName })[0];
-  const [covered, incident, struck] = [topicOf('Covered'), topicOf('Incident'), topicOf('Struck')];
+  const [covered, struck] = [topicOf('Covered'), topicOf('Struck')];
+  const [incident, failed] = [topicOf('Incident'), topicOf('TargetFailed')];
   const [opened] = encodeEventTopics({ abi: committeeAbi, eventName: 'EpochOpened' });
 
   const ask = (filter: object, block: Block): Promise<readonly RawLog[]> =>
@@ -59,24 +69,23 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
   const may = {
     cover: (block: Header) => mayHold(block, registry, covered),
     trip: (block: Header) => mayHold(block, registry, incident),
+    fail: (block: Header) => mayHold(block, registry, failed),
     strike: (block: Header) => mayHold(block, registry, struck),
     open: (block: Header) => mayHold(block, committee, opened),
     change: (block: Header, coverageId: Hex) => mayHold(block, registry, coverageId),
   };
 
   /** The header also convicts a provider that invents a log. */
-  const of = async (
-    block: Header,
-  ): Promise<{ covered: readonly CoveredEvent[]; trips: readonly Trip[] }> => {
-    if (!may.cover(block) && !may.trip(block)) return { covered: [], trips: [] };
+  const of = async (block: Header): Promise<BlockLogs> => {
+    if (!may.cover(block) && !may.trip(block) && !may.fail(block)) return NOTHING;
     // Only what costs its maker dear: a block can be filled with the registry's cheaper logs.
-    const topics = [[covered, incident]];
+    const topics = [[covered, incident, failed]];
     const found = await ask({ address: registry, topics, blockHash: block.hash }, block);
     const isPossible = ({ address, topics, blockHash }: RawLog) =>
       blockHash === block.hash && mayHold(block, address, ...topics);
     if (!found.every(isPossible)) throw fault('LOGS_INVALID', { block: block.hash });
     const ours = found.filter(({ address }) => address === registry);
-    return { covered: coveredIn(ours), trips: tripsIn(ours) };
+    return { covered: coveredIn(ours), trips: tripsIn(ours), failures: failuresIn(ours) };
   };
 
   /** Halved for as long as a provider gives no answer: providers bound blocks, logs or bytes, and manifests are large. */
@@ -123,3 +132,8 @@ const tripsIn = (logs: readonly RawLog[]): readonly Trip[] =>
     submitter: log.args.submitter,
     transaction: (log as unknown as RawLog).transactionHash,
   }));
+
+const failuresIn = (logs: readonly RawLog[]): readonly Hex[] =>
+  parseEventLogs({ abi: registryAbi, eventName: 'TargetFailed', logs: logs as never }).map(
+    ({ args }) => args.coverageId,
+  );

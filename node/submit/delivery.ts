@@ -4,9 +4,11 @@ import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { ChainState } from '../lib/pipeline.ts';
 import type { SubmissionState } from '../store/certificates.ts';
-import { ALREADY_TRIPPED, isPaid, obstacleIn, type Obstacles } from './obstacles.ts';
+import { ALREADY_TRIPPED, isPaid, obstacleIn, type Obstacles, TARGET_FAILED } from './obstacles.ts';
 import type { Call, Fees, Sender, Sent } from './sender.ts';
-import { createSuspects } from './suspects.ts';
+import { createFlights } from './flights.ts';
+import { WALLET_SHORT } from './revert.ts';
+import type { Suspects } from './suspects.ts';
 
 /** A certificate on its way to the registry. */
 export type Job = {
@@ -21,8 +23,9 @@ export type Job = {
   /** Nothing is to be gained by its transaction any more: the nonce is taken back. */
   isVoid: boolean;
   trippedAt: bigint | null;
-  /** Why it is not sent, the height at which to look again, and the blocks between two looks. */
+  /** Why it is not sent and since which height, when to look again, and the blocks between two looks. */
   quiet: string | null;
+  quietSince: bigint;
   lookAt: bigint;
   patience: bigint;
 };
@@ -34,6 +37,7 @@ export type View = Readonly<{ head: bigint; state: ChainState | null }>;
 export type DeliveryDeps = Readonly<{
   sender: Sender;
   obstacles: Obstacles;
+  suspects: Suspects;
   log: Log;
   metrics: Metrics;
   record: (digest: Hex, state: SubmissionState) => Promise<void>;
@@ -42,16 +46,11 @@ export type DeliveryDeps = Readonly<{
 /** Longest that a certificate which cannot be sent is left alone, in blocks. */
 const LONGEST_PATIENCE = 4n;
 
-/** What the chain says after somebody was faster, or the owner has taken the rule back. */
-const RACES = new Set([
-  ALREADY_TRIPPED,
-  'VerdictStale',
-  'TripStillLong',
-  'QuorumMissed',
-  'RuleNotArmed',
-  'VerdictBeforeArming',
-  'CoverageRetired',
-]);
+/** What the chain says of a target that makes a mined transaction fail: nothing, or that it cannot be tripped. */
+const FAILURES: readonly (string | null)[] = [null, TARGET_FAILED, 'TripFailed', 'TripHadNoEffect'];
+
+/** Seats whose turn is awaited, a block each, before a transaction that only lies in the pool is doubted. */
+const LONGEST_DOUBT = 8;
 
 /** Brings one certificate on by a step; false when it has to be tried again soon. */
 export type Delivery = (job: Job, view: View) => Promise<boolean>;
@@ -61,13 +60,15 @@ export type Delivery = (job: Job, view: View) => Promise<boolean>;
  * transactions that were signed for it can ever be paid for.
  */
 export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): Delivery {
-  const { sender, obstacles, log, metrics } = deps;
-  const suspects = createSuspects();
+  const { sender, obstacles, suspects, log, metrics } = deps;
+  const flights = createFlights();
+  const targetOf = ({ certificate }: Job) => obstacles.targetOf(certificate.verdict.coverageId);
 
   /** Looks again at later and later blocks as long as nothing changes: a simulation is not free. */
   const keepQuiet = (job: Job, code: string, head: bigint) => {
     const isNews = job.quiet !== code;
     if (isNews) {
+      job.quietSince = head;
       metrics.reverts.inc({ code });
       log.info('certificate not sent', { digest: job.digest, code });
     }
@@ -83,26 +84,30 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
     const { coverageId, rung } = certificate.verdict;
     const seen = obstacleIn(state, certificate.verdict);
     if (seen !== null) return seen;
-    if (suspects.isHeld(await obstacles.targetOf(coverageId), head)) return 'TARGET_SUSPECT';
+    if (suspects.isHeld(await targetOf(job), head)) return 'TARGET_SUSPECT';
     const isDone = quiet === ALREADY_TRIPPED && (await obstacles.rungAt(coverageId, head)) >= rung;
     return isDone ? quiet : null;
   };
 
+  /**
+   * A trip that a provider only expects may never come: whoever sent it can replace it again and again. When the newest
+   * block still holds none, the seats no longer count on it, one after the other.
+   */
+  const doubts = ({ quiet, quietSince, turn }: Job, head: bigint) =>
+    quiet === ALREADY_TRIPPED && head > quietSince + BigInt(Math.min(turn, LONGEST_DOUBT));
+
   /** Why it should not be sent at this price, or null. */
-  const reasonAt = async (
-    { certificate, call }: Job,
-    { state }: View,
-    bid: Fees,
-  ): Promise<string | null> => {
-    const limits = { ...bid, gas: call.gas };
-    return isPaid(state, certificate.verdict, limits)
-      ? await obstacles.find(certificate, limits, 'pending')
-      : 'ESCROW_SHORT';
+  const reasonAt = async (job: Job, { head, state }: View, bid: Fees): Promise<string | null> => {
+    if (!isPaid(state, job.certificate.verdict, { ...bid, gas: job.call.gas }))
+      return 'ESCROW_SHORT';
+    return doubts(job, head)
+      ? await obstacleNow(job, bid)
+      : await obstacles.find(job.certificate, { ...bid, gas: job.call.gas }, 'pending');
   };
 
   /** Against the latest block: the pending one contains the very transaction that is to be replaced. */
-  const obstacleNow = async ({ certificate, call }: Job, sent: Sent): Promise<string | null> => {
-    const code = await obstacles.find(certificate, { ...sent, gas: call.gas }, 'latest');
+  const obstacleNow = async ({ certificate, call }: Job, bid: Fees): Promise<string | null> => {
+    const code = await obstacles.find(certificate, { ...bid, gas: call.gas }, 'latest');
     // What is sent now is mined in a later block.
     return code === 'VerdictFuture' ? null : code;
   };
@@ -131,6 +136,13 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
       await raise(job, sent, head);
       return false;
     }
+    if (outcome === 'unfunded' && job.transactions.length === 1) {
+      // No pool holds it: the nonce is for what can be paid.
+      await deps.record(job.digest, { kind: 'waiting' });
+      [job.sent, job.transactions.length] = [null, 0];
+      sender.forget(sent);
+      return keepQuiet(job, WALLET_SHORT, head);
+    }
     job.sentAt = head;
     if (outcome === 'sent') tell(job, sent);
     return true;
@@ -147,28 +159,44 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
     if (view.head < job.lookAt) return true;
     const waiting = await reasonToWait(job, view);
     if (waiting !== null) return keepQuiet(job, waiting, view.head);
+    const target = await targetOf(job);
     const bid = await sender.fees(job.call.gas);
     const code = await reasonAt(job, view, bid);
     if (code !== null || job.trippedAt !== null)
       return keepQuiet(job, code ?? ALREADY_TRIPPED, view.head);
+    const left = flights.take(target, job);
+    if (left === null) return keepQuiet(job, 'TARGET_BUSY', view.head);
+    try {
+      return await launch(job, bid, view.head);
+    } finally {
+      left();
+    }
+  };
+
+  const launch = async (job: Job, bid: Fees, head: bigint): Promise<boolean> => {
     const sent = await sender.prepare(job.call, bid);
     try {
-      await remember(job, sent, view.head);
+      await remember(job, sent, head);
     } catch (error) {
       sender.forget(sent);
       throw error;
     }
     job.quiet = null;
-    return handOver(job, sent, view.head);
+    return handOver(job, sent, head);
+  };
+
+  /** Money was spent for nothing, and the chain knows no other reason than the target. */
+  const wasFailed = async (job: Job, sent: Sent): Promise<boolean> => {
+    const { certificate, call, transactions } = job;
+    const code = await obstacles.find(certificate, { ...sent, gas: call.gas }, 'latest');
+    const isTargets = FAILURES.includes(code) && (await sender.wasMined(call.to, transactions));
+    return isTargets && job.trippedAt === null;
   };
 
   const follow = async (job: Job, sent: Sent, head: bigint): Promise<boolean> => {
     if (job.sentAt !== null && head < job.sentAt + replaceAfterBlocks) return true;
     if (await sender.isMined(sent)) {
-      // Money was spent for nothing, and nobody else was faster: the target has made it fail.
-      const isSuspect = !job.isVoid && !RACES.has((await obstacleNow(job, sent)) ?? '');
-      if (isSuspect && job.trippedAt === null)
-        suspects.hold(await obstacles.targetOf(job.certificate.verdict.coverageId), head);
+      if (await wasFailed(job, sent)) suspects.hold(await targetOf(job), head);
       sender.forget(sent);
       job.sent = null;
       job.isVoid = false;

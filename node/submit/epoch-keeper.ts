@@ -8,7 +8,7 @@ import type { BlockEvent } from '../lib/pipeline.ts';
 import type { Openings } from '../store/opening.ts';
 import { turnOf } from './order.ts';
 import { revertOf } from './revert.ts';
-import type { Call, Sender, Sent } from './sender.ts';
+import type { Broadcast, Call, Sender, Sent } from './sender.ts';
 
 /** Opens each epoch when nobody else has: a roster that nobody renews expires. */
 export type EpochKeeper = Readonly<{
@@ -29,37 +29,47 @@ export type EpochKeeperDeps = Readonly<{
   metrics: Metrics;
 }>;
 
-/** 256 seats and their keys are read; the rest is one contract of 2.3 kB. */
+/** The most that opening may take: 256 seats and their keys are read; the rest is one contract of 2.3 kB. */
 const OPEN_GAS = 12_000_000n;
 /** Blocks after which a transaction that is not mined is sent again. */
 const PATIENCE = 4n;
 
 /**
  * The seats take turns, a block each, in an order drawn from the epoch. The turns begin when the chain would let anybody
- * open it: two epochs are more than a certificate's age apart.
+ * open it: two epochs are more than a certificate's age apart. The nonce that an earlier run gave to an opening is taken
+ * before anything else can take it.
  */
-export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
+export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKeeper> {
   const { client, sender, committee, keyHash, log, metrics, openings } = deps;
   const read = { address: committee, abi: committeeAbi } as const;
   const data = encodeFunctionData({ abi: committeeAbi, functionName: 'openEpoch' });
-  const call = { to: committee, data, gas: OPEN_GAS };
+  let call: Call = { to: committee, data, gas: OPEN_GAS };
   let busy: Promise<void> | null = null;
   let closed = false;
   let due: { epoch: bigint; since: bigint } | null = null;
-  /** Undefined until it is known what an earlier run left; its transaction counts as sent long ago. */
-  let sent: { at: bigint; transaction: Sent } | null | undefined;
+  let sent: { at: bigint; transaction: Sent } | null = null;
 
-  /** What a simulation of opening says: null when it would succeed. */
+  const former = await openings.get();
+  if (former !== null) {
+    sender.hold(former);
+    // Sent long ago.
+    sent = { at: -PATIENCE, transaction: former };
+  }
+
+  /** What a simulation of opening says: null when it would succeed. A wallet has to hold what the whole gas may cost. */
   const refusal = () =>
     client
-      .simulateContract({
+      .estimateContractGas({
         ...read,
         functionName: 'openEpoch',
         account: sender.address,
-        gas: OPEN_GAS,
         blockTag: 'pending',
       })
-      .then(() => null, revertOf);
+      .then((gas) => {
+        const roomy = (gas * 13n) / 10n;
+        call = { ...call, gas: roomy < OPEN_GAS ? roomy : OPEN_GAS };
+        return null;
+      }, revertOf);
 
   /** The first block after which the epoch may be opened: as far as this node saw it begin, and not too soon after the last. */
   const firstBlock = async (epoch: bigint, latest: bigint, height: bigint): Promise<bigint> => {
@@ -73,27 +83,24 @@ export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
     return allowed > due.since ? allowed : due.since;
   };
 
-  const recall = async () => {
-    const transaction = await openings.get();
-    if (transaction !== null) sender.hold(transaction);
-    return transaction === null ? null : { at: -PATIENCE, transaction };
-  };
-
   /** Remembered before it is handed over: when the answer is lost it may be on its way all the same. */
-  const put = async (what: Call, transaction: Sent, height: bigint): Promise<void> => {
+  const put = async (what: Call, transaction: Sent, height: bigint): Promise<Broadcast> => {
     await openings.set(transaction);
     sent = { at: height, transaction };
-    await sender.broadcast(what, transaction);
+    return sender.broadcast(what, transaction);
+  };
+
+  const forget = async (transaction: Sent): Promise<void> => {
+    await openings.set(null);
+    sender.forget(transaction);
+    sent = null;
   };
 
   /** Looks after what was sent: true while it waits. One that is of no use any more has its nonce taken back. */
   const isWaiting = async (isDue: boolean, height: bigint): Promise<boolean> => {
-    sent ??= sent === null ? null : await recall();
     if (sent === null) return false;
     if (await sender.isMined(sent.transaction)) {
-      sender.forget(sent.transaction);
-      await openings.set(null);
-      sent = null;
+      await forget(sent.transaction);
       return false;
     }
     const what = isDue ? call : sender.nothing;
@@ -115,7 +122,11 @@ export function createEpochKeeper(deps: EpochKeeperDeps): EpochKeeper {
     const code = await refusal();
     if (code !== null) return log.debug('epoch not opened', { epoch, code });
     const transaction = await sender.prepare(call, await sender.fees(call.gas));
-    await put(call, transaction, height);
+    if ((await put(call, transaction, height)) === 'unfunded') {
+      // No pool holds it: the nonce is for what can be paid.
+      await forget(transaction);
+      return log.warn('the hot wallet cannot pay for opening the epoch', { epoch, gas: call.gas });
+    }
     metrics.transactions.inc({ kind: 'epoch' });
     log.info('epoch opening sent', { epoch, transaction: transaction.hash });
   };

@@ -12,7 +12,7 @@ export const ALREADY_TRIPPED = 'ALREADY_TRIPPED';
 const abi = [...registryAbi, ...breakerHubAbi] as const;
 
 /** The target cannot be tripped: sending would only spend its escrow. */
-const TARGET_FAILED = 'TARGET_FAILED';
+export const TARGET_FAILED = 'TARGET_FAILED';
 
 /** What stands between a certificate and a trip: the name of an error, or null for nothing. */
 export type Obstacles = Readonly<{

@@ -5,6 +5,7 @@ import {
   parseEther,
   parseGwei,
   type PublicClient,
+  TransactionReceiptNotFoundError,
 } from 'viem';
 import { createLock } from '../lib/lock.ts';
 
@@ -17,8 +18,11 @@ export type Fees = Readonly<{ maxFeePerGas: bigint; maxPriorityFeePerGas: bigint
 /** A transaction that is signed: with its call it can be made again to the byte. */
 export type Sent = Fees & Readonly<{ hash: Hex; nonce: number }>;
 
-/** `late` when its nonce is taken by one that was mined, `underpriced` when another waits there or blocks cost more. */
-export type Broadcast = 'sent' | 'late' | 'underpriced';
+/**
+ * `late` when its nonce is taken by one that was mined, `underpriced` when another waits there or blocks cost more,
+ * `unfunded` when the account cannot pay for all of its gas.
+ */
+export type Broadcast = 'sent' | 'late' | 'underpriced' | 'unfunded';
 
 /** Sends transactions of one account, one nonce each. */
 export type Sender = Readonly<{
@@ -35,6 +39,8 @@ export type Sender = Readonly<{
   broadcast: (call: Call, sent: Sent) => Promise<Broadcast>;
   /** Whether some transaction with its nonce is on the chain. */
   isMined: (sent: Sent) => Promise<boolean>;
+  /** Whether one of these transactions to a contract is on the chain: a nonce may have been taken by something else. */
+  wasMined: (to: Hex, transactions: readonly Hex[]) => Promise<boolean>;
   /** Keeps the nonce of an earlier run from being taken for something else. */
   hold: (sent: Sent) => void;
   /** Gives the nonce free: it was mined, or nobody waits for it any more. */
@@ -111,6 +117,17 @@ export function createSender({
     },
     isMined: async ({ nonce }) =>
       (await client.getTransactionCount({ address: account.address, blockTag: 'latest' })) > nonce,
+    wasMined: async (to, transactions) => {
+      const receipts = transactions.map((hash) =>
+        client.getTransactionReceipt({ hash }).catch((error: unknown) => {
+          if (error instanceof TransactionReceiptNotFoundError) return null;
+          throw error;
+        }),
+      );
+      return (await Promise.all(receipts)).some(
+        (receipt) => receipt?.to?.toLowerCase() === to.toLowerCase(),
+      );
+    },
     hold: ({ nonce }) => void waiting.add(nonce),
     forget: ({ nonce }) => void waiting.delete(nonce),
   };
@@ -136,6 +153,7 @@ function outcomeOf(error: unknown): Broadcast {
   const text = error instanceof Error ? error.message : '';
   if (/already.?(known|imported)|known.?transaction/i.test(text)) return 'sent';
   if (/nonce.{0,8}too.?low|old.?nonce/i.test(text)) return 'late';
+  if (/insufficient.?(funds|balance)/i.test(text)) return 'unfunded';
   if (CHEAP.test(text)) return 'underpriced';
   throw error;
 }

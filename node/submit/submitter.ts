@@ -12,6 +12,7 @@ import { createDelivery, type Job } from './delivery.ts';
 import { createObstacles } from './obstacles.ts';
 import { turnOf } from './order.ts';
 import type { Sender } from './sender.ts';
+import { createSuspects } from './suspects.ts';
 import { createWaker } from './waker.ts';
 
 /** Sends certificates to the registry, once for the whole committee where it can. */
@@ -65,12 +66,13 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
     hub,
     sender: sender.address,
   });
+  const suspects = createSuspects();
   const waker = createWaker();
   let head = 0n;
   let state: ChainState | null = null;
 
   const deliver = createDelivery(
-    { sender, obstacles, log, metrics, record: deps.record ?? (async () => undefined) },
+    { sender, obstacles, suspects, log, metrics, record: deps.record ?? (async () => undefined) },
     replaceAfterBlocks,
   );
 
@@ -85,6 +87,14 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
     deps.record?.(job.digest, state).catch((error: unknown) => {
       log.error('submission not recorded', { digest: job.digest, code: reasonOf(error) });
     });
+  };
+
+  /** Another watcher's loss is a warning. */
+  const suspect = (coverageId: Hex, height: bigint) => {
+    obstacles.targetOf(coverageId).then(
+      (target) => suspects.hold(target, height),
+      (error: unknown) => log.warn('failure not noted', { coverageId, code: reasonOf(error) }),
+    );
   };
 
   const step = async (job: Job): Promise<'done' | 'retry'> => {
@@ -108,6 +118,7 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
       if (!isOver(job)) await waker.wait(since, outcome === 'retry' ? retryMs : null);
     }
     if (job.sent !== null) sender.forget(job.sent);
+    job.sent = null;
     jobs.delete(job.digest);
     if (waker.closed()) return;
     if (job.trippedAt === null)
@@ -145,6 +156,7 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
         isVoid: false,
         trippedAt: null,
         quiet: null,
+        quietSince: 0n,
         lookAt: 0n,
         patience: 0n,
       };
@@ -167,6 +179,7 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
       if (event.kind === 'block') {
         head = event.block.height;
         state = event.state;
+        for (const coverageId of event.failures) suspect(coverageId, head);
         for (const trip of event.trips) {
           const job = jobs.get(trip.digest);
           if (job === undefined) continue;

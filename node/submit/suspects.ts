@@ -1,18 +1,25 @@
 import type { Hex } from 'viem';
 
-/** Blocks nothing is sent for a target after its first failure; twice as many after each further one. */
+/** Blocks nothing is sent for a target after its first failure; twice as many after each further one, up to so many. */
 const FIRST_HOLD = 32n;
+const LONGEST_HOLD = 512n;
 
 /**
- * Targets that made transactions fail which succeed when simulated: their escrow pays for one a block, and hot wallets
- * for the rest. A new coverage of the same target starts no new count.
+ * Targets that made transactions fail which succeed when simulated: their escrow pays for one in 32 blocks, and hot
+ * wallets for the rest. A new coverage of the same target starts no new count.
  */
+export type Suspects = ReturnType<typeof createSuspects>;
+
+/** None yet. */
 export function createSuspects() {
   const held = new Map<Hex, { until: bigint; hold: bigint }>();
   return {
     isHeld: (target: Hex, head: bigint): boolean => head < (held.get(target)?.until ?? 0n),
+    /** Once for all that failed at about the same time. */
     hold: (target: Hex, head: bigint): void => {
-      const hold = 2n * (held.get(target)?.hold ?? FIRST_HOLD / 2n);
+      if (head < (held.get(target)?.until ?? 0n)) return;
+      const next = 2n * (held.get(target)?.hold ?? FIRST_HOLD / 2n);
+      const hold = next < LONGEST_HOLD ? next : LONGEST_HOLD;
       held.set(target, { until: head + hold, hold });
     },
   };

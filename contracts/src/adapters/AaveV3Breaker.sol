@@ -19,7 +19,7 @@ interface IPoolConfigurator {
 
 /// @notice Freezes reserves of an Aave v3 market: rungs 2 and 3 stop new supply and new borrowing of the listed reserves
 /// that can be borrowed. Repay, withdrawal and liquidation stay open, and so does topping up with a reserve that is not
-/// listed.
+/// listed. From Aave 3.1 on a freeze also takes a reserve's loan-to-value: whoever owes has to withdraw such reserves first.
 /// @dev Role: RISK_ADMIN of the market's ACL manager, of which only `setReserveFreeze` is used: no owner, no upgrade.
 /// @dev Worst use: a hostile hub keeps the listed reserves frozen, or unfreezes those that this adapter froze.
 /// @dev A freeze does not expire: after the end anyone has the registry release it.
@@ -34,8 +34,8 @@ contract AaveV3Breaker is IBreaker {
 
     /* CONSTANTS */
 
-    /// Bounded by the million gas of a hub's call: a reserve takes about 40,000.
-    uint256 internal constant MAX_ASSETS = 16;
+    /// Bounded by the million gas of a hub's call: a reserve takes about 40,000, from Aave 3.1 on about 66,000.
+    uint256 internal constant MAX_ASSETS = 10;
     uint256 internal constant ACTIVE = 1 << 56;
     uint256 internal constant FROZEN = 1 << 57;
     uint256 internal constant BORROWABLE = 1 << 58;

@@ -148,7 +148,8 @@ interface IRegistry {
 
     /// @notice Trips the breaker of the verdict's coverage.
     /// @dev Permissionless: the certificate is the authority, never the caller. When the target itself fails, the verdict
-    /// is not spent; the call is then refunded instead of reverted for an account without code that starts the transaction.
+    /// is not spent; once in 32 blocks the call is then refunded at the base fee instead of reverted, for an account without
+    /// code that starts the transaction.
     /// @return end timestamp at which the trip expires; zero when the target failed.
     function submit(Verdict calldata verdict, Certificate calldata certificate) external returns (uint64 end);
 
@@ -171,6 +172,9 @@ interface IRegistry {
 
     /// @notice Hash of the block whose values an anchored rule compares with; zero until armed.
     function anchor(bytes32 coverageId, bytes32 ruleId) external view returns (bytes32);
+
+    /// @notice Block in which the target last failed at its owner's expense, zero when it never did.
+    function failedAt(bytes32 coverageId) external view returns (uint256);
 
     function struck(uint64 epoch) external view returns (uint256[2] memory);
     function digest(Verdict calldata verdict) external view returns (bytes32);

@@ -35,7 +35,7 @@ describe('keeping epochs open', () => {
   });
   after(() => anvil.stop());
 
-  const keeper = (seat: number, openings = inMemory()): EpochKeeper =>
+  const keeper = (seat: number, openings = inMemory()): Promise<EpochKeeper> =>
     createEpochKeeper({
       openings,
       client: anvil.client,
@@ -83,14 +83,14 @@ describe('keeping epochs open', () => {
   }
 
   it('sends nothing while the epoch is open', async () => {
-    const keepers = [0, 1, 2, 3].map((seat) => keeper(seat));
+    const keepers = await Promise.all([0, 1, 2, 3].map((seat) => keeper(seat)));
     await mine(keepers);
     assert.equal(await waiting(), 0);
     await Promise.all(keepers.map((each) => each.close()));
   });
 
   it('opens the next epoch by one transaction of four seats', async () => {
-    const keepers = [0, 1, 2, 3].map((seat) => keeper(seat));
+    const keepers = await Promise.all([0, 1, 2, 3].map((seat) => keeper(seat)));
     const before = await latest();
     // Two epochs are more than a certificate's age apart.
     await anvil.test.mine({ blocks: 33 });
@@ -106,7 +106,7 @@ describe('keeping epochs open', () => {
 
   it('opens it within as many blocks as there are seats when only the last in order lives', async () => {
     const before = await latest();
-    const keepers = [keeper(2)];
+    const keepers = [await keeper(2)];
     // Two epochs are more than a certificate's age apart.
     await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
@@ -119,13 +119,13 @@ describe('keeping epochs open', () => {
     // The last one was opened a moment ago, and the next is due already.
     await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
-    const opener = [0, 1, 2, 3].map((seat) => keeper(seat));
+    const opener = await Promise.all([0, 1, 2, 3].map((seat) => keeper(seat)));
     await mine(opener);
     await mine(opener);
     const [before, height] = [await latest(), await anvil.client.getBlockNumber()];
     await Promise.all(opener.map((each) => each.close()));
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
-    const keepers = [0, 1, 2, 3].map((seat) => keeper(seat));
+    const keepers = await Promise.all([0, 1, 2, 3].map((seat) => keeper(seat)));
     for (let block = 0; block < 6; block++) await mine(keepers);
     assert.equal(await waiting(), 0);
     // Opened in that block: the 33rd after it may open the next.
@@ -146,7 +146,7 @@ describe('keeping epochs open', () => {
       turnOf(order, network.roster, network.roster.seats[seat]!.keyHash),
     );
     // Those whose turns come first are dead.
-    const last = keeper(turns.indexOf(3));
+    const last = await keeper(turns.indexOf(3));
     const opened = await openedAt();
     await mine([last]);
     await anvil.test.mine({ blocks: Number(opened + 31n - (await anvil.client.getBlockNumber())) });
@@ -161,7 +161,7 @@ describe('keeping epochs open', () => {
   it('takes its nonce back when its transaction is stuck and another has opened the epoch', async () => {
     await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
-    const [one] = [keeper(0)];
+    const [one] = [await keeper(0)];
     const { address } = funded(0);
     const nonce = await anvil.client.getTransactionCount({ address });
     for (let block = 0; block < 4 && (await waiting()) === 0; block++) await mine([one]);
@@ -185,14 +185,14 @@ describe('keeping epochs open', () => {
     await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
     const openings = inMemory();
-    const killed = keeper(0, openings);
+    const killed = await keeper(0, openings);
     const { address } = funded(0);
     const nonce = await anvil.client.getTransactionCount({ address });
     for (let block = 0; block < 4 && (await waiting()) === 0; block++) await mine([killed]);
     await killed.close();
     assert.equal((await openings.get())?.nonce, nonce);
     await anvil.test.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei('100') });
-    const again = keeper(0, openings);
+    const again = await keeper(0, openings);
     for (let block = 0; block < 6; block++) await mine([again]);
     assert.equal(await anvil.client.getTransactionCount({ address }), nonce + 1);
     assert.equal(await waiting(), 0);
@@ -200,9 +200,28 @@ describe('keeping epochs open', () => {
     await again.close();
   });
 
+  it('keeps no nonce when the hot wallet cannot pay', async () => {
+    await anvil.test.mine({ blocks: 33 });
+    await anvil.test.increaseTime({ seconds: Number(LENGTH) });
+    const { address } = funded(0);
+    const balance = await anvil.client.getBalance({ address });
+    const openings = inMemory();
+    const poor = await keeper(0, openings);
+    await anvil.test.setBalance({ address, value: 10n ** 12n });
+    for (let block = 0; block < 5; block++) await mine([poor]);
+    assert.equal(await waiting(), 0);
+    assert.equal(await openings.get(), null);
+    await anvil.test.setBalance({ address, value: balance });
+    const before = await latest();
+    await mine([poor]);
+    await mine([poor]);
+    assert.equal(await latest(), before + 1n);
+    await poor.close();
+  });
+
   it('opens one even when no roster is in force any more', async () => {
     const before = await latest();
-    const keepers = [keeper(1)];
+    const keepers = [await keeper(1)];
     // Two epochs are more than a certificate's age apart.
     await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) * 200 });

@@ -169,6 +169,7 @@ describe('a certificate that was sent', () => {
         block: { height: height + ahead },
         state: { rules: [] },
         trips: [],
+        failures: [],
       } as unknown as BlockEvent);
     await until('it takes it back', () => one.said('nonce taken back') === 1);
     const { nonce } = newest(one);

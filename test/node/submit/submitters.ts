@@ -17,6 +17,8 @@ const DEADLINE_MS = 15_000;
 /** The event of a trip. */
 export const incident = getAbiItem({ abi: registryAbi, name: 'Incident' });
 
+const targetFailed = getAbiItem({ abi: registryAbi, name: 'TargetFailed' });
+
 /** Waits for a condition, never for a time. */
 export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
   const end = Date.now() + DEADLINE_MS;
@@ -54,6 +56,12 @@ export async function createSubmitters() {
       blockHash: block.hash,
       strict: true,
     });
+    const failed = await anvil.client.getLogs({
+      address: network.domain.registry,
+      event: targetFailed,
+      blockHash: block.hash,
+      strict: true,
+    });
     const trips = logs.map(({ args, transactionHash }) => ({
       digest: args.digest,
       coverageId: args.coverageId,
@@ -68,6 +76,7 @@ export async function createSubmitters() {
       block: { height: block.number },
       state: { rules: rulesSeen },
       trips,
+      failures: failed.map(({ args }) => args.coverageId),
       seenAt: Date.now(),
     } as unknown as BlockEvent;
     for (const { submitter } of nodes) submitter.note(event);
@@ -109,16 +118,22 @@ export async function createSubmitters() {
     },
     /** The chain as a seat sees it whose provider treats each request in a way of its own. */
     seenThrough: (
-      answer: (method: string, pass: () => Promise<unknown>) => Promise<unknown>,
+      answer: (
+        method: string,
+        pass: (params?: readonly unknown[]) => Promise<unknown>,
+        params: readonly unknown[],
+      ) => Promise<unknown>,
     ): PublicClient =>
       createPublicClient({
         chain: anvil.chain,
         transport: custom(
           {
-            request: (request: { method: string }) =>
+            request: ({ method, params = [] }: { method: string; params?: readonly unknown[] }) =>
               answer(
-                request.method,
-                () => anvil.client.request(request as never) as Promise<unknown>,
+                method,
+                (others = params) =>
+                  anvil.client.request({ method, params: others } as never) as Promise<unknown>,
+                params,
               ),
           },
           { retryCount: 0 },
