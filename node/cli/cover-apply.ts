@@ -17,6 +17,7 @@ import {
   withSigner,
 } from './options.ts';
 import { columns, print, say } from './output.ts';
+import { rehearse } from './rehearsal.ts';
 import { transact } from './transact.ts';
 
 type Flags = Readonly<{
@@ -61,6 +62,7 @@ export const coverApplyCommand = () =>
       }));
       const ruleIds = rules.map((rule) => rule.ruleId);
       const existing = await coverageOn(network, manifest);
+      await rehearse(network, manifest);
       const coverageId = existing ?? (await cover(network, account, manifest, fund));
       say(flags.json, `${existing === null ? 'covered' : 'was covered already'}: ${coverageId}`);
       const armed = flags.arm === true ? await arm(network, account, coverageId, rules) : [];

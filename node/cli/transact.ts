@@ -35,7 +35,6 @@ const fixes: Readonly<Record<string, string>> = {
   NotOwner: 'sign with the keystore that covered the target',
   StakeNotWhole: 'stake a whole multiple of the weight unit',
   StakeOutOfRange: 'stake between the minimum and the maximum',
-  SubmitterTaken: 'give every watcher a hot key of its own',
   TargetAlreadyCovered: 'retire the old coverage first',
 };
 

@@ -161,6 +161,22 @@ describe('setting up a network with tocsin', () => {
     );
   });
 
+  it('cover apply is refused for a target that cannot be tripped', async () => {
+    const { manifest, target } = await placeVault(anvil, deployment);
+    const file = await folder.write('stuck.json', JSON.stringify(manifest));
+    const apply = ['cover', 'apply', file, ...on(), ...signedBy(folder, 'one')];
+    // Names its hub, and reverts whatever else it is asked.
+    const named = deployment.hub.slice(2);
+    await anvil.test.setCode({
+      address: target,
+      bytecode: `0x5f3560e01c63365a86fc146011575f5ffd5b73${named}5f5260205ff3`,
+    });
+    const signed = () => anvil.client.getTransactionCount({ address: funded(0).address });
+    const before = await signed();
+    assertRefused(await tocsin(apply), 'rules.0.rung: the target cannot be tripped at rung 3: ');
+    assert.equal(await signed(), before);
+  });
+
   it('cover apply is refused from an account that is not the guardian', async () => {
     const { manifest } = await placeVault(anvil, deployment);
     const file = await folder.write('mine.json', JSON.stringify(manifest));
