@@ -232,7 +232,8 @@ contract Registry is IRegistry {
         if (HUB.release(covered.target)) {
             // A retired coverage may be of a target that somebody else answers for now.
             // What a target clears gives back up to a fifth of a transaction's gas (EIP-3529).
-            uint48 refund = covered.retired ? 0 : Escrow.refund(covered.escrow, ((meter - gasleft()) * 4) / 5, Escrow.MAX_TIP);
+            uint48 refund =
+                covered.retired ? 0 : Escrow.refund(covered.escrow, ((meter - gasleft()) * 4) / 5, Escrow.MAX_TIP);
             covered.escrow -= refund;
             emit Released(id, msg.sender, refund * Escrow.UNIT);
             Escrow.pay(msg.sender, refund);
