@@ -4,6 +4,7 @@ import { ATTESTATION_BYTES, decodeAttestation } from '../../protocol/wire.ts';
 import type { Equivocation } from '../lib/pipeline.ts';
 import type { Context } from './context.ts';
 import { checkVerdict, committeeOf, isOtherBlock } from './context.ts';
+import { createAhead } from './ahead.ts';
 import type { Outcome } from './outcome.ts';
 import { accept, ignore, reject } from './outcome.ts';
 import type { Heard, Recent } from './recent.ts';
@@ -23,7 +24,7 @@ export type AttestationJudgeDeps = Readonly<{
   onEquivocation(evidence: Equivocation): void;
 }>;
 
-/** Judges the bytes of an attestation, cheap questions first and its signature last. */
+/** Judges the bytes of an attestation a peer brought, cheap questions first and its signature last. */
 export const createAttestationJudge = ({
   domain,
   context,
@@ -32,7 +33,9 @@ export const createAttestationJudge = ({
   verification,
   onEquivocation,
 }: AttestationJudgeDeps) => {
-  const judge = async (bytes: Uint8Array): Promise<AttestationJudgement> => {
+  const ahead = createAhead();
+
+  const judge = async (bytes: Uint8Array, peer: string): Promise<AttestationJudgement> => {
     if (bytes.length !== ATTESTATION_BYTES) return silent(reject('SIZE'));
     const decoded = decodeAttestation(bytes);
     if (!decoded.ok) return silent(reject(decoded.code === 'VERSION' ? 'VERSION' : 'DECODE'));
@@ -53,14 +56,16 @@ export const createAttestationJudge = ({
     const known = old(heard);
     if (known !== null) return silent(known);
     // What contradicts a verdict already heard is evidence, whatever block it speaks of.
-    if (recent.relation(heard) === 'new' && isOtherBlock(now, verdict)) return stray(heard, seat);
-    const valid = await verify(heard, seat);
+    if (recent.relation(heard) === 'new' && isOtherBlock(now, verdict))
+      return stray(heard, seat, peer);
+    if (!ahead.may(now.head, peer, attestation)) return silent(ignore('AHEAD'));
+    const valid = await verify(heard, seat, peer);
     if (valid === null) return silent(ignore('OVERLOADED'));
     return valid ? take(heard) : silent(reject('SIGNATURE'));
   };
 
-  const verify = ({ digest, attestation: { signature } }: Heard, seat: Seat) =>
-    verification.verify({ digest, seat, signature });
+  const verify = ({ digest, attestation: { signature } }: Heard, seat: Seat, peer: string) =>
+    verification.verify({ digest, seat, signature }, peer);
 
   const old = (heard: Heard): Outcome | null => {
     const relation = recent.relation(heard);
@@ -69,11 +74,14 @@ export const createAttestationJudge = ({
   };
 
   /** Of a block this node does not know: no curve is asked unless the same seat spoke otherwise of it. */
-  const stray = async (heard: Heard, seat: Seat): Promise<AttestationJudgement> => {
+  const stray = async (heard: Heard, seat: Seat, peer: string): Promise<AttestationJudgement> => {
     const rival = strays.rival(heard);
     strays.keep(heard);
     if (rival === null) return silent(ignore('OTHER_BLOCK'));
-    const [valid, rivalValid] = await Promise.all([verify(heard, seat), verify(rival, seat)]);
+    const [valid, rivalValid] = await Promise.all([
+      verify(heard, seat, peer),
+      verify(rival, seat, peer),
+    ]);
     if (valid === null || rivalValid === null) return silent(ignore('OVERLOADED'));
     for (const [each, isValid] of [
       [heard, valid],

@@ -7,6 +7,9 @@ const SETTLE_MS = 3_000;
 /** Peers that may speak for one seat at once: a node, and its successor while it takes over. */
 const PEERS_PER_SEAT = 2;
 
+/** False signatures of a connection before nothing more of it is looked at; gossipsub has silenced it as well then. */
+const LIES = 3;
+
 /** Which peer has proven which seat. */
 export type Bindings = ReturnType<typeof createBindings>;
 
@@ -17,6 +20,7 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
     /** A key that no roster held when it was claimed. */
     claim: Claim | null;
     strikes: number;
+    lies: number;
     isSettled: boolean;
     settled: Promise<void>;
     settle(): void;
@@ -33,7 +37,7 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
       resolve();
     };
     const timer = setTimeout(settle, SETTLE_MS);
-    const none = { keyHash: null, claim: null, strikes: 0, isSettled: false };
+    const none = { keyHash: null, claim: null, strikes: 0, lies: 0, isSettled: false };
     const entry: Entry = { ...none, settled: promise, settle };
     entries.set(peer, entry);
   };
@@ -89,6 +93,11 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
       const entry = entries.get(peer);
       if (entry !== undefined) entry.strikes++;
     },
+    blame: (peer: string) => {
+      const entry = entries.get(peer);
+      if (entry !== undefined) entry.lies++;
+    },
+    isHeard: (peer: string): boolean => isSeated(peer) && entries.get(peer)!.lies < LIES,
     strikes: (peer: string) => entries.get(peer)?.strikes ?? 0,
     seated: (): readonly Hex[] => [
       ...new Set([...entries.keys()].filter(isSeated).map((peer) => entries.get(peer)!.keyHash!)),

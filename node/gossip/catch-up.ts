@@ -54,17 +54,19 @@ export async function answerMissed(
   const limit = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
   const wire = openFrames(stream, { frame: 8, bytes: 64, signal: limit });
   const from = BigInt(`0x${Buffer.from(await wire.read()).toString('hex') || '0'}`);
-  const frames = [
-    ...source
-      .certificates()
-      .slice(0, MAX_CERTIFICATES)
-      .map((certificate) => framed(CERTIFICATE, encodeCertificate(certificate))),
-    ...source
-      .attestations(from)
-      .map((attestation) => framed(ATTESTATION, encodeAttestation(attestation))),
-  ];
-  for (const frame of frames.slice(0, MAX_FRAMES)) wire.write(frame);
+  for (const frame of framesOf(source, from)) wire.write(frame);
   await wire.end();
+}
+
+/** The frames of an answer; what is cut off is not encoded either. */
+export function* framesOf(
+  source: CatchUpSource,
+  from: bigint,
+): Generator<Uint8Array, void, undefined> {
+  const certificates = source.certificates().slice(0, MAX_CERTIFICATES);
+  const attestations = source.attestations(from).slice(0, MAX_FRAMES - certificates.length);
+  for (const certificate of certificates) yield framed(CERTIFICATE, encodeCertificate(certificate));
+  for (const attestation of attestations) yield framed(ATTESTATION, encodeAttestation(attestation));
 }
 
 const framed = (kind: number, bytes: Uint8Array) => Uint8Array.of(kind, ...bytes);

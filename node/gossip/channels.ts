@@ -4,14 +4,27 @@ import type { AttestationJudgement } from './attestation-judge.ts';
 import type { CertificateJudgement } from './certificate-judge.ts';
 import { createHeld } from './held.ts';
 import type { Channel, Code, OnOutcome, Outcome } from './outcome.ts';
+import { ignore } from './outcome.ts';
 
 /** Blocks after which a message that a block not yet seen may explain is tried no more. */
 const TRIES = 4;
 
-/** What another honest watcher may know a block earlier. */
-const early: ReadonlySet<Code> = new Set(['AHEAD', 'EPOCH', 'RULE', 'OTHER_BLOCK']);
+/** What another honest watcher may know a block earlier, and what nobody had time for. */
+const early: ReadonlySet<Code> = new Set(['AHEAD', 'EPOCH', 'RULE', 'OTHER_BLOCK', 'OVERLOADED']);
+
+const unheard = ignore('STRANGER');
 
 type Kind = 'attestation' | 'certificate';
+
+/** What messages do to the name of who brings them. */
+export type Reputation = Readonly<{
+  isHeard(peer: string): boolean;
+  /** A false signature. */
+  blame(peer: string): void;
+  /** A held message proved false: gossipsub and catch-up have answered for it long ago. */
+  strike(peer: string): void;
+}>;
+
 type Message = Readonly<{ kind: Kind; bytes: Uint8Array; peer: string; tries: number }>;
 
 /** The way of every foreign message: judged, counted, and delivered when it is news. */
@@ -20,12 +33,11 @@ export type Channels = ReturnType<typeof createChannels>;
 /** Two bounded queues behind the two judges. */
 export function createChannels(
   judges: Readonly<{
-    attestation(bytes: Uint8Array): Promise<AttestationJudgement>;
+    attestation(bytes: Uint8Array, peer: string): Promise<AttestationJudgement>;
     certificate(bytes: Uint8Array): CertificateJudgement;
   }>,
   onOutcome: OnOutcome,
-  /** Told of the peer whose held message proved false: gossipsub and catch-up have answered for it long ago. */
-  strike: (peer: string) => void,
+  reputation: Reputation,
   capacity: number,
 ) {
   const attestations = createQueue<Attestation>(capacity, () =>
@@ -37,20 +49,22 @@ export function createChannels(
   const held = createHeld<Message>();
 
   const judge = async (channel: Channel, message: Message): Promise<Outcome> => {
-    const { outcome, code } = await deliver(message);
+    const { peer } = message;
+    const { outcome, code } = reputation.isHeard(peer) ? await deliver(message) : unheard;
     onOutcome(channel, outcome, code);
+    if (code === 'SIGNATURE') reputation.blame(peer);
     if (early.has(code) && message.tries < TRIES)
       held.add({ ...message, tries: message.tries + 1 });
     return { outcome, code };
   };
 
-  const deliver = async ({ kind, bytes }: Message): Promise<Outcome> => {
+  const deliver = async ({ kind, bytes, peer }: Message): Promise<Outcome> => {
     if (kind === 'certificate') {
       const judgement = judges.certificate(bytes);
       if (judgement.certificate !== null) certificates.push(judgement.certificate);
       return judgement;
     }
-    const judgement = await judges.attestation(bytes);
+    const judgement = await judges.attestation(bytes, peer);
     if (judgement.attestation !== null) attestations.push(judgement.attestation);
     return judgement;
   };
@@ -65,7 +79,7 @@ export function createChannels(
     retry: async (): Promise<void> => {
       const again = held.take().map(async (message) => {
         const { outcome } = await judge(message.kind, message);
-        if (outcome === 'reject') strike(message.peer);
+        if (outcome === 'reject') reputation.strike(message.peer);
       });
       await Promise.all(again);
     },

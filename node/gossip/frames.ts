@@ -24,6 +24,8 @@ export type FrameLimits = Readonly<{ frame: number; bytes: number; signal: Abort
 
 /** Takes the stream over; aborting the signal resets it. */
 export function openFrames(stream: Stream, limits: FrameLimits): Frames {
+  // Of a stream that was reset before, no event would tell: its reader would wait for ever.
+  if (stream.status !== 'open') throw fault('STREAM_ENDED', { protocol: stream.protocol });
   const outgoing = createQueue<Uint8Array>(Number.POSITIVE_INFINITY);
   let received = 0;
   const abort = () => {

@@ -6,6 +6,7 @@ import { keyDigest, verdictDigest } from '../../protocol/verdict.ts';
 import { encodeAttestation, encodeCertificate } from '../../protocol/wire.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Equivocation } from '../lib/pipeline.ts';
+import { createSubmitters } from '../lib/submitter-of.ts';
 import { createAttestationJudge } from './attestation-judge.ts';
 import { createBindings } from './bindings.ts';
 import { createCertificateJudge } from './certificate-judge.ts';
@@ -17,7 +18,7 @@ import type { OwnSeat } from './handshake.ts';
 import { createHost } from './host.ts';
 import { createKnownCertificates } from './known-certificates.ts';
 import type { OnOutcome } from './outcome.ts';
-import { pubsub } from './pubsub.ts';
+import { isGraylisted, pubsub } from './pubsub.ts';
 import { createRecent } from './recent.ts';
 import { openSessions } from './sessions.ts';
 import { createStrays } from './strays.ts';
@@ -71,8 +72,8 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const bindings = createBindings((keyHash) => hasSeat(context(), keyHash));
   const verification = createVerification(deps.keyring, {
     windowMs: options.windowMs ?? 2,
-    capacity: 8192,
-    batch: 128,
+    batch: 32,
+    isHeard: (peer) => isHeard(peer),
   });
   const onEquivocation = deps.onEquivocation ?? (() => undefined);
   const channels = createChannels(
@@ -88,7 +89,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
       certificate: createCertificateJudge({ domain, context, known, verification }),
     },
     onOutcome,
-    bindings.strike,
+    { isHeard: (peer) => isHeard(peer), blame: bindings.blame, strike: bindings.strike },
     options.capacity ?? 8192,
   );
   const strangers = (messages: number) => {
@@ -100,6 +101,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     pubsub(topics, bindings, strangers),
   );
   const gossipsub = host.services.pubsub;
+  const isHeard = (peer: string) => bindings.isHeard(peer) && !isGraylisted(gossipsub, peer);
 
   for (const kind of ['attestation', 'certificate'] as const) {
     gossipsub.topicValidators.set(topics[kind], async (peer, { data }) => {
@@ -120,11 +122,12 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
       .filter(({ verdict }) => known.get(verdictDigest(domain, verdict)) === null);
     return [...known.all(), ...kept];
   };
+  const submitters = createSubmitters(deps.submitterOf);
   const handshake = {
     domain,
     self: host.peerId.toString(),
     seat: deps.seat,
-    submitterOf: deps.submitterOf,
+    submitterOf: submitters.submitterOf,
     mayHaveSeat: (keyHash: Hex) => mayHaveSeat(context(), keyHash),
   };
   const most = options.strangers ?? 64;
@@ -171,6 +174,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     recent.prune(head);
     strays.prune(head);
     known.prune(head);
+    submitters.forget();
     void sessions.advance().catch((error: unknown) => onFault('catchup', '', error));
     await channels.retry();
   };

@@ -10,6 +10,9 @@ import type { Topics } from './topics.ts';
 /** Bytes of one gossip RPC; several messages may share one. */
 const MAX_RPC = 64 * 1024;
 
+/** Whoever falls below is heard no more. */
+const GRAYLIST = -80;
+
 /** Below gossip and publish thresholds nothing, above the graylist: a stranger listens but joins no mesh. */
 const STRANGER_SCORE = -1;
 const STRIKE_SCORE = -40;
@@ -19,7 +22,10 @@ type Rpc = Readonly<{
   control?: Readonly<{ ihave?: readonly unknown[] }>;
 }>;
 // Public on the class but not in the exported interface of the pinned version; the tests of strangers hold it.
-type Receiving = GossipSub & { handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void> };
+type Receiving = GossipSub & {
+  handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void>;
+  getScore(peer: string): number;
+};
 
 /**
  * Gossipsub that hears seats only. Messages of strangers are taken out before gossipsub marks them as seen:
@@ -40,6 +46,10 @@ export const pubsub =
     };
     return service;
   };
+
+/** True of who has lied too often, before a disconnection as well; the score is up to a second old. */
+export const isGraylisted = (service: GossipSub, peer: string): boolean =>
+  (service as Receiving).getScore(peer) < GRAYLIST;
 
 function gossipOptions(topics: Topics, bindings: Bindings): Partial<GossipsubOpts> {
   return {
@@ -90,7 +100,7 @@ function gossipOptions(topics: Topics, bindings: Bindings): Partial<GossipsubOpt
       behaviourPenaltyDecay: 0.8,
       retainScore: 10 * 60_000,
     },
-    scoreThresholds: { gossipThreshold: -40, publishThreshold: -60, graylistThreshold: -80 },
+    scoreThresholds: { gossipThreshold: -40, publishThreshold: -60, graylistThreshold: GRAYLIST },
   };
 }
 

@@ -11,10 +11,13 @@ import type { Claim, HandshakeDeps } from './handshake.ts';
 import { isRefused, shakeHands, vouch } from './handshake.ts';
 import type { Host } from './host.ts';
 import type { OnOutcome } from './outcome.ts';
+import { createPace } from './pace.ts';
 import { CATCH_UP, HANDSHAKE } from './topics.ts';
 
-/** Items of an answer judged at once. */
-const CHUNK = 64;
+/** Items of an answer judged at once: half of what a peer may have waiting, the rest is for what it says meanwhile. */
+const CHUNK = 32;
+/** Handshakes of one peer begun in a second; an honest one retries after a second at the earliest. */
+const HANDSHAKES = 2;
 const ANSWER_EVERY_MS = 1_000;
 const ASK_AGAIN_MS = 2_000;
 const nothing: CatchUpSource = { attestations: () => [], certificates: () => [] };
@@ -42,7 +45,8 @@ export type Sessions = Readonly<{ advance(): Promise<void> }>;
 export async function openSessions(deps: SessionDeps, signal: AbortSignal): Promise<Sessions> {
   const { host, bindings, onFault } = deps;
   const crowd = createCrowd(host, bindings, deps.handshake.mayHaveSeat, deps.strangers);
-  const answered = new Map<string, number>();
+  const answers = createPace(1, ANSWER_EVERY_MS);
+  const handshakes = createPace(HANDSHAKES, 1_000);
   const asked = new Set<string>();
 
   /** Once a connection, and not before the peer has a seat: this node may not know the roster yet. */
@@ -100,6 +104,8 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
 
   const follow = async (stream: Stream, connection: Connection): Promise<void> => {
     const peer = connection.remotePeer.toString();
+    // Before anything is signed, recovered or read.
+    if (!handshakes.may(peer)) return stream.abort(new DOMException('too many', 'AbortError'));
     try {
       await shake(stream, peer);
       await ask(connection);
@@ -113,10 +119,9 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
     const peer = connection.remotePeer.toString();
     try {
       await bindings.settled(peer);
-      const soon = Date.now() - (answered.get(peer) ?? 0) < ANSWER_EVERY_MS;
-      const refused = soon || !bindings.isSeated(peer);
-      if (refused) deps.onOutcome('catchup', 'ignore', soon ? 'TOO_MANY' : 'STRANGER');
-      else answered.set(peer, Date.now());
+      const isSeated = bindings.isSeated(peer);
+      const refused = !isSeated || !answers.may(peer);
+      if (refused) deps.onOutcome('catchup', 'ignore', isSeated ? 'TOO_MANY' : 'STRANGER');
       await answerMissed(stream, refused ? nothing : deps.source, signal);
     } catch (error) {
       stream.abort(error as Error);
@@ -134,7 +139,8 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
   });
   host.addEventListener('peer:disconnect', ({ detail }) => {
     bindings.forget(detail.toString());
-    answered.delete(detail.toString());
+    answers.forget(detail.toString());
+    handshakes.forget(detail.toString());
     asked.delete(detail.toString());
   });
   await host.handle(HANDSHAKE, follow, { maxInboundStreams: 2, maxOutboundStreams: 2 });

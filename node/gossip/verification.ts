@@ -1,12 +1,26 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Hex } from 'viem';
 import type { FastItem } from '../../protocol/bls-fast.ts';
 import type { Seat } from '../../protocol/types.ts';
 import type { Keyring } from '../lib/keyring.ts';
-import { createMicroBatch } from '../lib/micro-batch.ts';
+import type { Share } from './claim-queue.ts';
+import { createClaimQueue } from './claim-queue.ts';
+
+/** Milliseconds of curve work before the event loop has its turn; a check is about six. */
+const BUDGET_MS = 25;
 
 /** One claim that a seat signed a digest. */
 export type Claim = Readonly<{ digest: Hex; seat: Seat; signature: Uint8Array }>;
+
+/** How claims are gathered; `isHeard` says whether a peer's are worth the work. */
+export type VerificationOptions = Readonly<{
+  windowMs: number;
+  /** Claims of one check, which nothing interrupts. */
+  batch: number;
+  isHeard?(peer: string): boolean;
+  now?(): number;
+}>;
 
 /** Verifies claims together. */
 export type Verification = ReturnType<typeof createVerification>;
@@ -15,44 +29,82 @@ export type Verification = ReturnType<typeof createVerification>;
  * Gathers claims for a moment and verifies those of one digest at once, each under a coefficient nobody can foresee:
  * false signatures that would cancel in a plain sum are found, one by one. Null means overloaded, not judged.
  */
-export function createVerification(
-  keyring: Keyring,
-  options: Readonly<{ windowMs: number; capacity: number; batch: number }>,
-) {
+export function createVerification(keyring: Keyring, options: VerificationOptions) {
   const { fast, keyOf } = keyring;
+  const { now = () => performance.now(), isHeard = () => true } = options;
+  const queue = createClaimQueue(isHeard);
+  let running = false;
+  let since = 0;
 
-  const itemOf = ({ seat, signature }: Claim): FastItem | null => {
-    const key = keyOf(seat);
-    const decoded = fast.decodeSignature(signature);
-    return key !== null && decoded.ok ? { key, signature: decoded.value } : null;
+  const items = new WeakMap<Claim, FastItem | null>();
+
+  const itemOf = (claim: Claim): FastItem | null => {
+    const known = items.get(claim);
+    if (known !== undefined) return known;
+    const key = keyOf(claim.seat);
+    const decoded = fast.decodeSignature(claim.signature);
+    const item = key !== null && decoded.ok ? { key, signature: decoded.value } : null;
+    items.set(claim, item);
+    return item;
   };
 
-  const run = (claims: readonly Claim[]): readonly boolean[] => {
-    const valid = claims.map(() => false);
-    const groups = new Map<Hex, { at: number; item: FastItem }[]>();
-    claims.forEach((claim, at) => {
-      const item = itemOf(claim);
-      if (item !== null)
-        groups.set(claim.digest, [...(groups.get(claim.digest) ?? []), { at, item }]);
-    });
-    for (const [digest, group] of groups) {
-      const invalid = new Set(
-        fast.findInvalid(
-          digest,
-          group.map(({ item }) => item),
-          coefficient,
-        ),
-      );
-      group.forEach(({ at }, i) => {
-        valid[at] = !invalid.has(i);
-      });
+  const breathe = async (isDue = now() - since >= BUDGET_MS) => {
+    if (!isDue) return;
+    await othersTurn();
+    since = now();
+  };
+
+  const check = (shares: readonly Share[]): boolean => {
+    const claims = shares.flatMap(({ waiting }) => waiting.map(({ claim }) => claim));
+    const signed = claims.map(itemOf).filter((item) => item !== null);
+    return (
+      signed.length === claims.length &&
+      fast.verifySameMessage(claims[0]!.digest, signed, signed.map(coefficient))
+    );
+  };
+
+  /** By bisection between peers; a peer's own false claims are told apart in its own turns. */
+  const judge = async (shares: readonly Share[]): Promise<void> => {
+    await breathe();
+    const waiting = shares.flatMap((share) => share.waiting);
+    try {
+      const isValid = check(shares);
+      if (isValid || waiting.length === 1) for (const { resolve } of waiting) resolve(isValid);
+      else if (shares.length === 1) queue.putBack(shares[0]!);
+      else {
+        const middle = shares.length >> 1;
+        await judge(shares.slice(0, middle));
+        await judge(shares.slice(middle));
+      }
+      // Its bringer answers for a false one before more of his is looked at.
+      await breathe(!isValid && waiting.length === 1);
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
     }
-    return valid;
   };
 
-  const { add, pending } = createMicroBatch<Claim, boolean>(run, options);
+  const work = async (): Promise<void> => {
+    since = now();
+    for (
+      let shares = queue.next(options.batch);
+      shares.length > 0;
+      shares = queue.next(options.batch)
+    )
+      await judge(shares);
+    running = false;
+  };
 
-  return { verify: add, verifyAggregate: keyring.verifyAggregate, pending };
+  const verify = (claim: Claim, peer: string): Promise<boolean | null> => {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean | null>();
+    if (!queue.add(peer, { claim, resolve, reject })) return Promise.resolve(null);
+    if (!running) {
+      running = true;
+      setTimeout(() => void work(), options.windowMs);
+    }
+    return promise;
+  };
+
+  return { verify, verifyAggregate: keyring.verifyAggregate, pending: queue.size };
 }
 
 /** 128 random bits, never zero. */

@@ -106,11 +106,31 @@ describe('an attestation', () => {
   });
 
   it('beyond what can be verified in time is passed over, not held against its sender', async () => {
-    const { attestation } = judges({}, 2);
-    const codes = await Promise.all(
-      [0, 1, 2, 3].map(async (seat) => (await attestation(attestationBytes({}, seat))).code),
+    const { attestation } = judges();
+    const { signature } = attestationOf(secrets, 1, verdictAt(99n));
+    const flood = Array.from({ length: 66 }, (_, i) =>
+      attestationBytes({ claimsRoot: hash(`flood ${i}`) }, 0, { signature }),
     );
-    assert.deepEqual(codes, ['OK', 'OK', 'OVERLOADED', 'OVERLOADED']);
+    const judged = Promise.all(flood.map(async (bytes) => (await attestation(bytes, 'loud')).code));
+    assert.equal((await attestation(good, 'quiet')).code, 'OK');
+    assert.deepEqual((await judged).slice(-3), ['SIGNATURE', 'OVERLOADED', 'OVERLOADED']);
+  });
+
+  it('of a block still to come is verified at once a few times a peer and seat, then when it has come', async () => {
+    const changes = { head: 100n };
+    const { attestation } = judges(changes);
+    const { signature } = attestationOf(secrets, 1, verdictAt(99n));
+    const bring = async (peer: string, count: number) => {
+      const codes = Array.from({ length: count }, async (_, i) => {
+        const lie = { claimsRoot: hash(`${peer} ${i}`) };
+        return (await attestation(attestationBytes(lie, 0, { signature }, 101n), peer)).code;
+      });
+      return (await Promise.all(codes)).filter((code) => code === 'AHEAD').length;
+    };
+    assert.deepEqual([await bring('loud', 20), await bring('quiet', 1)], [4, 0]);
+    assert.equal((await attestation(attestationBytes({}, 2, {}, 101n), 'loud')).code, 'OK');
+    changes.head = 101n;
+    assert.equal(await bring('loud', 20), 0);
   });
 
   it('is heard however much its seat says about another coverage', async () => {

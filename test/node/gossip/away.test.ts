@@ -70,7 +70,7 @@ describe('a watcher that was away', function () {
       });
       await eventually(
         'it is connected',
-        () => one.peers().seated === 2 && late.peers().subscribed === 1,
+        () => one.peers().seated === 2 && one.peers().subscribed === 2,
       );
       await one.publishAttestation(attestationOf(town.secrets, 0, verdictAt(100n, { epoch: 2n })));
       await eventually('it came too early', () => late.count('attestation ignore EPOCH') === 1);

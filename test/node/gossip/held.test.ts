@@ -19,7 +19,7 @@ describe('a message that came too early', () => {
           certificate: () => ({ ...outcome, certificate: null }),
         },
         () => undefined,
-        (peer) => struck.push(peer),
+        { isHeard: () => true, blame: () => undefined, strike: (peer) => struck.push(peer) },
         8,
       );
       await channels.judge('attestation', 'attestation', Uint8Array.of(1), 'liar');

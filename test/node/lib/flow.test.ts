@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createClosers } from '../../../node/lib/closers.ts';
 import { createLock } from '../../../node/lib/lock.ts';
-import { createMicroBatch } from '../../../node/lib/micro-batch.ts';
 import { createQueue } from '../../../node/lib/queue.ts';
 
 describe('lock', () => {
@@ -49,51 +48,6 @@ describe('queue', () => {
     queue.push('lost');
     await reading;
     assert.deepEqual(read, ['a', 'b']);
-  });
-});
-
-describe('micro-batch', () => {
-  const options = { windowMs: 2, capacity: 100, batch: 10 };
-
-  it('works off together what came together, a bounded number at once', async () => {
-    const sizes: number[] = [];
-    const { add } = createMicroBatch<number, number>((items) => {
-      sizes.push(items.length);
-      return items.map((item) => item * 2);
-    }, options);
-    const results = await Promise.all(Array.from({ length: 25 }, (_, i) => add(i)));
-    assert.deepEqual(
-      results,
-      Array.from({ length: 25 }, (_, i) => i * 2),
-    );
-    assert.deepEqual(sizes, [10, 10, 5]);
-    assert.equal(await add(7), 14);
-  });
-
-  it('turns away what is over its capacity', async () => {
-    const { add, pending } = createMicroBatch<number, number>((items) => items, {
-      ...options,
-      capacity: 3,
-    });
-    const results = Promise.all(Array.from({ length: 5 }, (_, i) => add(i)));
-    assert.equal(pending(), 3);
-    assert.deepEqual(await results, [0, 1, 2, null, null]);
-    assert.equal(pending(), 0);
-  });
-
-  it('fails only those of a batch that failed', async () => {
-    const { add } = createMicroBatch<number, number>(
-      (items) => {
-        if (items.includes(1)) throw new TypeError('one');
-        return items;
-      },
-      { ...options, batch: 1 },
-    );
-    const results = await Promise.allSettled([add(0), add(1), add(2)]);
-    assert.deepEqual(
-      results.map(({ status }) => status),
-      ['fulfilled', 'rejected', 'fulfilled'],
-    );
   });
 });
 

@@ -31,25 +31,26 @@ const context = (changes: Partial<Context> = {}): Context => ({
 export const keyring = createKeyring(await loadFast());
 
 /** Both judges, and what they remember; `changes` are of the context. */
-export const judges = (changes: Partial<Context> = {}, capacity = 100) => {
+export const judges = (changes: Partial<Context> = {}) => {
   const [recent, known, evidence] = [
     createRecent(),
     createKnownCertificates(),
     [] as Equivocation[],
   ];
-  const verification = createVerification(keyring, { windowMs: 1, capacity, batch: 64 });
+  const verification = createVerification(keyring, { windowMs: 1, batch: 32 });
   const now = () => context(changes);
+  const judge = createAttestationJudge({
+    domain,
+    context: now,
+    recent,
+    strays: createStrays(),
+    verification,
+    onEquivocation: (found) => evidence.push(found),
+  });
   return {
     recent,
     evidence,
-    attestation: createAttestationJudge({
-      domain,
-      context: now,
-      recent,
-      strays: createStrays(),
-      verification,
-      onEquivocation: (found) => evidence.push(found),
-    }),
+    attestation: (bytes: Uint8Array, peer = 'peer') => judge(bytes, peer),
     certificate: createCertificateJudge({ domain, context: now, known, verification }),
   };
 };
