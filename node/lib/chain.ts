@@ -5,14 +5,16 @@ import {
   fallback,
   type Hex,
   http,
+  type HttpTransport,
   type PublicClient,
+  type Transport,
 } from 'viem';
 import { checkPrecompiles } from './precompiles.ts';
 import { refuse } from './refusal.ts';
 
 const TIMEOUT_MS = 5_000;
 
-/** A client over all providers, the first that answers first, and the chain they serve. */
+/** A client over all providers and the chain they serve. */
 export type ChainAccess = Readonly<{
   client: PublicClient;
   chain: Chain;
@@ -60,7 +62,7 @@ export async function openChain(
   const transports = rpc.map((url) => http(url, { timeout: TIMEOUT_MS, retryCount: 0 }));
   const client = createPublicClient({
     chain,
-    transport: transports.length === 1 ? transports[0]! : fallback(transports),
+    transport: transports.length === 1 ? transports[0]! : overAll(transports),
   });
   return {
     client,
@@ -69,6 +71,21 @@ export async function openChain(
     unreachable: rpc.filter((_, index) => typeof answers[index] !== 'number'),
   };
 }
+
+/** The first that answers; but a transaction goes to each, since one provider may keep it to itself. */
+const overAll =
+  (transports: readonly HttpTransport[]): Transport =>
+  (config) => {
+    const first = fallback(transports)(config);
+    const all = transports.map((transport) => transport(config));
+    const request = async (call: { method: string }): Promise<unknown> => {
+      if (call.method !== 'eth_sendRawTransaction') return first.request(call as never);
+      return Promise.any(all.map((one) => one.request(call as never))).catch((error: unknown) => {
+        throw error instanceof AggregateError ? error.errors[0] : error;
+      });
+    };
+    return { ...first, request: request as typeof first.request };
+  };
 
 /** Refuses a chain that cannot carry the network: contracts of `file` without code, BLS precompiles that answer wrongly. */
 export async function checkContracts(
