@@ -403,7 +403,7 @@ contract Registry is IRegistry {
             bool itself = code == IBreakerHub.TripFailed.selector || code == IBreakerHub.TripHadNoEffect.selector;
             bool outermost = msg.sender == tx.origin && msg.sender.code.length == 0;
             uint256 last = failedAt[id];
-            bool again = last != 0 && block.number <= last + MAX_AGE;
+            bool again = last != 0 && block.number < last + MAX_AGE;
             if (!itself || !outermost || again) {
                 assembly ("memory-safe") {
                     revert(add(thrown, 0x20), mload(thrown))

@@ -14,6 +14,12 @@ const early: ReadonlySet<Code> = new Set(['AHEAD', 'EPOCH', 'RULE', 'OTHER_BLOCK
 
 const unheard = ignore('STRANGER');
 
+/**
+ * Bears what gossipsub took of a peer that has left or lied since: it shows no other copy. Nobody is blamed for it, and
+ * all of it has the room of one peer.
+ */
+export const ORPHANS = 'orphans';
+
 type Kind = 'attestation' | 'certificate';
 
 /** What messages do to the name of who brings them. */
@@ -49,12 +55,15 @@ export function createChannels(
   const held = createHeld<Message>();
 
   const judge = async (channel: Channel, message: Message): Promise<Outcome> => {
-    const { peer } = message;
-    const { outcome, code } = reputation.isHeard(peer) ? await deliver(message) : unheard;
+    const isLost = channel !== 'catchup' && !reputation.isHeard(message.peer);
+    const peer = isLost ? ORPHANS : message.peer;
+    const { outcome, code } = reputation.isHeard(peer)
+      ? await deliver({ ...message, peer })
+      : unheard;
     onOutcome(channel, outcome, code);
     if (code === 'SIGNATURE') reputation.blame(peer);
     if (early.has(code) && message.tries < TRIES)
-      held.add({ ...message, tries: message.tries + 1 });
+      held.add({ ...message, peer, tries: message.tries + 1 });
     return { outcome, code };
   };
 

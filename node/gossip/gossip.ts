@@ -10,7 +10,7 @@ import { createSubmitters } from '../lib/submitter-of.ts';
 import { createAttestationJudge } from './attestation-judge.ts';
 import { createBindings } from './bindings.ts';
 import { createCertificateJudge } from './certificate-judge.ts';
-import { createChannels } from './channels.ts';
+import { createChannels, ORPHANS } from './channels.ts';
 import type { Context } from './context.ts';
 import { hasSeat, mayHaveSeat } from './context.ts';
 import { keepDialling } from './dial.ts';
@@ -101,7 +101,8 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     pubsub(topics, bindings, strangers),
   );
   const gossipsub = host.services.pubsub;
-  const isHeard = (peer: string) => bindings.isHeard(peer) && !isGraylisted(gossipsub, peer);
+  const isHeard = (peer: string) =>
+    peer === ORPHANS || (bindings.isHeard(peer) && !isGraylisted(gossipsub, peer));
 
   for (const kind of ['attestation', 'certificate'] as const) {
     gossipsub.topicValidators.set(topics[kind], async (peer, { data }) => {

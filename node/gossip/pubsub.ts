@@ -28,8 +28,8 @@ type Receiving = GossipSub & {
 };
 
 /**
- * Gossipsub that hears seats only. Messages of strangers are taken out before gossipsub marks them as seen:
- * were they only ignored afterwards, a stranger could silence a seat by repeating it first.
+ * Gossipsub that hears seats only. Messages of strangers, and of seats that lied, are taken out before gossipsub
+ * marks them as seen: were they only ignored afterwards, whoever repeats a seat first could silence it.
  */
 export const pubsub =
   (topics: Topics, bindings: Bindings, onStranger: (messages: number) => void) =>
@@ -39,7 +39,7 @@ export const pubsub =
     service.handleReceivedRpc = async (from, rpc) => {
       const peer = from.toString();
       await bindings.settled(peer);
-      if (bindings.isSeated(peer)) return receive(from, rpc);
+      if (bindings.isHeard(peer)) return receive(from, rpc);
       if (rpc.messages !== undefined && rpc.messages.length > 0) onStranger(rpc.messages.length);
       const control = rpc.control === undefined ? {} : { control: { ...rpc.control, ihave: [] } };
       return receive(from, { ...rpc, messages: [], ...control });

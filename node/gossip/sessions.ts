@@ -166,9 +166,11 @@ async function catchUp(
   const peer = connection.remotePeer.toString();
   const { head } = context();
   let chunk: Promise<boolean>[] = [];
+  /** A strike for each false thing. */
   const judged = async (): Promise<boolean> => {
     const results = await Promise.all(chunk);
     chunk = [];
+    for (const isTrue of results) if (!isTrue) bindings.strike(peer);
     return results.every(Boolean);
   };
   try {
@@ -184,11 +186,10 @@ async function catchUp(
         channels.judge('catchup', channel, bytes, peer).then(({ outcome }) => outcome !== 'reject'),
       );
       if (chunk.length < CHUNK || (await judged())) continue;
-      bindings.strike(peer);
       stream.abort(new DOMException('a false message', 'AbortError'));
       return;
     }
-    if (!(await judged())) bindings.strike(peer);
+    await judged();
   } catch (error) {
     if (!signal.aborted) onFault('catchup', peer, error);
   }

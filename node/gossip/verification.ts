@@ -85,13 +85,16 @@ export function createVerification(keyring: Keyring, options: VerificationOption
 
   const work = async (): Promise<void> => {
     since = now();
-    for (
-      let shares = queue.next(options.batch);
-      shares.length > 0;
-      shares = queue.next(options.batch)
-    )
-      await judge(shares);
-    running = false;
+    try {
+      for (
+        let shares = queue.next(options.batch);
+        shares.length > 0;
+        shares = queue.next(options.batch)
+      )
+        await judge(shares);
+    } finally {
+      running = false;
+    }
   };
 
   const verify = (claim: Claim, peer: string): Promise<boolean | null> => {

@@ -81,11 +81,15 @@ const overAll =
     const request = async (call: { method: string }): Promise<unknown> => {
       if (call.method !== 'eth_sendRawTransaction') return first.request(call as never);
       return Promise.any(all.map((one) => one.request(call as never))).catch((error: unknown) => {
-        throw error instanceof AggregateError ? error.errors[0] : error;
+        throw error instanceof AggregateError ? new TypeError(reasonsOf(error)) : error;
       });
     };
     return { ...first, request: request as typeof first.request };
   };
+
+/** What all of them said: one may know of the transaction what another does not. */
+const reasonsOf = ({ errors }: AggregateError): string =>
+  errors.map((error: unknown) => (error instanceof Error ? error.message : '')).join('\n');
 
 /** Refuses a chain that cannot carry the network: contracts of `file` without code, BLS precompiles that answer wrongly. */
 export async function checkContracts(

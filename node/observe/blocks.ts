@@ -149,6 +149,9 @@ export function createBlocks(
     );
   };
 
+  const isKept = async ({ height, hash }: Header): Promise<boolean> =>
+    (await ask('eth_getBlockByNumber', numberToHex(height)))?.hash === hash;
+
   /**
    * What is new from the newest block that is ours up to `to`, oldest first, and that newest block. Null and `to` alone
    * where nothing is ours: at the start, and when providers have moved to a chain that left ours before all we remember.
@@ -158,6 +161,9 @@ export function createBlocks(
   ): Promise<Readonly<{ common: Header | null; fresh: readonly Header[] }>> => {
     if (isOurs(to)) return { common: to, fresh: [] };
     const [oldest, tip] = [chain[0], chain.at(-1)];
+    // A provider that lags far behind is no reorg: all others still have what this node saw.
+    if (oldest !== undefined && to.height < oldest.height && (await isKept(oldest)))
+      return { common: to, fresh: [] };
     const isNear = tip !== undefined && to.height - tip.height <= LONGEST_GAP;
     if (oldest === undefined || !isNear) return { common: null, fresh: [to] };
     const fresh: Header[] = [to];

@@ -49,6 +49,9 @@ const LONGEST_PATIENCE = 4n;
 /** What the chain says of a target that makes a mined transaction fail: nothing, or that it cannot be tripped. */
 const FAILURES: readonly (string | null)[] = [null, TARGET_FAILED, 'TripFailed', 'TripHadNoEffect'];
 
+/** Another transaction of this node is on its way to the target. */
+const TARGET_BUSY = 'TARGET_BUSY';
+
 /** Seats whose turn is awaited, a block each, before a transaction that only lies in the pool is doubted. */
 const LONGEST_DOUBT = 8;
 
@@ -73,7 +76,7 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
       log.info('certificate not sent', { digest: job.digest, code });
     }
     job.quiet = code;
-    job.patience = isNews ? 1n : least(2n * job.patience, LONGEST_PATIENCE);
+    job.patience = isNews || code === TARGET_BUSY ? 1n : least(2n * job.patience, LONGEST_PATIENCE);
     job.lookAt = head + job.patience;
     return true;
   };
@@ -84,7 +87,9 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
     const { coverageId, rung } = certificate.verdict;
     const seen = obstacleIn(state, certificate.verdict);
     if (seen !== null) return seen;
-    if (suspects.isHeld(await targetOf(job), head)) return 'TARGET_SUSPECT';
+    const target = await targetOf(job);
+    if (suspects.isHeld(target, head)) return 'TARGET_SUSPECT';
+    if (!flights.isOpen(target, job)) return TARGET_BUSY;
     const isDone = quiet === ALREADY_TRIPPED && (await obstacles.rungAt(coverageId, head)) >= rung;
     return isDone ? quiet : null;
   };
@@ -139,7 +144,7 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
     if (outcome === 'unfunded' && job.transactions.length === 1) {
       // No pool holds it: the nonce is for what can be paid.
       await deps.record(job.digest, { kind: 'waiting' });
-      [job.sent, job.transactions.length] = [null, 0];
+      [job.sent, job.isVoid, job.transactions.length] = [null, false, 0];
       sender.forget(sent);
       return keepQuiet(job, WALLET_SHORT, head);
     }
@@ -165,7 +170,7 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
     if (code !== null || job.trippedAt !== null)
       return keepQuiet(job, code ?? ALREADY_TRIPPED, view.head);
     const left = flights.take(target, job);
-    if (left === null) return keepQuiet(job, 'TARGET_BUSY', view.head);
+    if (left === null) return keepQuiet(job, TARGET_BUSY, view.head);
     try {
       return await launch(job, bid, view.head);
     } finally {
@@ -189,7 +194,7 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
   const wasFailed = async (job: Job, sent: Sent): Promise<boolean> => {
     const { certificate, call, transactions } = job;
     const code = await obstacles.find(certificate, { ...sent, gas: call.gas }, 'latest');
-    const isTargets = FAILURES.includes(code) && (await sender.wasMined(call.to, transactions));
+    const isTargets = FAILURES.includes(code) && (await sender.wasReverted(call.to, transactions));
     return isTargets && job.trippedAt === null;
   };
 

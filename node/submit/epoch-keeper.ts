@@ -90,6 +90,16 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
     return sender.broadcast(what, transaction);
   };
 
+  const begin = async (transaction: Sent, height: bigint): Promise<Broadcast> => {
+    try {
+      return await put(call, transaction, height);
+    } catch (error) {
+      // What could not be remembered was not sent either.
+      if (sent?.transaction !== transaction) sender.forget(transaction);
+      throw error;
+    }
+  };
+
   const forget = async (transaction: Sent): Promise<void> => {
     await openings.set(null);
     sender.forget(transaction);
@@ -122,7 +132,7 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
     const code = await refusal();
     if (code !== null) return log.debug('epoch not opened', { epoch, code });
     const transaction = await sender.prepare(call, await sender.fees(call.gas));
-    if ((await put(call, transaction, height)) === 'unfunded') {
+    if ((await begin(transaction, height)) === 'unfunded') {
       // No pool holds it: the nonce is for what can be paid.
       await forget(transaction);
       return log.warn('the hot wallet cannot pay for opening the epoch', { epoch, gas: call.gas });

@@ -14,12 +14,13 @@ export function createFlights() {
   const isOpen = (target: Hex, job: Job): boolean => {
     const other = flying.get(target);
     if (other === undefined || other.job === job) return true;
-    const { sent, trippedAt, certificate } = other.job;
-    const isUnderWay = other.isLeaving || (sent !== null && trippedAt === null);
+    const { sent, isVoid, trippedAt, certificate } = other.job;
+    const isUnderWay = other.isLeaving || (sent !== null && !isVoid && trippedAt === null);
     return !isUnderWay || certificate.verdict.rung < job.certificate.verdict.rung;
   };
 
   return {
+    isOpen,
     /** Null while another is under way; else a function to be called once the job was sent, or was not. */
     take: (target: Hex, job: Job): (() => void) | null => {
       if (!isOpen(target, job)) return null;

@@ -5,7 +5,6 @@ import {
   parseEther,
   parseGwei,
   type PublicClient,
-  TransactionReceiptNotFoundError,
 } from 'viem';
 import { createLock } from '../lib/lock.ts';
 
@@ -39,8 +38,8 @@ export type Sender = Readonly<{
   broadcast: (call: Call, sent: Sent) => Promise<Broadcast>;
   /** Whether some transaction with its nonce is on the chain. */
   isMined: (sent: Sent) => Promise<boolean>;
-  /** Whether one of these transactions to a contract is on the chain: a nonce may have been taken by something else. */
-  wasMined: (to: Hex, transactions: readonly Hex[]) => Promise<boolean>;
+  /** Whether one of these transactions to a contract was mined in vain: a nonce may have been taken by something else. */
+  wasReverted: (to: Hex, transactions: readonly Hex[]) => Promise<boolean>;
   /** Keeps the nonce of an earlier run from being taken for something else. */
   hold: (sent: Sent) => void;
   /** Gives the nonce free: it was mined, or nobody waits for it any more. */
@@ -117,15 +116,13 @@ export function createSender({
     },
     isMined: async ({ nonce }) =>
       (await client.getTransactionCount({ address: account.address, blockTag: 'latest' })) > nonce,
-    wasMined: async (to, transactions) => {
+    wasReverted: async (to, transactions) => {
       const receipts = transactions.map((hash) =>
-        client.getTransactionReceipt({ hash }).catch((error: unknown) => {
-          if (error instanceof TransactionReceiptNotFoundError) return null;
-          throw error;
-        }),
+        client.getTransactionReceipt({ hash }).catch(() => null),
       );
       return (await Promise.all(receipts)).some(
-        (receipt) => receipt?.to?.toLowerCase() === to.toLowerCase(),
+        (receipt) =>
+          receipt?.status === 'reverted' && receipt.to?.toLowerCase() === to.toLowerCase(),
       );
     },
     hold: ({ nonce }) => void waiting.add(nonce),
@@ -148,12 +145,15 @@ const least = (a: bigint, b: bigint) => (a < b ? a : b);
 const CHEAP =
   /underpriced|replacement.?not.?allowed|(fee|gas.?price).{0,24}(too.?low|less than|below)/i;
 
-/** JSON-RPC has no codes for these; the clients' words differ a little. What is none of them is thrown again. */
+/**
+ * JSON-RPC has no codes for these; the clients' words differ a little. Of what several providers say, the first here
+ * counts: one pool that holds it is enough. What is none of them is thrown again.
+ */
 function outcomeOf(error: unknown): Broadcast {
   const text = error instanceof Error ? error.message : '';
   if (/already.?(known|imported)|known.?transaction/i.test(text)) return 'sent';
   if (/nonce.{0,8}too.?low|old.?nonce/i.test(text)) return 'late';
-  if (/insufficient.?(funds|balance)/i.test(text)) return 'unfunded';
   if (CHEAP.test(text)) return 'underpriced';
+  if (/insufficient.?(funds|balance)/i.test(text)) return 'unfunded';
   throw error;
 }

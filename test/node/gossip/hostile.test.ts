@@ -46,7 +46,12 @@ describe('a hostile seat', function () {
     );
     return watcher;
   };
-  const judged = () => [...honest.counts.values()].reduce((a, b) => a + b, 0);
+  /** Messages that were looked at. */
+  const judged = () =>
+    [...honest.counts].reduce(
+      (sum, [what, count]) => (what.endsWith('STRANGER') ? sum : sum + count),
+      0,
+    );
   const stillWorks = async () => {
     await other.publishAttestation(attestationOf(town.secrets, 1, verdictAt(99n)));
     await eventually('an honest seat is still heard', () =>
@@ -100,6 +105,23 @@ describe('a hostile seat', function () {
       await new Promise((resolve) => setTimeout(resolve, 300));
       return before === judged();
     });
+    await stillWorks();
+  });
+
+  it('that lied three times silences no other by repeating it first', async () => {
+    const liar = await hostile(2);
+    for (let i = 0; i < 3; i++) {
+      const { verdict, signature } = attestationOf(town.secrets, 3, verdictAt(90n + BigInt(i)));
+      await liar.publishBytes('attestation', encodeAttestation({ verdict, seat: 2, signature }));
+    }
+    await eventually(
+      'its lies are found',
+      () => honest.count('attestation reject SIGNATURE') === 3,
+    );
+    const theirs = attestationOf(town.secrets, 1, verdictAt(99n));
+    const before = honest.count('attestation ignore STRANGER');
+    await liar.publishBytes('attestation', encodeAttestation(theirs));
+    await eventually('it is not heard', () => honest.count('attestation ignore STRANGER') > before);
     await stillWorks();
   });
 

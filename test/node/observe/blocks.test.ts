@@ -121,6 +121,24 @@ describe('blocks', () => {
       assert.deepEqual([...copy.keys()], [3n, 4n]);
     });
 
+  it('are not started again for a provider that lags further behind than a start reaches', async () => {
+    const proxy = await chase.provider();
+    await chase.mine(10);
+    const old = await latest();
+    await chase.mine(90);
+    const { reach, steps, matches } = chase.follow([proxy.url]);
+    await reach();
+    proxy.tamper = ({ method, params }, result) =>
+      method === 'eth_getBlockByNumber' && params[0] === 'latest' ? old : result;
+    const asked = proxy.requests;
+    await until(() => proxy.requests > asked + 6);
+    proxy.tamper = (_, result) => result;
+    await chase.mine(1);
+    await reach();
+    assert.ok(!steps.some(({ kind }) => kind === 'reorg'));
+    await matches();
+  });
+
   it('wait for the slowest provider', async () => {
     const [quick, slow] = [await chase.provider(), await chase.provider()];
     await chase.mine(3);

@@ -16,4 +16,12 @@ describe('suspects', () => {
     hold(one, 200n);
     assert.deepEqual([isHeld(one, 263n), isHeld(one, 264n)], [true, false]);
   });
+
+  it('are strangers again when they have behaved for long', () => {
+    const { hold, isHeld } = createSuspects();
+    for (const head of [100n, 200n, 300n]) hold(one, head);
+    assert.equal(isHeld(one, 427n), true);
+    hold(one, 1_000n);
+    assert.deepEqual([isHeld(one, 1_031n), isHeld(one, 1_032n)], [true, false]);
+  });
 });
