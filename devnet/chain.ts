@@ -89,11 +89,18 @@ export async function startChain(processes: Processes, folder: string, port: num
   const accounts = (await request('eth_accounts')) as Address[];
   const admin = createWalletClient({ account: accounts[0]!, transport });
 
-  const send = async ({ from, to, data, gas = GAS, outbid = false }: Call): Promise<Hex> => {
+  const sending = new Map<Address, Promise<unknown>>();
+  /** One at a time for each account: anvil gives two that come together one nonce. */
+  const send = ({ from, to, data, gas = GAS, outbid = false }: Call): Promise<Hex> => {
     const fees = outbid ? { maxPriorityFeePerGas: hex(BID), maxFeePerGas: hex(BID * 20n) } : {};
-    return (await request('eth_sendTransaction', [
-      { from, to, data, gas: hex(gas), ...fees },
-    ])) as Hex;
+    const sent = (sending.get(from) ?? Promise.resolve()).then(() =>
+      request('eth_sendTransaction', [{ from, to, data, gas: hex(gas), ...fees }]),
+    );
+    sending.set(
+      from,
+      sent.catch(() => undefined),
+    );
+    return sent as Promise<Hex>;
   };
 
   /** Why a transaction reverted: the first four bytes of the outermost answer, or what stopped it. */
