@@ -1,5 +1,6 @@
-import type { Attestation, Certificate, Committee, Rule, Verdict } from '../../protocol/types.ts';
 import type { Hex } from 'viem';
+import type { RuleKind } from '../../protocol/named-rule.ts';
+import type { Attestation, Certificate, Committee, Rule, Verdict } from '../../protocol/types.ts';
 
 /** One header, as far as a watcher needs it. `stateRoot` was checked to belong to `hash`. */
 export type Block = Readonly<{
@@ -17,7 +18,10 @@ export type CoveredRule = Readonly<{
   ruleId: Hex;
   name: string;
   target: Hex;
+  kind: RuleKind;
   rule: Rule;
+  /** Runtime code of a sentinel that is not deployed. */
+  bytecode: Hex | null;
   phase: 'shadow' | 'armed';
   armedAt: bigint;
   notBefore: bigint;

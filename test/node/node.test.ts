@@ -7,7 +7,7 @@ import { committeeAbi } from '../../protocol/abi.ts';
 import { keyHash, publicKeyOf, sign } from '../../protocol/bls.ts';
 import { createKeyring } from '../../node/lib/keyring.ts';
 import { loadFast } from '../../protocol/bls-fast.ts';
-import { rulesOf } from '../../protocol/manifest.ts';
+import { ruleOf } from '../../protocol/named-rule.ts';
 import type { Attestation, Verdict } from '../../protocol/types.ts';
 import { ruleId, verdictDigest } from '../../protocol/verdict.ts';
 import { createGossip } from '../../node/gossip/gossip.ts';
@@ -109,7 +109,7 @@ describe('a node', () => {
     withFolder(async (folder) => {
       const shape = world.ruleShape('price', 'share-price-fall', [1, 2]);
       const coverageId = await world.cover([shape]);
-      const [rule] = rulesOf({ version: 1, name: 'Slots', target: world.slots, rules: [shape] });
+      const rule = ruleOf(shape);
       const port = await freePort();
       const config = await configIn(folder, port);
       const first = new AbortController();

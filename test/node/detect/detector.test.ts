@@ -49,6 +49,8 @@ const factOf = (
     armedAt: 1n,
     notBefore: 0n,
     escrow: 0n,
+    kind: 'predicate',
+    bytecode: null,
     lastHeight: 0n,
     anchor: null,
   },
