@@ -10,6 +10,8 @@ export type Plan = Readonly<{
   /** What the attack takes when nothing stops it, in cents. */
   valueAtRisk: bigint;
   worthAt: (height: bigint) => Promise<bigint>;
+  /** Whether the attack can be seen at a block, where that is later than its first loss: blocks are counted from there. */
+  startsAt?: (height: bigint) => Promise<boolean>;
   step: (index: number) => Promise<unknown>;
   /** Blocks the attacker goes on for. */
   steps: number;
@@ -43,7 +45,7 @@ export async function playAttack(devnet: Devnet, plan: Plan): Promise<Outcome> {
   );
   const [trip] = await devnet.incidents(plan.coverage, from);
   const lost = gain(worths, start);
-  const loss = firstLoss(worths, start);
+  const loss = await countedFrom(plan, worths, start);
   const blocks = trip === undefined || loss === null ? null : Number(trip.height - loss);
   const timely =
     trip !== undefined && trip.rung === plan.rung && (blocks === null || blocks <= WITHIN_BLOCKS);
@@ -61,4 +63,14 @@ export async function playAttack(devnet: Devnet, plan: Plan): Promise<Outcome> {
     submitter: trip?.submitter ?? null,
     expectationMet: devnet.canReach(plan.rung) ? timely : trip === undefined,
   };
+}
+
+async function countedFrom(
+  { startsAt }: Plan,
+  worths: readonly Worth[],
+  start: bigint,
+): Promise<bigint | null> {
+  if (startsAt === undefined) return firstLoss(worths, start);
+  for (const { height } of worths) if (await startsAt(height)) return height;
+  return null;
 }

@@ -2,8 +2,10 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Manifest } from '../protocol/manifest.ts';
 import { deployAave } from './aave.ts';
 import { startChain } from './chain.ts';
+import { applyCoverage } from './coverage.ts';
 import { peopleOf } from './people.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { coverAll, deployStake, deployTocsin, fund, openEpoch, registerEach } from './setup.ts';
@@ -127,6 +129,9 @@ async function assemble(
     deployment,
     guards,
     coverages,
+    guardian: guardian.address,
+    /** Covers and arms a further target that the guardian guards. */
+    cover: (manifest: Manifest) => applyCoverage(processes, guardian, manifest, network),
     watchers,
     traffic,
     stakes,

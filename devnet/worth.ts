@@ -1,7 +1,7 @@
 import { type Address, getContract } from 'viem';
 import { erc20Abi, leakyVaultAbi } from '../protocol/abi.ts';
 import { aaveOracleAbi, poolAbi } from './aave-abi.ts';
-import type { Market } from './aave.ts';
+import type { Market, Reserve } from './aave.ts';
 import { centsOf, equity } from './accounting.ts';
 import type { Chain } from './chain.ts';
 import type { Vault } from './vault.ts';
@@ -68,6 +68,31 @@ export async function lendable(
     cents += centsOf(balance, decimals, prices.get(token) ?? 0n);
   }
   return cents;
+}
+
+/** Worth of what some accounts hold of a token together after a block. */
+export async function heldWorth(
+  chain: Chain,
+  { token, decimals, price }: Reserve,
+  who: readonly Address[],
+  blockNumber: bigint,
+): Promise<bigint> {
+  const balances = await Promise.all(
+    who.map((owner) =>
+      chain.client.readContract({
+        address: token,
+        abi: erc20Abi,
+        functionName: 'balanceOf',
+        args: [owner],
+        blockNumber,
+      }),
+    ),
+  );
+  return centsOf(
+    balances.reduce((sum, balance) => sum + balance, 0n),
+    decimals,
+    price,
+  );
 }
 
 /** Worth in dollars of tokens and shares of `who` after a block. */
