@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Bytes} from "@openzeppelin/contracts/utils/Bytes.sol";
+import {KeySum} from "./KeySum.sol";
 import {Quorum} from "./Quorum.sol";
 import {Bls} from "./bls/Bls.sol";
 import {ICommittee} from "./interfaces/ICommittee.sol";
@@ -8,16 +10,30 @@ import {IWatchers} from "./interfaces/IWatchers.sol";
 
 /// @notice Key pages and the roster of each epoch. Nothing in a roster comes from calldata.
 contract Committee is ICommittee {
+    using Bytes for bytes;
+
     /// @dev A page's code, 0x00 ‖ keys, stays under the 24,576 bytes of EIP-170.
     uint256 private constant KEYS_A_PAGE = 127;
     uint256 private constant KEY_SIZE = 192;
     /// @dev Blocks after which the registry takes no certificate about one: it needs no roster but the latest two.
     uint256 private constant CERTIFICATE_AGE = 32;
+    /// @dev Members that one call of `openEpoch` looks at.
+    uint256 private constant STEP = 128;
+    /// @dev Steps before the last: (MAX_SEATS - 1) / STEP.
+    uint256 private constant CHUNKS = 3;
+    /// @dev Blocks an opening may take, eight a step at 512 members: no roster rests on weights older than a certificate.
+    uint256 private constant OPENING_AGE = 32;
+    /// @dev Code of a chunk, what a step found: 0x00 ‖ sum of its keys ‖ 8 bytes a seat, as in a roster.
+    uint256 private constant CHUNK_HEADER = 193;
 
-    /// @notice Creation nonce of a member's page, and how many keys come before its own.
-    struct Seat {
-        uint24 page;
-        uint8 place;
+    /// @dev Set in the word of a key that is a member's, above its uint24 page and uint8 place.
+    uint256 private constant MEMBER = 1 << 32;
+
+    /// @notice What the steps so far have found: all weight, the largest, and in how many chunks.
+    struct Tally {
+        uint64 total;
+        uint32 largest;
+        uint8 chunks;
     }
 
     /* IMMUTABLES */
@@ -38,10 +54,17 @@ contract Committee is ICommittee {
     uint64 public previousEpoch;
     /// @dev Creation nonce of the next contract; EIP-161 starts at one.
     uint32 private nextNonce = 1;
+    /// @dev Members seated by the opening under way; its first step's block and timestamp.
+    uint16 private seated;
+    uint40 private begunAt;
+    uint40 private begunTime;
+    Tally private tally;
+    /// @dev Creation nonces of chunks: whoever finds the same seats again writes nothing.
+    uint32[CHUNKS] private chunks;
     /// @dev Hash of the latest roster's seats: the rest of its code follows from them.
     bytes32 private latestSeats;
-    bytes32[] private members;
-    mapping(bytes32 keyHash => Seat) public seatOf;
+    bytes32[] private memberHashes;
+    mapping(bytes32 keyHash => uint256) private seatWords;
     mapping(uint64 epoch => Roster) private rosters;
 
     /* CONSTRUCTOR */
@@ -56,62 +79,83 @@ contract Committee is ICommittee {
         ROSTER_LIFE = watchers.settings().rosterLife;
     }
 
-    /* PAGES */
+    /* MEMBERS */
 
     /// @inheritdoc ICommittee
-    function writePage(bytes calldata keys) external {
+    function writePage(bytes calldata keys, uint16[] calldata displaced) external {
         require(keys.length != 0, PageEmpty());
         uint256 count = keys.length / KEY_SIZE;
         require(count * KEY_SIZE == keys.length && count <= KEYS_A_PAGE, PageLength(keys.length));
         uint256 nonce = nextNonce;
         require(nonce <= type(uint24).max, TooManyContracts(nonce));
-        // An epoch cannot open while nobody would be seated: leavers alone must not keep others out.
-        if (members.length + count > Quorum.MAX_SEATS) seatMembers();
-        require(members.length + count <= Quorum.MAX_SEATS, CommitteeFull(members.length + count));
         bytes32[] memory keyHashes = new bytes32[](count);
         for (uint256 i; i < count; ++i) {
             bytes32 keyHash = keccak256(keys[i * KEY_SIZE:(i + 1) * KEY_SIZE]);
-            require(WATCHERS.activeWeight(keyHash) != 0, KeyUnknown(keyHash));
-            require(seatOf[keyHash].page == 0, KeyAlreadyPaged(keyHash));
-            seatOf[keyHash] = Seat(uint24(nonce), uint8(i));
-            members.push(keyHash);
+            require(seatWords[keyHash] == 0, KeyAlreadyPaged(keyHash));
+            seatWords[keyHash] = MEMBER | (nonce << 8) | i;
             keyHashes[i] = keyHash;
         }
+        join(keyHashes, displaced);
         write(abi.encodePacked(uint8(0), keys));
         emit PageWritten(uint32(nonce), keyHashes);
+    }
+
+    /// @inheritdoc ICommittee
+    function rejoin(bytes32[] calldata keyHashes, uint16[] calldata displaced) external {
+        for (uint256 i; i < keyHashes.length; ++i) {
+            bytes32 keyHash = keyHashes[i];
+            uint256 word = seatWords[keyHash];
+            require(word != 0, KeyUnpaged(keyHash));
+            require(word & MEMBER == 0, AlreadyMember(keyHash));
+            seatWords[keyHash] = MEMBER | word;
+        }
+        join(keyHashes, displaced);
+        emit Rejoined(keyHashes);
     }
 
     /* EPOCHS */
 
     /// @inheritdoc ICommittee
-    function openEpoch() external returns (uint64 epoch) {
+    function openEpoch() external returns (uint64 epoch, bool opened) {
         epoch = epochAt(uint64(block.timestamp));
         uint64 latest = latestEpoch;
         require(epoch > latest, EpochAlreadyOpen(epoch));
         uint64 openedAt = rosters[latest].openedAt;
         require(latest == 0 || block.number > openedAt + CERTIFICATE_AGE, EpochTooSoon(openedAt));
-        (bytes memory seats, uint64 total, uint32 largest) = seatMembers();
+        uint256 from = isUnderWay(epoch) ? seated : 0;
+        Tally memory found;
+        if (from != 0) found = tally;
+        (bytes memory seats, uint256 left) = seatMembers(from, found);
         uint256 count = seats.length / Quorum.SEAT_SIZE;
+        if (left != 0) {
+            pause(epoch, from, seats, found);
+            return (epoch, false);
+        }
         require(count != 0, NobodySeated(epoch));
 
+        fill(seats, found.chunks);
         uint32 nonce = rosters[latest].nonce;
         if (keccak256(seats) != latestSeats) {
             latestSeats = keccak256(seats);
-            nonce = write(abi.encodePacked(uint8(0), negatedSum(seats), total, uint16(count), seats));
+            bytes memory key = negatedSum(seats, from, found.chunks);
+            nonce = write(abi.encodePacked(uint8(0), key, found.total, uint16(count), seats));
         }
         if (latest != 0) rosters[latest].supersededAt = uint64(block.number);
-        uint8 maxRung = count < 4 || uint256(largest) * 3 >= total ? 1 : 3;
+        uint8 maxRung = count < 4 || uint256(found.largest) * 3 >= found.total ? 1 : 3;
+        // From the first step on: who was seated by then and asks to leave before the last one can withdraw `exitDelay`
+        // after it asked, and so not before `validUntil` and the windows behind it have passed.
         rosters[epoch] = Roster({
             openedAt: uint64(block.number),
             supersededAt: 0,
-            validUntil: uint64(block.timestamp) + ROSTER_LIFE,
+            validUntil: (from == 0 ? uint64(block.timestamp) : begunTime) + ROSTER_LIFE,
             nonce: nonce,
             seats: uint16(count),
             maxRung: maxRung
         });
         previousEpoch = latest;
         latestEpoch = epoch;
-        emit EpochOpened(epoch, nonce, uint16(count), total, maxRung);
+        emit EpochOpened(epoch, nonce, uint16(count), found.total, maxRung);
+        return (epoch, true);
     }
 
     /* VIEWS */
@@ -133,7 +177,26 @@ contract Committee is ICommittee {
 
     /// @inheritdoc ICommittee
     function memberCount() external view returns (uint256) {
-        return members.length;
+        return memberHashes.length;
+    }
+
+    /// @inheritdoc ICommittee
+    function seatOf(bytes32 keyHash) external view returns (uint24 page, uint8 place, bool member) {
+        uint256 word = seatWords[keyHash];
+        return (uint24(word >> 8), uint8(word), word & MEMBER != 0);
+    }
+
+    /// @inheritdoc ICommittee
+    function members() external view returns (bytes32[] memory keyHashes, uint32[] memory weights) {
+        keyHashes = memberHashes;
+        weights = new uint32[](keyHashes.length);
+        for (uint256 i; i < weights.length; ++i) weights[i] = WATCHERS.activeWeight(keyHashes[i]);
+    }
+
+    /// @inheritdoc ICommittee
+    function opening() external view returns (uint64 epoch, uint64 begun, uint16 seats) {
+        epoch = epochAt(uint64(block.timestamp));
+        return isUnderWay(epoch) ? (epoch, begunAt, seated) : (0, 0, 0);
     }
 
     /// @inheritdoc ICommittee
@@ -150,56 +213,155 @@ contract Committee is ICommittee {
         return self.supersededAt == 0 || height <= self.supersededAt;
     }
 
-    /// @dev The seats of members who stay; drops the others. At most MAX_SEATS of them together.
-    function seatMembers() private returns (bytes memory seats, uint64 total, uint32 largest) {
-        uint256 count = members.length;
-        seats = new bytes(count * Quorum.SEAT_SIZE + 0x20);
-        for (uint256 i; i < count;) {
-            bytes32 keyHash = members[i];
-            uint32 weight = WATCHERS.activeWeight(keyHash);
-            if (weight == 0) {
-                members[i] = members[--count];
-                members.pop();
+    /// @dev Whether steps were taken that the next one goes on from. Nothing but steps moves members meanwhile, so that
+    /// each is looked at once, and four steps are always enough.
+    function isUnderWay(uint64 epoch) private view returns (bool) {
+        if (seated == 0 || epoch <= latestEpoch || epochAt(begunTime) != epoch) return false;
+        return block.number <= begunAt + OPENING_AGE;
+    }
+
+    /// @dev Makes members of keys whose pages are known: in the room there is, then in the places of others.
+    function join(bytes32[] memory keyHashes, uint16[] calldata displaced) private {
+        uint64 epoch = epochAt(uint64(block.timestamp));
+        require(!isUnderWay(epoch), OpeningUnderWay(epoch));
+        uint256 room = Quorum.MAX_SEATS - memberHashes.length;
+        if (keyHashes.length > room) {
+            uint256 needed = keyHashes.length - room;
+            require(needed <= displaced.length, CommitteeFull(needed, displaced.length));
+        }
+        bytes memory table;
+        uint32 heaviest;
+        for (uint256 i; i < keyHashes.length; ++i) {
+            uint32 weight = WATCHERS.activeWeight(keyHashes[i]);
+            require(weight != 0, KeyUnknown(keyHashes[i]));
+            if (i < room) {
+                memberHashes.push(keyHashes[i]);
                 continue;
             }
-            Seat memory seat = seatOf[keyHash];
-            bytes8 packed = bytes8(abi.encodePacked(seat.page, seat.place, weight));
-            assembly ("memory-safe") {
-                // Runs 24 bytes past the seat: over the next ones, or the spare word.
-                mstore(add(add(seats, 0x20), shl(3, i)), packed)
-            }
-            total += weight;
-            if (weight > largest) largest = weight;
-            ++i;
+            if (i == room) table = latestTable();
+            uint32 lost = displace(displaced[i - room], keyHashes[i], weight, table);
+            if (lost > heaviest) heaviest = lost;
         }
-        assembly ("memory-safe") {
-            mstore(seats, shl(3, count))
+        requireLightest(heaviest, table);
+    }
+
+    /// @dev Who has joined since the roster cannot be displaced before the next one.
+    function displace(uint256 index, bytes32 keyHash, uint32 weight, bytes memory table) private returns (uint32 lost) {
+        require(index < memberHashes.length, MemberUnknown(index));
+        bytes32 former = memberHashes[index];
+        lost = WATCHERS.activeWeight(former);
+        require(weight > lost, MemberNotLighter(former, lost, weight));
+        require(lost == 0 || isHeldBy(table, index, former), MemberTooNew(former));
+        seatWords[former] ^= MEMBER;
+        memberHashes[index] = keyHash;
+        emit Displaced(former, keyHash);
+    }
+
+    /// @dev No seat of the latest roster that is lighter than one displaced still has its member: were any lighter one
+    /// free to be taken, names of little stake could be kept, and heavy watchers pushed out before an opening.
+    function requireLightest(uint32 heaviest, bytes memory table) private view {
+        if (heaviest == 0) return;
+        for (uint256 index; index < table.length / Quorum.SEAT_SIZE; ++index) {
+            uint32 weight = uint32(seatAt(table, index));
+            if (weight >= heaviest) continue;
+            bytes32 member = memberHashes[index];
+            require(!isHeldBy(table, index, member), MemberNotLightest(member, weight));
         }
     }
 
-    /// @dev Raw bytes of minus the sum of the seats' keys.
-    function negatedSum(bytes memory seats) private view returns (bytes memory raw) {
-        uint256 sum = Bls.allocate(2 * Bls.G2_SIZE + KEY_SIZE);
-        Bls.clear(sum, 2 * Bls.G2_SIZE);
-        uint256 key = sum + 2 * Bls.G2_SIZE;
-        uint256 nonce;
-        address page;
-        for (uint256 i; i < seats.length; i += Quorum.SEAT_SIZE) {
-            uint256 seat;
-            assembly ("memory-safe") {
-                seat := shr(192, mload(add(add(seats, 0x20), i)))
-            }
-            if (seat >> 40 != nonce) {
-                nonce = seat >> 40;
-                page = Quorum.child(address(this), nonce);
-            }
-            uint256 offset = Quorum.offsetOf(seat);
-            assembly ("memory-safe") {
-                extcodecopy(page, key, offset, KEY_SIZE)
-            }
-            Quorum.unpackKey(key, sum + Bls.G2_SIZE);
-            Bls.g2Add(sum, sum);
+    function isHeldBy(bytes memory table, uint256 index, bytes32 keyHash) private view returns (bool) {
+        if (index >= table.length / Quorum.SEAT_SIZE) return false;
+        return seatAt(table, index) >> 32 == uint32(seatWords[keyHash]);
+    }
+
+    function seatAt(bytes memory table, uint256 index) private pure returns (uint256 seat) {
+        assembly ("memory-safe") {
+            seat := shr(192, mload(add(add(table, 0x20), shl(3, index))))
         }
+    }
+
+    function latestTable() private view returns (bytes memory) {
+        if (latestEpoch == 0) return "";
+        return Quorum.child(address(this), rosters[latestEpoch].nonce).code.slice(Quorum.ROSTER_HEADER);
+    }
+
+    /// @dev The seats of members who stay, behind room for `from` seats of earlier steps; drops who has left. Looks at
+    /// STEP members at most, and answers how many are left.
+    function seatMembers(uint256 from, Tally memory found) private returns (bytes memory seats, uint256 left) {
+        uint256 count = memberHashes.length;
+        uint256 index = from;
+        uint256 total = found.total;
+        uint256 largest = found.largest;
+        seats = new bytes(count * Quorum.SEAT_SIZE + 0x20);
+        // At most 512 members of 32 bits of weight each.
+        unchecked {
+            for (uint256 looks; index < count && looks < STEP; ++looks) {
+                bytes32 keyHash = memberHashes[index];
+                uint256 weight = WATCHERS.activeWeight(keyHash);
+                if (weight == 0) {
+                    seatWords[keyHash] ^= MEMBER;
+                    memberHashes[index] = memberHashes[--count];
+                    memberHashes.pop();
+                    continue;
+                }
+                uint256 seat = (uint256(uint32(seatWords[keyHash])) << 32) | weight;
+                assembly ("memory-safe") {
+                    // Runs 24 bytes past the seat: over the next ones, or the spare word.
+                    mstore(add(add(seats, 0x20), shl(3, index)), shl(192, seat))
+                }
+                total += weight;
+                if (weight > largest) largest = weight;
+                ++index;
+            }
+        }
+        assembly ("memory-safe") {
+            mstore(seats, shl(3, index))
+        }
+        (found.total, found.largest) = (uint64(total), uint32(largest));
+        left = count - index;
+    }
+
+    /// @dev Keeps what this step has found for the next one.
+    function pause(uint64 epoch, uint256 from, bytes memory seats, Tally memory found) private {
+        uint256 count = seats.length / Quorum.SEAT_SIZE;
+        if (from == 0) (begunAt, begunTime) = (uint40(block.number), uint40(block.timestamp));
+        if (count != from) {
+            bytes memory chunk = seats.slice(from * Quorum.SEAT_SIZE);
+            address former = Quorum.child(address(this), chunks[found.chunks]);
+            bool known = former.code.length == CHUNK_HEADER + chunk.length;
+            if (!known || keccak256(former.code.slice(CHUNK_HEADER)) != keccak256(chunk)) {
+                uint256 sum = KeySum.start();
+                KeySum.addSeats(sum, address(this), chunk, 0);
+                chunks[found.chunks] = write(abi.encodePacked(uint8(0), Quorum.packKey(sum), chunk));
+            }
+            ++found.chunks;
+        }
+        seated = uint16(count);
+        tally = found;
+        emit EpochStepped(epoch, uint16(count), uint16(memberHashes.length));
+    }
+
+    /// @dev Copies the seats of earlier steps to where `seatMembers` has left room for them.
+    function fill(bytes memory seats, uint256 count) private view {
+        uint256 to;
+        assembly ("memory-safe") {
+            to := add(seats, 0x20)
+        }
+        for (uint256 i; i < count; ++i) {
+            address chunk = Quorum.child(address(this), chunks[i]);
+            uint256 size = chunk.code.length - CHUNK_HEADER;
+            assembly ("memory-safe") {
+                extcodecopy(chunk, to, CHUNK_HEADER, size)
+            }
+            to += size;
+        }
+    }
+
+    /// @dev Raw bytes of minus the sum of the seats' keys: those of chunks are summed already.
+    function negatedSum(bytes memory seats, uint256 from, uint256 count) private view returns (bytes memory) {
+        uint256 sum = KeySum.start();
+        for (uint256 i; i < count; ++i) KeySum.addKey(sum, Quorum.child(address(this), chunks[i]), 1);
+        KeySum.addSeats(sum, address(this), seats, from);
         Bls.negateG2(sum);
         return Quorum.packKey(sum);
     }

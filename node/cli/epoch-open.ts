@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { committeeAbi } from '../../protocol/abi.ts';
+import { openEpoch } from './openings.ts';
 import { openNetwork, openSigner, withJson, withNetwork, withSigner } from './options.ts';
-import { columns, print } from './output.ts';
-import { transact } from './transact.ts';
+import { columns, print, say } from './output.ts';
 
 type Flags = Readonly<{
   config?: string;
@@ -17,26 +17,13 @@ type Flags = Readonly<{
 export const epochOpenCommand = () =>
   withJson(withSigner(withNetwork(new Command('open'))))
     .description(
-      'Open the current epoch: the chain computes its roster from stakes and pages. Anyone may.',
+      'Open the current epoch: the chain computes its roster from stakes and pages, 128 watchers a transaction. Anyone may.',
     )
     .action(async (flags: Flags) => {
       const network = await openNetwork(flags);
       const account = await openSigner(flags, network.config);
       const committee = { address: network.deployment.committee, abi: committeeAbi } as const;
-      const { timestamp } = await network.client
-        .getBlock({ blockTag: 'pending' })
-        .catch(() => network.client.getBlock());
-      const [now, latest] = await Promise.all([
-        network.client.readContract({ ...committee, functionName: 'epochAt', args: [timestamp] }),
-        network.client.readContract({ ...committee, functionName: 'latestEpoch' }),
-      ]);
-      const opened = now > latest;
-      if (opened)
-        await transact(network, account, {
-          ...committee,
-          name: 'epoch',
-          functionName: 'openEpoch',
-        });
+      const steps = await openEpoch(network, account, (line) => say(flags.json, line));
       const epoch = await network.client.readContract({
         ...committee,
         functionName: 'latestEpoch',
@@ -48,9 +35,9 @@ export const epochOpenCommand = () =>
       });
       print(
         flags.json,
-        { epoch, opened, seats, maxRung, validUntil },
+        { epoch, opened: steps > 0, steps, seats, maxRung, validUntil },
         columns([
-          ['epoch', `${epoch} (${opened ? 'opened now' : 'was open already'})`],
+          ['epoch', `${epoch} (${steps > 0 ? 'opened now' : 'was open already'})`],
           ['seats', String(seats)],
           ['highest rung', String(maxRung)],
           ['valid until', new Date(Number(validUntil) * 1000).toISOString()],

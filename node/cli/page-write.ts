@@ -16,7 +16,7 @@ type Flags = Readonly<{
 export const pageWriteCommand = () =>
   withJson(withSigner(withNetwork(new Command('write'))))
     .description(
-      'Write the keys that are registered and have no page yet; the next epoch seats them. Anyone may.',
+      'Give registered keys their place; the next epoch seats them. When 512 are seated, heavier watchers take the places of the lightest. Anyone may.',
     )
     .action(async (flags: Flags) => {
       const network = await openNetwork(flags);
@@ -25,6 +25,8 @@ export const pageWriteCommand = () =>
       print(
         flags.json,
         { keyHashes },
-        keyHashes.length === 0 ? ['every registered key has its page'] : [...keyHashes],
+        keyHashes.length === 0
+          ? ['every registered key has its place, or 512 are seated that are as heavy']
+          : [...keyHashes],
       );
     });

@@ -1,65 +1,90 @@
 import { concat, getAbiItem, type Hex, type LocalAccount } from 'viem';
 import { committeeAbi, watchersAbi } from '../../protocol/abi.ts';
+import { type Candidate, type Member, nextJoining } from './joining.ts';
 import { logsOf } from './logs.ts';
+import { finishOpening } from './openings.ts';
 import type { Network } from './options.ts';
 import { transact } from './transact.ts';
 
-const KEYS_A_PAGE = 127;
-
-/** Writes every key that is registered, stays, and has no page yet; the hashes written, in order. */
+/** Makes members of all keys that are registered, stay, and find room or lighter members; their hashes, in order. */
 export async function writePages(
   network: Network,
   account: LocalAccount,
   say: (line: string) => void,
 ): Promise<readonly Hex[]> {
-  const keys = await unpagedKeys(network);
-  for (let from = 0; from < keys.length; from += KEYS_A_PAGE) {
-    const page = keys.slice(from, from + KEYS_A_PAGE);
-    await transact(network, account, {
-      name: 'page',
-      address: network.deployment.committee,
-      abi: committeeAbi,
-      functionName: 'writePage',
-      args: [concat(page.map(({ key }) => key))],
-    });
-    say(`wrote a page of ${page.length} keys`);
+  const joined: Hex[] = [];
+  const registered = await registeredKeys(network);
+  for (;;) {
+    await finishOpening(network, account, say);
+    const members = await membersOf(network);
+    const outside = await candidatesOf(network, registered, members.keyHashes);
+    const joining = nextJoining(outside, members.members);
+    if (joining === null) return joined;
+    const { candidates, displaced } = joining;
+    const hashes = candidates.map(({ keyHash }) => keyHash);
+    const call = candidates[0]?.paged
+      ? { functionName: 'rejoin', args: [hashes, displaced] }
+      : { functionName: 'writePage', args: [concat(candidates.map(({ key }) => key)), displaced] };
+    await transact(network, account, { ...contractOf(network), name: 'page', ...call });
+    say(`${candidates.length} keys are members, ${displaced.length} members made room`);
+    joined.push(...hashes);
   }
-  return keys.map(({ keyHash }) => keyHash);
 }
 
-async function unpagedKeys({
-  client,
-  deployment,
-}: Network): Promise<readonly { keyHash: Hex; key: Hex }[]> {
-  const from = BigInt(deployment.deployedAt);
-  const [registered, written] = await Promise.all([
-    logsOf(
-      client,
-      { address: deployment.watchers, event: getAbiItem({ abi: watchersAbi, name: 'Registered' }) },
-      from,
-    ),
-    logsOf(
-      client,
-      {
-        address: deployment.committee,
-        event: getAbiItem({ abi: committeeAbi, name: 'PageWritten' }),
-      },
-      from,
-    ),
+type Registered = Readonly<{ keyHash: Hex; key: Hex }>;
+
+const contractOf = ({ deployment }: Network) =>
+  ({ address: deployment.committee, abi: committeeAbi }) as const;
+
+async function registeredKeys({ client, deployment }: Network): Promise<readonly Registered[]> {
+  const event = getAbiItem({ abi: watchersAbi, name: 'Registered' });
+  const where = { address: deployment.watchers, event };
+  const logs = await logsOf(client, where, BigInt(deployment.deployedAt));
+  return logs.map(({ args: { keyHash, key } }) => ({ keyHash, key }));
+}
+
+async function membersOf(
+  network: Network,
+): Promise<{ keyHashes: ReadonlySet<Hex>; members: readonly Member[] }> {
+  const { client } = network;
+  const committee = contractOf(network);
+  const [[keyHashes, weights], latest] = await Promise.all([
+    client.readContract({ ...committee, functionName: 'members' }),
+    client.readContract({ ...committee, functionName: 'latestEpoch' }),
   ]);
-  const paged = new Set(written.flatMap(({ args }) => args.keyHashes));
-  const candidates = registered
-    .map(({ args }) => ({ keyHash: args.keyHash, key: args.key }))
-    .filter(({ keyHash }) => !paged.has(keyHash));
-  const weights = await Promise.all(
-    candidates.map(({ keyHash }) =>
-      client.readContract({
-        address: deployment.watchers,
-        abi: watchersAbi,
-        functionName: 'activeWeight',
-        args: [keyHash],
-      }),
-    ),
+  const { openedAt, seats } = await client.readContract({
+    ...committee,
+    functionName: 'roster',
+    args: [latest],
+  });
+  const event = getAbiItem({ abi: committeeAbi, name: 'Displaced' });
+  const where = { address: committee.address, event };
+  const displacements = latest === 0n ? [] : await logsOf(client, where, openedAt);
+  const recent = new Set(displacements.map(({ args }) => args.by));
+  const members = keyHashes.map((keyHash, index) => ({
+    index,
+    weight: weights[index] ?? 0,
+    isNew: index >= seats || recent.has(keyHash),
+  }));
+  return { keyHashes: new Set(keyHashes), members };
+}
+
+async function candidatesOf(
+  network: Network,
+  registered: readonly Registered[],
+  members: ReadonlySet<Hex>,
+): Promise<readonly Candidate[]> {
+  const { client, deployment } = network;
+  const watchers = { address: deployment.watchers, abi: watchersAbi } as const;
+  const outside = registered.filter(({ keyHash }) => !members.has(keyHash));
+  return Promise.all(
+    outside.map(async ({ keyHash, key }) => {
+      const args = [keyHash] as const;
+      const [weight, [page]] = await Promise.all([
+        client.readContract({ ...watchers, functionName: 'activeWeight', args }),
+        client.readContract({ ...contractOf(network), functionName: 'seatOf', args }),
+      ]);
+      return { keyHash, key, weight, paged: page !== 0 };
+    }),
   );
-  return candidates.filter((_, index) => weights[index] !== 0);
 }

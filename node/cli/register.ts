@@ -122,9 +122,11 @@ export const registerCommand = () =>
           ['payout', payout],
           [
             'page',
-            pages.length > 0
+            pages.includes(keyHash)
               ? 'written; seated from the next epoch'
-              : 'not written; run tocsin page write',
+              : flags.page === true
+                ? 'not written; 512 are seated that are as heavy'
+                : 'not written; run tocsin page write',
           ],
         ]),
       );

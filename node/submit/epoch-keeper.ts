@@ -1,4 +1,4 @@
-import { encodeFunctionData, type Hex, keccak256, numberToHex, type PublicClient } from 'viem';
+import { encodeFunctionData, encodePacked, type Hex, keccak256, type PublicClient } from 'viem';
 import { committeeAbi } from '../../protocol/abi.ts';
 import { CERTIFICATE_AGE } from '../../protocol/quorum.ts';
 import { reasonOf } from '../lib/chain.ts';
@@ -29,24 +29,24 @@ export type EpochKeeperDeps = Readonly<{
   metrics: Metrics;
 }>;
 
-/** The most that opening may take: 256 seats and their keys are read; the rest is one contract of 2.3 kB. */
-const OPEN_GAS = 12_000_000n;
+/** More than any step takes: the last of 512 seats writes a contract of 4.3 kB. */
+const STEP_GAS = 4_500_000n;
 /** Blocks after which a transaction that is not mined is sent again. */
 const PATIENCE = 4n;
 
 /**
- * The seats take turns, a block each, in an order drawn from the epoch. The turns begin when the chain would let anybody
- * open it: two epochs are more than a certificate's age apart. The nonce that an earlier run gave to an opening is taken
- * before anything else can take it.
+ * A large committee opens its epoch in steps. For each the seats take turns, a block each, in an order drawn from the
+ * epoch and the seats so far. The turns begin when the chain would let anybody take the step: two epochs are more than a
+ * certificate's age apart. The nonce that an earlier run gave to a step is taken before anything else can take it.
  */
 export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKeeper> {
   const { client, sender, committee, keyHash, log, metrics, openings } = deps;
   const read = { address: committee, abi: committeeAbi } as const;
   const data = encodeFunctionData({ abi: committeeAbi, functionName: 'openEpoch' });
-  let call: Call = { to: committee, data, gas: OPEN_GAS };
+  let call: Call = { to: committee, data, gas: STEP_GAS };
   let busy: Promise<void> | null = null;
   let closed = false;
-  let due: { epoch: bigint; since: bigint } | null = null;
+  let due: { step: Hex; since: bigint } | null = null;
   let sent: { at: bigint; transaction: Sent } | null = null;
 
   const former = await openings.get();
@@ -56,24 +56,30 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
     sent = { at: -PATIENCE, transaction: former };
   }
 
-  /** What a simulation of opening says: null when it would succeed. A wallet has to hold what the whole gas may cost. */
-  const refusal = () =>
-    client
-      .estimateContractGas({
-        ...read,
-        functionName: 'openEpoch',
-        account: sender.address,
-        blockTag: 'pending',
-      })
-      .then((gas) => {
-        const roomy = (gas * 13n) / 10n;
-        call = { ...call, gas: roomy < OPEN_GAS ? roomy : OPEN_GAS };
-        return null;
-      }, revertOf);
+  const step = {
+    ...read,
+    functionName: 'openEpoch',
+    account: sender.address,
+    blockTag: 'pending',
+  } as const;
 
-  /** The first block after which the epoch may be opened: as far as this node saw it begin, and not too soon after the last. */
-  const firstBlock = async (epoch: bigint, latest: bigint, height: bigint): Promise<bigint> => {
-    if (due?.epoch !== epoch) due = { epoch, since: height };
+  /** What a simulation of the step says: null when it would succeed. A wallet has to hold what the whole gas may cost. */
+  const refusal = async (): Promise<string | null> => {
+    try {
+      const { result } = await client.simulateContract(step);
+      const gas = ((await client.estimateContractGas(step)) * 13n) / 10n;
+      // Another seat may take this step first: then it is the next one, which may be the last, that the gas is for.
+      const isLast = result[1];
+      call = { ...call, gas: isLast && gas < STEP_GAS ? gas : STEP_GAS };
+      return null;
+    } catch (error) {
+      return revertOf(error);
+    }
+  };
+
+  /** The first block after which the step may be taken: as far as this node saw it begin, and not too soon after the last. */
+  const firstBlock = async (order: Hex, latest: bigint, height: bigint): Promise<bigint> => {
+    if (due?.step !== order) due = { step: order, since: height };
     const { openedAt } = await client.readContract({
       ...read,
       functionName: 'roster',
@@ -126,9 +132,10 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
       client.readContract({ ...read, functionName: 'latestEpoch' }),
     ]);
     if ((await isWaiting(latest < epoch, height)) || latest >= epoch) return;
-    const order = keccak256(numberToHex(epoch, { size: 8 }));
+    const [, , seats] = await client.readContract({ ...read, functionName: 'opening' });
+    const order = keccak256(encodePacked(['uint64', 'uint16'], [epoch, seats]));
     const turn = state.committee === null ? 0 : turnOf(order, state.committee, keyHash);
-    if (height < (await firstBlock(epoch, latest, height)) + BigInt(turn)) return;
+    if (height < (await firstBlock(order, latest, height)) + BigInt(turn)) return;
     const code = await refusal();
     if (code !== null) return log.debug('epoch not opened', { epoch, code });
     const transaction = await sender.prepare(call, await sender.fees(call.gas));
@@ -138,7 +145,7 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
       return log.warn('the hot wallet cannot pay for opening the epoch', { epoch, gas: call.gas });
     }
     metrics.transactions.inc({ kind: 'epoch' });
-    log.info('epoch opening sent', { epoch, transaction: transaction.hash });
+    log.info('epoch opening sent', { epoch, seats, transaction: transaction.hash });
   };
 
   return {

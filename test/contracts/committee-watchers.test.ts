@@ -31,11 +31,13 @@ describe('Committee with Watchers', () => {
     await connection.networkHelpers.time.increase(settings.exitDelay);
     await watchers.write.withdraw({ account: first.wallet.account });
     await registerWatcher(connection, seated, 1, keyAt(9), 20n * TOKEN);
-    await committee.write.writePage([keyAt(9).raw]);
-    const gone = committee.write.writePage([keyAt(0).raw]);
-    await reverts(gone, committee, 'KeyUnknown', keyAt(0).hash);
+    await committee.write.writePage([keyAt(9).raw, []]);
+    const gone = committee.write.writePage([keyAt(0).raw, []]);
+    await reverts(gone, committee, 'KeyAlreadyPaged', keyAt(0).hash);
     await committee.write.openEpoch();
     const epoch = await committee.read.latestEpoch();
     assert.equal((await committee.read.roster([epoch])).seats, 4);
+    const back = committee.write.rejoin([[keyAt(0).hash], []]);
+    await reverts(back, committee, 'KeyUnknown', keyAt(0).hash);
   });
 });

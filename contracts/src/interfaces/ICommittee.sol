@@ -27,7 +27,18 @@ interface ICommittee {
     /// @dev No watcher who stays holds the key.
     error KeyUnknown(bytes32 keyHash);
     error KeyAlreadyPaged(bytes32 keyHash);
-    error CommitteeFull(uint256 seats);
+    /// @dev So many members have to be displaced, and fewer are named.
+    error CommitteeFull(uint256 needed, uint256 displaced);
+    error KeyUnpaged(bytes32 keyHash);
+    error AlreadyMember(bytes32 keyHash);
+    error MemberUnknown(uint256 index);
+    error MemberNotLighter(bytes32 keyHash, uint32 weight, uint32 newWeight);
+    /// @dev A lighter one is in the latest roster.
+    error MemberNotLightest(bytes32 lighter, uint32 weight);
+    /// @dev Not in the latest roster: cannot be displaced before the next.
+    error MemberTooNew(bytes32 keyHash);
+    /// @dev Finish it first, by `openEpoch`.
+    error OpeningUnderWay(uint64 epoch);
     error EpochAlreadyOpen(uint64 epoch);
     /// @dev The latest epoch was opened at `openedAt`, not yet more than 32 blocks ago.
     error EpochTooSoon(uint64 openedAt);
@@ -36,15 +47,27 @@ interface ICommittee {
     error ContractNotCreated(uint256 nonce);
 
     event PageWritten(uint32 indexed nonce, bytes32[] keyHashes);
+    event Rejoined(bytes32[] keyHashes);
+    event Displaced(bytes32 indexed keyHash, bytes32 indexed by);
+    /// @notice So many seats are known, of so many members.
+    event EpochStepped(uint64 indexed epoch, uint16 seats, uint16 members);
     event EpochOpened(uint64 indexed epoch, uint32 nonce, uint16 seats, uint64 totalWeight, uint8 maxRung);
 
-    /// @notice Writes registered keys, 192 raw bytes each, up to 127, into one page and gives each a seat from the next epoch.
-    /// @dev When full, drops the keys of watchers who have left first.
-    function writePage(bytes calldata keys) external;
+    /// @notice Writes registered keys, 192 raw bytes each, up to 127, into one page and makes members of them: each gets a
+    /// seat from the next epoch.
+    /// @param displaced Indices of members who make room when there are 512: the lightest in the latest roster or such as
+    /// have left, each lighter than the key that takes its place, in this order. Those not needed are ignored.
+    function writePage(bytes calldata keys, uint16[] calldata displaced) external;
+
+    /// @notice Makes members again of keys that have a page: of watchers who stay and were displaced.
+    function rejoin(bytes32[] calldata keyHashes, uint16[] calldata displaced) external;
 
     /// @notice Computes the roster of the current epoch from stakes and pages. Anyone, once an epoch.
     /// @dev More than 32 blocks after the one before: no certificate young enough to count is about an older roster.
-    function openEpoch() external returns (uint64 epoch);
+    /// @dev Looks at 128 members a call. An opening that is not finished within 32 blocks, and within its epoch, is void.
+    /// @return epoch The current epoch.
+    /// @return opened Whether that was the last step: call again until it is.
+    function openEpoch() external returns (uint64 epoch, bool opened);
 
     function WATCHERS() external view returns (IWatchers);
 
@@ -67,11 +90,18 @@ interface ICommittee {
     /// @notice Address of the contract with this creation nonce: a page or a roster.
     function blob(uint32 nonce) external view returns (address);
 
-    /// @notice Keys that are paged and have not been dropped: opening an epoch, or a page when full, drops who has left.
+    /// @notice How many members there are: opening an epoch drops who has left.
     function memberCount() external view returns (uint256);
 
-    /// @notice Creation nonce of the page that holds the key, zero when none does, and how many keys come before it there.
-    function seatOf(bytes32 keyHash) external view returns (uint24 page, uint8 place);
+    /// @notice The members, and the weight each would have in a roster opened now.
+    function members() external view returns (bytes32[] memory keyHashes, uint32[] memory weights);
+
+    /// @notice The opening under way: its epoch, the block of its first step, and the seats so far. Zeros when none is.
+    function opening() external view returns (uint64 epoch, uint64 begun, uint16 seats);
+
+    /// @notice Creation nonce of the page that holds the key, zero when none does, how many keys come before it there, and
+    /// whether it is a member.
+    function seatOf(bytes32 keyHash) external view returns (uint24 page, uint8 place, bool member);
 
     /// @notice Epoch whose roster is in force at `height`, 0 when none.
     /// @dev Looks only at the two newest rosters, which is enough for heights at most 32 blocks old; 0 for heights at or

@@ -64,6 +64,6 @@ export const seatWatchers = async (connection: NetworkConnection, weights: reado
     const stake = BigInt(weights[index] ?? 0) * TOKEN;
     operators.push(await registerWatcher(connection, deployed, index + 1, key, stake));
   }
-  await deployed.committee.write.writePage([concatHex(keys.map((key) => key.raw))]);
+  await deployed.committee.write.writePage([concatHex(keys.map((key) => key.raw)), []]);
   return { ...deployed, keys, operators };
 };

@@ -18,13 +18,22 @@ export const openCommittee = async () => {
     watchers.write.setWeights([keys.map(({ hash }) => hash), weight]);
   const seat = async (keys: readonly Key[], weight = 10) => {
     await weigh(keys, weight);
-    await committee.write.writePage([pageOf(keys)]);
+    await committee.write.writePage([pageOf(keys), []]);
   };
   const openNext = async () => {
     await passEpoch({ networkHelpers });
-    await committee.write.openEpoch();
+    return finish();
+  };
+  /** Takes steps until the epoch is open; `gas` is that of each. */
+  const finish = async () => {
+    const before = await committee.read.latestEpoch();
+    const gas: number[] = [];
+    while ((await committee.read.latestEpoch()) === before) {
+      await committee.write.openEpoch();
+      gas.push(Number((await client.getBlock()).gasUsed));
+    }
     const epoch = await committee.read.latestEpoch();
-    return { epoch, height: await client.getBlockNumber(), ...(await rosterOf(epoch)) };
+    return { epoch, height: await client.getBlockNumber(), gas, ...(await rosterOf(epoch)) };
   };
   const rosterOf = (epoch: bigint) => committee.read.roster([epoch]);
   const codeOf = (nonce: number) =>
@@ -40,6 +49,7 @@ export const openCommittee = async () => {
     weigh,
     seat,
     openNext,
+    finish,
     rosterOf,
     codeOf,
   };

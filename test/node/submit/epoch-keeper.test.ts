@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
-import { keccak256, numberToHex, parseGwei } from 'viem';
+import { encodePacked, keccak256, parseGwei } from 'viem';
 import { committeeAbi } from '../../../protocol/abi.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
@@ -141,7 +141,7 @@ describe('keeping epochs open', () => {
 
   it('lets the seats go one after the other once the wait is over', async () => {
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
-    const order = keccak256(numberToHex((await latest()) + 1n, { size: 8 }));
+    const order = keccak256(encodePacked(['uint64', 'uint16'], [(await latest()) + 1n, 0]));
     const turns = [0, 1, 2, 3].map((seat) =>
       turnOf(order, network.roster, network.roster.seats[seat]!.keyHash),
     );

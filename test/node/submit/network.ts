@@ -126,7 +126,7 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
       address: committee,
       abi: committeeAbi,
       functionName: 'writePage',
-      args: [`0x${keys.join('')}`],
+      args: [`0x${keys.join('')}`, []],
     }),
   );
   await mined(
