@@ -32,6 +32,8 @@ export const FEED_BOUNDS = { maxRiseBps: 10_000, maxFallBps: 5_000 } as const;
 export const SHARE_FALL_BPS = 10;
 
 const GAS = 200_000;
+/** What rung 1 leaves of a loan-to-value. */
+const LTV_SHARE_BPS = 9_000n;
 
 /** A feed each, bounded around what it answered when the rule was armed. */
 export const marketManifest = (
@@ -117,7 +119,13 @@ export async function deployGuards(
       ...own,
       abi: aaveV3BreakerAbi,
       bytecode: aaveV3BreakerBytecode,
-      args: [deployment.hub, guardian, market.provider, market.reserves.map(({ token }) => token)],
+      args: [
+        deployment.hub,
+        guardian,
+        market.provider,
+        market.reserves.map(({ token }) => token),
+        LTV_SHARE_BPS,
+      ],
     }),
   );
   await chain.admin.writeContract({

@@ -8,6 +8,22 @@ import type { Chain } from './chain.ts';
 /** The guarded vault and what it holds. */
 export type Vault = Readonly<{ address: Address; asset: Reserve }>;
 
+/** What a vault's limiter lets out, shares in basis points; the period in seconds. */
+export type Limits = Readonly<{
+  period: number;
+  calmBps: number;
+  trippedBps: number;
+  accountBps: number;
+}>;
+
+/** Unbounded until rung 2 is in force; then a tenth of the holdings in six hours, half of that an account. */
+export const limits: Limits = {
+  period: 21_600,
+  calmBps: 10_000,
+  trippedBps: 1_000,
+  accountBps: 5_000,
+};
+
 /** The guarded vault of our own, over the market's dollars. */
 export async function deployVault(
   chain: Chain,
@@ -23,7 +39,7 @@ export async function deployVault(
     data: encodeDeployData({
       abi: leakyVaultAbi,
       bytecode: leakyVaultBytecode,
-      args: [hub, guardian, asset.token],
+      args: [hub, guardian, asset.token, limits],
     }),
   });
   await chain.client.waitForTransactionReceipt({ hash });

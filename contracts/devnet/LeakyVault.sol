@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Guarded} from "../src/Guarded.sol";
+import {OutflowLimiter} from "../src/OutflowLimiter.sol";
 
 /// @notice What a contract that redeems to itself is told.
 interface IRedeemer {
@@ -12,8 +13,9 @@ interface IRedeemer {
 
 /// @notice A yield vault with accounted assets, the victim of the scenario `vault-drain`.
 /// @dev Warning: broken on purpose. `redeem` tells the receiver before it burns, and burns by writing back what it read
-/// before: a receiver that redeems again from the callback is paid for the same shares as often as it likes.
-contract LeakyVault is Guarded {
+/// before: a receiver that redeems again from the callback is paid for the same shares as often as it likes, within what
+/// its limiter lets out.
+contract LeakyVault is OutflowLimiter {
     using SafeERC20 for IERC20;
 
     error SharesShort(address owner, uint256 asked, uint256 held);
@@ -34,7 +36,12 @@ contract LeakyVault is Guarded {
     uint256 public totalSupply;
     mapping(address owner => uint256 shares) public balanceOf;
 
-    constructor(address hub_, address guardian_, IERC20 asset) Guarded(hub_) {
+    constructor(
+        address hub_,
+        address guardian_,
+        IERC20 asset,
+        OutflowSettings memory settings
+    ) Guarded(hub_) OutflowLimiter(settings) {
         GUARDIAN = guardian_;
         ASSET = asset;
     }
@@ -46,6 +53,7 @@ contract LeakyVault is Guarded {
         totalSupply += shares;
         balanceOf[msg.sender] += shares;
         ASSET.safeTransferFrom(msg.sender, address(this), assets);
+        _inflow(address(ASSET), msg.sender, assets);
         emit Deposit(msg.sender, assets, shares);
     }
 
@@ -54,6 +62,7 @@ contract LeakyVault is Guarded {
         uint256 supply = totalSupply;
         require(shares <= held, SharesShort(msg.sender, shares, held));
         assets = (shares * totalAssets) / supply;
+        _outflow(address(ASSET), msg.sender, assets);
         totalAssets -= assets;
         ASSET.safeTransfer(receiver, assets);
         if (receiver.code.length != 0) IRedeemer(receiver).onRedeemed(shares, assets);
@@ -71,6 +80,11 @@ contract LeakyVault is Guarded {
 
     function assetsOf(address owner) external view returns (uint256) {
         return totalSupply == 0 ? 0 : (balanceOf[owner] * totalAssets) / totalSupply;
+    }
+
+    /// @inheritdoc OutflowLimiter
+    function holdings(address token) public view override returns (uint256) {
+        return token == address(ASSET) ? totalAssets : 0;
     }
 
     /// @inheritdoc Guarded

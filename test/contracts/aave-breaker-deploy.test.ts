@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { getAddress } from 'viem';
-import { openAave } from './support/aave.ts';
+import { LTV_SHARE_BPS, openAave } from './support/aave.ts';
 
 const { viem, guardian, user, fresh } = await openAave();
 const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
@@ -18,7 +18,7 @@ describe('the breaker of an Aave v3 market', () => {
     assert.equal(await breaker.read.rung(), 0);
   });
 
-  for (const count of [0, 11])
+  for (const count of [0, 9])
     it(`does not guard ${count} reserves`, async () => {
       const { hub, market, usdc } = await fresh();
       const assets = Array(count).fill(usdc.token);
@@ -27,14 +27,16 @@ describe('the breaker of an Aave v3 market', () => {
         guardian.account.address,
         market.provider,
         [usdc.token],
+        LTV_SHARE_BPS,
       ]);
       const call = viem.deployContract('AaveV3Breaker', [
         hub.address,
         guardian.account.address,
         market.provider,
         assets,
+        LTV_SHARE_BPS,
       ]);
-      await reverts(call as never, probe, 'AssetCount', [BigInt(count), 10n]);
+      await reverts(call as never, probe, 'AssetCount', [BigInt(count), 8n]);
     });
 
   it('takes no provider without code', async () => {
@@ -45,6 +47,7 @@ describe('the breaker of an Aave v3 market', () => {
       guardian.account.address,
       stranger,
       [usdc.token],
+      LTV_SHARE_BPS,
     ]);
     await reverts(call as never, breaker, 'ProviderWithoutCode', [stranger]);
   });
@@ -57,7 +60,21 @@ describe('the breaker of an Aave v3 market', () => {
       guardian.account.address,
       market.provider,
       [stranger],
+      LTV_SHARE_BPS,
     ]);
     await reverts(call as never, breaker, 'AssetUnlisted', [stranger]);
   });
+
+  for (const bps of [0n, 10_001n])
+    it(`does not leave a reserve ${bps} basis points of its loan-to-value`, async () => {
+      const { hub, market, breaker, usdc } = await fresh();
+      const call = viem.deployContract('AaveV3Breaker', [
+        hub.address,
+        guardian.account.address,
+        market.provider,
+        [usdc.token],
+        bps,
+      ]);
+      await reverts(call as never, breaker, 'LtvShareInvalid', [bps]);
+    });
 });

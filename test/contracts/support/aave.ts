@@ -7,6 +7,9 @@ import type { Wallet } from './registry.ts';
 const FROZEN = 1n << 57n;
 const VARIABLE = 2n;
 
+/** Share of its loan-to-value that rung 1 leaves a reserve. */
+export const LTV_SHARE_BPS = 5_000n;
+
 /** Whole tokens in the token's smallest unit. */
 export const units = ({ decimals }: Reserve, amount: bigint) => amount * 10n ** BigInt(decimals);
 
@@ -30,6 +33,7 @@ export const openAave = async () => {
       guardian.account.address,
       market.provider,
       market.reserves.map(({ token }) => token),
+      LTV_SHARE_BPS,
     ]);
     await hub.write.enrol([breaker.address]);
     await grant({ market }, 'addRiskAdmin', breaker.address);
@@ -84,40 +88,39 @@ export const openAave = async () => {
   const withdraw = (rig: Rig, wallet: Wallet, asset: Reserve, amount: bigint) =>
     act(rig, wallet, 'withdraw', [asset.token, units(asset, amount), wallet.account.address]);
 
-  const isFrozen = async (rig: Rig, { token }: Reserve) => {
-    const { data } = await client.readContract({
-      address: rig.market.pool,
-      abi: poolAbi,
-      functionName: 'getConfiguration',
-      args: [token],
-    });
-    return (data & FROZEN) !== 0n;
-  };
-  const frozen = (rig: Rig) =>
-    Promise.all(rig.market.reserves.map((reserve) => isFrozen(rig, reserve)));
-  const freeze = (rig: Rig, { token }: Reserve, freezing: boolean) =>
-    wait(
-      admin.writeContract({
-        address: rig.market.configurator,
-        abi: poolConfiguratorAbi,
-        functionName: 'setReserveFreeze',
-        args: [token, freezing],
+  /** The words the market keeps of its reserves. */
+  const configurations = (rig: Rig) =>
+    Promise.all(
+      rig.market.reserves.map(async ({ token }) => {
+        const { data } = await client.readContract({
+          address: rig.market.pool,
+          abi: poolAbi,
+          functionName: 'getConfiguration',
+          args: [token],
+        });
+        return data;
       }),
     );
+  const frozen = async (rig: Rig) =>
+    (await configurations(rig)).map((word) => (word & FROZEN) !== 0n);
   const configure = (
     rig: Rig,
-    functionName: 'setReserveBorrowing',
+    functionName: Setter,
     { token }: Reserve,
-    enabled: boolean,
+    ...values: (boolean | bigint)[]
   ) =>
     wait(
-      admin.writeContract({
-        address: rig.market.configurator,
-        abi: poolConfiguratorAbi,
-        functionName,
-        args: [token, enabled],
+      admin.sendTransaction({
+        to: rig.market.configurator,
+        data: encodeFunctionData({
+          abi: poolConfiguratorAbi,
+          functionName,
+          args: [token, ...values] as never,
+        }),
       }),
     );
+  const freeze = (rig: Rig, reserve: Reserve, freezing: boolean) =>
+    configure(rig, 'setReserveFreeze', reserve, freezing);
   const grant = (rig: Rig, functionName: 'addRiskAdmin' | 'removeRiskAdmin', account: Hex) =>
     wait(
       admin.writeContract({
@@ -143,6 +146,7 @@ export const openAave = async () => {
     borrow,
     repay,
     withdraw,
+    configurations,
     frozen,
     freeze,
     configure,
@@ -150,3 +154,8 @@ export const openAave = async () => {
   };
 };
 type Rig = { market: Market };
+type Setter =
+  | 'setReserveBorrowing'
+  | 'setReserveFreeze'
+  | 'setBorrowCap'
+  | 'configureReserveAsCollateral';

@@ -1,4 +1,5 @@
 import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import { limits } from '../../../devnet/vault.ts';
 import {
   leakyVaultAbi,
   leakyVaultBytecode,
@@ -83,7 +84,7 @@ export async function placeVault(
   const target = await place(anvil, {
     abi: leakyVaultAbi,
     bytecode: leakyVaultBytecode,
-    args: [hub, funded(0).address, token],
+    args: [hub, funded(0).address, token, limits],
   });
   const code = await place(anvil, {
     abi: sharePriceFallAbi,

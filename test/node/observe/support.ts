@@ -11,6 +11,7 @@ import {
 import { createObserver, type Observer } from '../../../node/observe/observer.ts';
 import type { BlockEvent, ChainState } from '../../../node/lib/pipeline.ts';
 import type { Anchors } from '../../../node/store/anchors.ts';
+import { limits } from '../../../devnet/vault.ts';
 import {
   feedBoundBytecode,
   leakyVaultAbi,
@@ -117,7 +118,7 @@ export async function createWorld() {
         encodeDeployData({
           abi: leakyVaultAbi,
           bytecode: leakyVaultBytecode,
-          args: [hub, from, slots],
+          args: [hub, from, slots, limits],
         }),
       );
       const truth: Manifest = { version: 1, name: 'Slots', target, rules: [...rules] };

@@ -1,4 +1,5 @@
 import { encodeDeployData, type Hex, keccak256, stringToHex } from 'viem';
+import { limits } from '../../../devnet/vault.ts';
 import {
   breakerHubAbi,
   committeeAbi,
@@ -141,7 +142,7 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     encodeDeployData({
       abi: leakyVaultAbi,
       bytecode: leakyVaultBytecode,
-      args: [hub, funded(0).address, token],
+      args: [hub, funded(0).address, token, limits],
     }),
   );
   const code = await place(sharePriceFallBytecode);
