@@ -120,7 +120,7 @@ const observerEvents = (
 function gossipEvents(
   { metrics, evidence }: Ground,
   log: Log,
-): Pick<GossipDeps, 'onOutcome' | 'onEquivocation' | 'onFault'> {
+): Pick<GossipDeps, 'onOutcome' | 'onReceived' | 'onEquivocation' | 'onFault'> {
   const count = () => metrics.evidence.set(evidence.size());
   const keep = async (found: Equivocation): Promise<void> => {
     await evidence.put(found);
@@ -129,6 +129,10 @@ function gossipEvents(
   count();
   return {
     onOutcome: (topic, outcome, code) => metrics.gossip.inc({ topic, outcome, code }),
+    onReceived: (bytes) => {
+      metrics.received.inc();
+      metrics.receivedBytes.inc(bytes);
+    },
     onEquivocation: (found) => {
       const offence = { offender: found.seat, epoch: found.epoch };
       log.warn('equivocation seen', offence);

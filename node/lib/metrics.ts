@@ -60,6 +60,16 @@ export const createMetrics = (register: Registry) => {
       labelNames: ['kind'],
       registers,
     }),
+    received: new Counter({
+      name: 'tocsin_gossip_received_total',
+      help: 'Gossip messages that came, repeats included.',
+      registers,
+    }),
+    receivedBytes: new Counter({
+      name: 'tocsin_gossip_received_bytes_total',
+      help: 'Bytes of gossip messages that came, repeats included.',
+      registers,
+    }),
     gossip: new Counter({
       name: 'tocsin_gossip_total',
       help: 'Messages by outcome.',
