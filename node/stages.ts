@@ -103,7 +103,9 @@ export async function openStages(
 const observerEvents = (
   { metrics }: Ground,
   log: Log,
-): Pick<ObserverDeps, 'onFault' | 'onIgnored' | 'onMissing'> => ({
+): Pick<ObserverDeps, 'onCall' | 'onRequest' | 'onFault' | 'onIgnored' | 'onMissing'> => ({
+  onCall: (method) => metrics.calls.inc({ method }),
+  onRequest: () => metrics.requests.inc(),
   onFault: (code) => {
     metrics.rpc.inc({ code });
     log.debug('provider failed', { code });
