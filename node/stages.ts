@@ -103,7 +103,9 @@ export async function openStages(
 const observerEvents = (
   { metrics }: Ground,
   log: Log,
-): Pick<ObserverDeps, 'onFault' | 'onIgnored' | 'onMissing'> => ({
+): Pick<ObserverDeps, 'onCall' | 'onRequest' | 'onFault' | 'onIgnored' | 'onMissing'> => ({
+  onCall: (method) => metrics.calls.inc({ method }),
+  onRequest: () => metrics.requests.inc(),
   onFault: (code) => {
     metrics.rpc.inc({ code });
     log.debug('provider failed', { code });
@@ -120,7 +122,7 @@ const observerEvents = (
 function gossipEvents(
   { metrics, evidence }: Ground,
   log: Log,
-): Pick<GossipDeps, 'onOutcome' | 'onEquivocation' | 'onFault'> {
+): Pick<GossipDeps, 'onOutcome' | 'onReceived' | 'onEquivocation' | 'onFault'> {
   const count = () => metrics.evidence.set(evidence.size());
   const keep = async (found: Equivocation): Promise<void> => {
     await evidence.put(found);
@@ -129,6 +131,10 @@ function gossipEvents(
   count();
   return {
     onOutcome: (topic, outcome, code) => metrics.gossip.inc({ topic, outcome, code }),
+    onReceived: (bytes) => {
+      metrics.received.inc();
+      metrics.receivedBytes.inc(bytes);
+    },
     onEquivocation: (found) => {
       const offence = { offender: found.seat, epoch: found.epoch };
       log.warn('equivocation seen', offence);

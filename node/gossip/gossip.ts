@@ -38,6 +38,8 @@ export type GossipDeps = Readonly<{
   /** Certificates kept from before this start that are not final. */
   certificates(): readonly Certificate[];
   onOutcome?: OnOutcome;
+  /** Told of each message that comes, repeats included, and of its bytes. */
+  onReceived?(bytes: number): void;
   onEquivocation?(evidence: Equivocation): void;
   onFault?(where: string, peer: string, error: unknown): void;
 }>;
@@ -98,7 +100,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const host = await createHost(
     deps.privateKey,
     options.listen,
-    pubsub(topics, bindings, strangers),
+    pubsub(topics, bindings, strangers, deps.onReceived),
   );
   const gossipsub = host.services.pubsub;
   const isHeard = (peer: string) =>

@@ -18,7 +18,7 @@ const STRANGER_SCORE = -1;
 const STRIKE_SCORE = -40;
 
 type Rpc = Readonly<{
-  messages?: readonly unknown[];
+  messages?: readonly Readonly<{ data?: Uint8Array | null }>[];
   control?: Readonly<{ ihave?: readonly unknown[] }>;
 }>;
 // Public on the class but not in the exported interface of the pinned version; the tests of strangers hold it.
@@ -32,12 +32,18 @@ type Receiving = GossipSub & {
  * marks them as seen: were they only ignored afterwards, whoever repeats a seat first could silence it.
  */
 export const pubsub =
-  (topics: Topics, bindings: Bindings, onStranger: (messages: number) => void) =>
+  (
+    topics: Topics,
+    bindings: Bindings,
+    onStranger: (messages: number) => void,
+    onReceived: (bytes: number) => void = () => undefined,
+  ) =>
   (components: GossipSubComponents): GossipSub => {
     const service = gossipsub(gossipOptions(topics, bindings))(components) as Receiving;
     const receive = service.handleReceivedRpc.bind(service);
     service.handleReceivedRpc = async (from, rpc) => {
       const peer = from.toString();
+      for (const { data } of rpc.messages ?? []) onReceived(data?.length ?? 0);
       await bindings.settled(peer);
       if (bindings.isHeard(peer)) return receive(from, rpc);
       if (rpc.messages !== undefined && rpc.messages.length > 0) onStranger(rpc.messages.length);

@@ -18,6 +18,17 @@ export const createMetrics = (register: Registry) => {
       registers,
     }),
     reorgs: new Counter({ name: 'tocsin_reorgs_total', help: 'Reorgs followed.', registers }),
+    requests: new Counter({
+      name: 'tocsin_rpc_requests_total',
+      help: 'HTTP requests to all providers, to observe the chain.',
+      registers,
+    }),
+    calls: new Counter({
+      name: 'tocsin_rpc_calls_total',
+      help: 'JSON-RPC calls in those requests.',
+      labelNames: ['method'],
+      registers,
+    }),
     rpc: new Counter({
       name: 'tocsin_rpc_faults_total',
       help: 'RPC answers that failed or were refused.',
@@ -58,6 +69,16 @@ export const createMetrics = (register: Registry) => {
       name: 'tocsin_peers',
       help: 'Peers connected.',
       labelNames: ['kind'],
+      registers,
+    }),
+    received: new Counter({
+      name: 'tocsin_gossip_received_total',
+      help: 'Gossip messages that came, repeats included.',
+      registers,
+    }),
+    receivedBytes: new Counter({
+      name: 'tocsin_gossip_received_bytes_total',
+      help: 'Bytes of gossip messages that came, repeats included.',
       registers,
     }),
     gossip: new Counter({

@@ -26,10 +26,18 @@ export type Providers = Readonly<{
 
 type Request = (call: { method: string; params: readonly unknown[] }) => Promise<unknown>;
 
+/** Told of what providers are asked; nothing depends on it. */
+export type RpcEvents = Readonly<{
+  /** One question. */
+  onCall?: (method: string) => void;
+  /** One HTTP request, with as many questions as were asked in its turn. */
+  onRequest?: () => void;
+}>;
+
 /** Requests made in the same turn travel as one JSON-RPC batch a provider. */
 export function createProviders(
   urls: readonly string[],
-  { timeoutMs = TIMEOUT_MS } = {},
+  { timeoutMs = TIMEOUT_MS, onCall, onRequest }: RpcEvents & Readonly<{ timeoutMs?: number }> = {},
 ): Providers {
   const batch = { batchSize: BATCH, wait: 0 };
   const requests = urls.map(
@@ -39,6 +47,7 @@ export function createProviders(
         retryCount: 0,
         timeout: timeoutMs,
         maxResponseBodySize: LARGEST_ANSWER,
+        onFetchRequest: () => onRequest?.(),
       })({}).request as Request,
   );
 
@@ -49,6 +58,7 @@ export function createProviders(
     parse: Parse<T>,
   ): Promise<T> => {
     let answer: unknown;
+    onCall?.(method);
     try {
       answer = await requests[provider]!({ method, params });
     } catch (error) {

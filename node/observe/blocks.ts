@@ -4,6 +4,7 @@ import { Fault, faults } from '../../protocol/fault.ts';
 import type { Block } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
 import { type Header, readHeader } from './header.ts';
+import { createRhythm } from './rhythm.ts';
 
 const fault = faults<{
   BLOCK_MISSING: { block: Hex };
@@ -128,11 +129,13 @@ export function createBlocks(
     return remember(agreed);
   };
 
-  /** The lowest block that providers call final, as long as it is one of ours. */
-  const finalHeight = async (tip: Header): Promise<bigint> => {
-    const finals = await providers
+  const finalHeads = (): Promise<readonly Header[] | null> =>
+    providers
       .each('eth_getBlockByNumber', ['finalized', false], (answer) => readHeader(chainId, answer))
       .catch(() => null);
+
+  /** The lowest block that providers call final, as long as it is one of ours. */
+  const finalHeight = (tip: Header, finals: readonly Header[] | null): bigint => {
     if (finals === null) return tip.height - FINAL_DEPTH;
     const lowest = finals.reduce((low, header) => (header.height < low.height ? header : low));
     const own = chain[Number(lowest.height - chain[0]!.height)];
@@ -202,7 +205,12 @@ export function createBlocks(
       if (chain.length > 2 * KEPT) chain = chain.slice(-KEPT);
       yield { kind: 'block', block, attached, seenAt };
     }
-    const height = await finalHeight(to);
+  }
+
+  function* settle(
+    finals: readonly Header[] | null,
+  ): Generator<Extract<ChainStep<never>, { kind: 'final' }>, void, undefined> {
+    const height = finalHeight(chain.at(-1)!, finals);
     if (height <= final) return;
     final = height;
     yield { kind: 'final', height };
@@ -213,21 +221,31 @@ export function createBlocks(
     attach: (block: Header) => Promise<T>,
     signal: AbortSignal,
   ): AsyncGenerator<ChainStep<T>, void, undefined> {
+    const rhythm = createRhythm(pollMs);
+    // What is final is asked for with the next head: no request of its own.
+    let owesFinal = false;
     while (!signal.aborted) {
-      let moved = false;
+      const at = performance.now();
+      let fresh = 0;
       try {
-        const newest = await head();
-        for await (const step of advance(newest, Date.now(), attach)) {
-          moved = true;
+        const [newest, finals] = await Promise.all([head(), owesFinal ? finalHeads() : null]);
+        const seenAt = Date.now();
+        if (owesFinal) yield* settle(finals);
+        owesFinal = false;
+        for await (const step of advance(newest, seenAt, attach)) {
+          owesFinal = true;
+          if (step.kind === 'block') fresh++;
           yield step;
           if (signal.aborted) return;
         }
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         onFault(error.code);
-        moved = false;
+        fresh = 0;
       }
-      if (!moved) await wait(pollMs, undefined, { signal }).catch(() => undefined);
+      if (fresh > 0) rhythm.note(at, fresh);
+      const ms = rhythm.pause(at, performance.now(), fresh > 0);
+      await wait(ms, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -1,5 +1,4 @@
-import { type Hex, isHex } from 'viem';
-import { faults } from '../../protocol/fault.ts';
+import type { Hex } from 'viem';
 import { anchorSlot } from '../../protocol/storage.ts';
 import { reachOf } from '../../protocol/verdict.ts';
 import type { Slot } from '../../protocol/types.ts';
@@ -16,8 +15,7 @@ import type { Anchors } from '../store/anchors.ts';
 import type { Blocks } from './blocks.ts';
 import { inOrder } from './order.ts';
 import { provenValues } from './prove.ts';
-
-const fault = faults<{ SLOT_INVALID: { account: Hex; slot: Hex } }>();
+import { createSlots } from './slots.ts';
 
 /** Blocks whose values are kept, for rules that look back: more than any rule may. */
 const KEPT = 128;
@@ -41,6 +39,7 @@ export type FactsDeps = Readonly<{
 /** Every value is pinned to a block hash; what cannot be read is an abstention with its code. */
 export function createFacts({ providers, registry, blocks, anchors }: FactsDeps) {
   const kept = new Map<Hex, Map<string, Promise<Hex>>>();
+  const read = createSlots(providers, registry);
 
   let count = 0;
 
@@ -60,12 +59,12 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
     return values;
   };
 
-  const valueAt = (block: Block, { account, slot }: Slot): Promise<Hex> => {
+  const valueAt = (block: Block, wanted: Slot): Promise<Hex> => {
     const values = valuesOf(block);
-    const key = `${account}${slot}`;
+    const key = `${wanted.account}${wanted.slot}`;
     const known = values.get(key);
     if (known !== undefined) return known;
-    const value = read(block, account, slot);
+    const value = read(block, wanted);
     values.set(key, value);
     count++;
     value.catch(() => {
@@ -73,12 +72,6 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
     });
     return value;
   };
-
-  const read = (block: Block, account: Hex, slot: Hex): Promise<Hex> =>
-    providers.agreed('eth_getStorageAt', [account, slot, { blockHash: block.hash }], (answer) => {
-      if (!isHex(answer) || answer.length !== 66) throw fault('SLOT_INVALID', { account, slot });
-      return answer.toLowerCase() as Hex;
-    });
 
   const valuesAt = (block: Block, slots: readonly Slot[]): Promise<readonly Hex[]> =>
     Promise.all(slots.map((slot) => valueAt(block, slot)));

@@ -2,7 +2,7 @@ import { type Hex, isHex, keccak256 } from 'viem';
 import type { Deployment } from '../../protocol/deployment.ts';
 import { faults } from '../../protocol/fault.ts';
 import type { BlockEvent } from '../lib/pipeline.ts';
-import { createProviders } from '../lib/rpc.ts';
+import { createProviders, type RpcEvents } from '../lib/rpc.ts';
 import type { Anchors } from '../store/anchors.ts';
 import { createBlocks } from './blocks.ts';
 import { type ChainStateEvents, createChainStates } from './chain-state.ts';
@@ -18,7 +18,8 @@ export type ObserverDeps = Readonly<{
   onFault: (code: string) => void;
   onIgnored?: ChainStateEvents['onIgnored'];
   onMissing?: ChainStateEvents['onMissing'];
-}>;
+}> &
+  RpcEvents;
 
 /** The only room that reads the chain. */
 export type Observer = ReturnType<typeof createObserver>;
@@ -26,7 +27,7 @@ export type Observer = ReturnType<typeof createObserver>;
 /** Blocks with what the chain decides at each, the facts of a block, and their proofs. */
 export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number }) {
   const { deployment, onFault } = deps;
-  const providers = createProviders(deps.rpc);
+  const providers = createProviders(deps.rpc, deps);
   const blocks = createBlocks(providers, BigInt(deployment.chainId), pollMs, onFault);
   const states = createChainStates(providers, deployment, {
     onIgnored: deps.onIgnored ?? (() => undefined),

@@ -53,12 +53,14 @@ export async function countersOf({ watchers }: Devnet, number: number): Promise<
 
 /** Reads the text format of Prometheus; a metric that is not there counts nothing. */
 export function readCounters(text: string): Counters {
-  const sum = (metric: string) =>
-    [...text.matchAll(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce(
-      (total, [, value]) => total + Number(value),
-      0,
-    );
   return Object.fromEntries(
-    Object.entries(METRICS).map(([name, metric]) => [name, sum(metric)]),
+    Object.entries(METRICS).map(([name, metric]) => [name, sumOf(text, metric)]),
   ) as Counters;
 }
+
+/** One metric, summed over its labels. */
+export const sumOf = (text: string, metric: string): number =>
+  [...text.matchAll(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce(
+    (total, [, value]) => total + Number(value),
+    0,
+  );

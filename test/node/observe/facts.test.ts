@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Hex } from 'viem';
+import { type Hex, size } from 'viem';
 import type { Observer } from '../../../node/observe/observer.ts';
-import type { Proxy } from './proxy.ts';
+import type { Call, Proxy } from './proxy.ts';
 import { createReading, type Reading } from './reading.ts';
 import { type World, word } from './support.ts';
 
@@ -93,11 +93,13 @@ describe('facts', () => {
     const [calls, requests] = [proxy.calls.length, proxy.requests];
     const { facts } = await observer.facts(state);
     assert.equal(facts.length, 2);
-    const asked = proxy.calls.slice(calls).filter(({ method }) => method === 'eth_getStorageAt');
+    const asked = proxy.calls.slice(calls).filter(isOfSlots);
+    assert.equal(asked.length, 1);
+    const [call, block] = asked[0]!.params as [{ data: Hex }, { blockHash: Hex }];
     // The values of the block before are already known.
-    assert.equal(asked.length, 2);
-    assert.deepEqual(new Set(asked.map(({ params }) => params[1])), new Set([word(1), word(2)]));
-    assert.ok(asked.every(({ params }) => (params[2] as { blockHash: Hex }).blockHash === hash));
+    assert.ok(call.data.endsWith([1, 2].map((slot) => word(slot).slice(2)).join('')));
+    assert.equal(size(call.data), 3 * 32);
+    assert.equal(block.blockHash, hash);
     assert.ok(proxy.requests - requests <= 2, 'one batch, and perhaps a look for a new head');
   });
 
@@ -148,6 +150,46 @@ describe('facts', () => {
     assert.deepEqual((await reading.values()).codes, ['DETECTOR_UNKNOWN']);
   });
 
+  it('are an abstention when one provider gives another value, and are asked for again', async () => {
+    await reading.armed(world.ruleShape('feed', 'feed-bound', [3]));
+    await reading.block({ 3: 5n });
+    await reading.values();
+    second.tamper = (call, result) =>
+      isOfSlots(call) ? (result as Hex).replace(word(6).slice(2), word(7).slice(2)) : result;
+    await reading.block({ 3: 6n });
+    const differs = { evaluations: undefined, codes: ['PROVIDERS_DISAGREE'] };
+    assert.deepEqual(await reading.values(), differs);
+    second.tamper = (_, result) => result;
+    assert.deepEqual((await reading.values()).codes, []);
+  });
+
+  for (const [what, answer] of [
+    ['passes over the code that a call is made with', '0x'],
+    ['reads nothing by it', `0x${'00'.repeat(31)}01${'00'.repeat(32)}`],
+    ['gives text', 'no'],
+  ] as const)
+    it(`are read slot by slot where a provider ${what}`, async () => {
+      second.tamper = (call, result) => (isOfSlots(call) ? answer : result);
+      await reading.armed(world.ruleShape('feed', 'feed-bound', [3]));
+      await reading.block({ 3: 5n });
+      await reading.block({ 3: 6n });
+      assert.deepEqual(await reading.values(), {
+        evaluations: [{ at: [word(6)], before: [word(5)] }],
+        codes: [],
+      });
+      const single = proxy.calls.filter(({ method }) => method === 'eth_getStorageAt');
+      assert.ok(single.some(({ params }) => params[0] === world.slots && params[1] === word(3)));
+    });
+
+  it('are read slot by slot when a provider that could no longer can', async () => {
+    await reading.armed(world.ruleShape('feed', 'feed-bound', [3]));
+    await reading.block({ 3: 5n });
+    await reading.values();
+    second.tamper = (call, result) => (isOfSlots(call) ? '0x' : result);
+    await reading.block({ 3: 6n });
+    assert.deepEqual((await reading.values()).evaluations?.[0]?.at, [word(6)]);
+  });
+
   for (const [what, answer, code] of [
     ['another value', word(7), 'PROVIDERS_DISAGREE'],
     ['a short value', '0x07', 'SLOT_INVALID'],
@@ -158,7 +200,10 @@ describe('facts', () => {
     it(`are an abstention when one provider gives ${what} for a slot`, async () => {
       await reading.armed(world.ruleShape('feed', 'feed-bound', [3]));
       await reading.block({ 3: 5n });
-      second.tamper = ({ method }, result) => (method === 'eth_getStorageAt' ? answer : result);
+      second.tamper = (call, result) => {
+        if (isOfSlots(call)) return '0x';
+        return call.method === 'eth_getStorageAt' && call.params[1] === word(3) ? answer : result;
+      };
       assert.deepEqual(await reading.values(), { evaluations: undefined, codes: [code] });
       second.tamper = (_, result) => result;
       assert.deepEqual((await reading.values()).codes, [], 'what failed is asked again');
@@ -176,3 +221,6 @@ describe('facts', () => {
     );
   });
 });
+
+/** A call that is made over other code than the chain has. */
+const isOfSlots = ({ method, params }: Call) => method === 'eth_call' && params.length === 3;

@@ -1,0 +1,157 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { command, parse, run, whole } from '../../devnet/program.ts';
+import { refuse } from '../../devnet/refusal.ts';
+import { stakesOf } from '../../devnet/stakes.ts';
+import { table } from '../../devnet/text.ts';
+import { hasQuorum } from '../../protocol/quorum.ts';
+import { createArena, type RunningArena } from './arena.ts';
+import { tenths } from './figures.ts';
+import { allLinked, type Hosts, startProcesses, type Used } from './hosts.ts';
+import { spreadOf, STAGES, type Times, timesOf } from './stages.ts';
+
+const RUNG = 3;
+const BLOCK_SECONDS = 1;
+/** Verdicts before those that count: engines compile meanwhile. */
+const WARM_UP = 5;
+/** Blocks from one verdict to the next. */
+const APART = 2;
+/** Milliseconds after the last verdict until its trip must have been seen. */
+const SETTLE_MS = 5_000;
+/** Watchers that are processes of their own; more share one. */
+const PROCESSES = 16;
+
+type Flags = Readonly<Record<'watchers' | 'verdicts' | 'absent' | 'latency' | 'loss', string>> &
+  Readonly<{ json?: true }>;
+type Plan = Readonly<{ watchers: number; verdicts: number; absentPercent: number }>;
+type Run = Awaited<ReturnType<typeof measure>>;
+
+const program = command(
+  'bench:latency',
+  'From the first watcher that sees a block to the trip: how long each stage takes.',
+)
+  .option('-w, --watchers <counts>', 'sizes of the network, separated by commas, 4 to 64', '4,8,16')
+  .option('-v, --verdicts <count>', 'verdicts that count, 1 to 1000', '50')
+  .option('-a, --absent <percent>', 'share of the watchers that do not run, 0 to 90', '0')
+  .option('--latency <ms>', 'not offered', '0')
+  .option('--loss <percent>', 'not offered', '0')
+  .option('--json', 'print one JSON object on stdout instead of a table');
+
+await run('bench:latency', async (signal) => {
+  const asked = parse<Flags>(program, process.argv.slice(2));
+  if (asked.kind === 'print') {
+    process.stdout.write(asked.text);
+    return 0;
+  }
+  const { flags } = asked;
+  for (const name of ['latency', 'loss'] as const)
+    if (flags[name] !== '0')
+      throw refuse(`--${name}: is not offered; between two nodes lies this machine's loopback`);
+  const verdicts = whole('--verdicts', flags.verdicts, 1, 1_000);
+  const absentPercent = whole('--absent', flags.absent, 0, 90);
+  const plans = flags.watchers
+    .split(',')
+    .map((text) => ({ watchers: whole('--watchers', text, 4, 64), verdicts, absentPercent }));
+  for (const plan of plans) presentOf(plan);
+  const runs: Run[] = [];
+  for (const plan of plans) runs.push(await measure(plan, signal));
+  process.stdout.write(flags.json === true ? `${JSON.stringify({ runs })}\n` : tableOf(runs));
+  return runs.every(({ stages }) => STAGES.every((stage) => stages[stage].p50 !== null)) ? 0 : 1;
+});
+
+/** Those that run; the absent are spread over all stakes. */
+function presentOf({ watchers, absentPercent }: Plan): readonly number[] {
+  const share = absentPercent / 100;
+  const present = Array.from({ length: watchers }, (_, number) => number).filter(
+    (number) => Math.floor((number + 1) * share) === Math.floor(number * share),
+  );
+  const stakes = stakesOf(watchers);
+  const sum = (numbers: readonly number[]) =>
+    numbers.reduce((all, each) => all + stakes[each]!, 0n);
+  if (!hasQuorum(RUNG, sum(present), sum([...stakes.keys()])))
+    throw refuse(`--absent: ${absentPercent} % of ${watchers} leave no quorum; name less`);
+  return present;
+}
+
+/** One network. Every verdict is of a target of its own: one that is tripped is not tripped again. */
+async function measure(plan: Plan, signal: AbortSignal) {
+  const { watchers, verdicts, absentPercent } = plan;
+  const present = presentOf(plan);
+  const coverages = verdicts + WARM_UP;
+  const arena = await createArena(watchers, { coverages, rules: 1, armed: true }, signal);
+  try {
+    tell(`${watchers} watchers are registered, ${coverages} targets covered`);
+    const hosts = await arena.during(startProcesses(arena, present, arena.ended));
+    await arena.chain.mineEvery(BLOCK_SECONDS);
+    await arena.during(allLinked(hosts, present, arena.ended));
+    tell(`${present.length} nodes are linked`);
+    const { all, used } = await arena.during(play(arena, hosts, present.length, verdicts));
+    return {
+      watchers,
+      mode: present.length > PROCESSES ? 'in-process' : 'process',
+      absentPercent,
+      latencyMs: 0,
+      lossPercent: 0,
+      verdicts: all.length,
+      stages: spreadOf(all),
+      bytesPerNode: Math.round(used.bytes),
+      messagesPerNode: Math.round(used.messages),
+      cpuMsPerNode: Math.round(used.cpuMs),
+      memoryMbPerNode: tenths(used.memoryMb),
+    };
+  } finally {
+    await arena.close();
+  }
+}
+
+/** Lets one target's rule fire every few blocks; what is used is counted from the first verdict that counts. */
+async function play(arena: RunningArena, hosts: Hosts, watching: number, verdicts: number) {
+  const { chain, targets, flip, stakes } = arena;
+  const heights: bigint[] = [];
+  let before = await hosts.used();
+  for (const [index, target] of targets.entries()) {
+    if (index === WARM_UP) before = await hosts.used();
+    await chain.passBlocks(APART, arena.ended);
+    await flip(target, 0);
+    heights.push((await chain.height()) + 1n);
+    if (index % 10 === 9) tell(`${index + 1} of ${targets.length} rules have fired`);
+  }
+  await pause(SETTLE_MS, undefined, { signal: arena.ended });
+  const used = lessOf(await hosts.used(), before);
+  const all = heights
+    .slice(WARM_UP)
+    .map((height) => timesOf(hosts.lines, height, { stakes, watching, rung: RUNG }));
+  const found = all.filter((times): times is Times => times !== null);
+  tell(`${found.length} of ${verdicts} verdicts were attested`);
+  return { all: found, used };
+}
+
+/** Memory is what it is at the end. */
+function lessOf(after: Used, before: Used): Used {
+  return {
+    bytes: after.bytes - before.bytes,
+    messages: after.messages - before.messages,
+    cpuMs: after.cpuMs - before.cpuMs,
+    memoryMb: after.memoryMb,
+  };
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function tableOf(runs: readonly Run[]): string {
+  return table([
+    ['p50 / p95 / p99 ms', ...STAGES, 'kB', 'messages', 'cpu ms', 'MB'],
+    ...runs.map((each) => [
+      `${each.watchers} watchers${each.absentPercent === 0 ? '' : `, ${each.absentPercent} % absent`}`,
+      ...STAGES.map((stage) => {
+        const { p50, p95, p99 } = each.stages[stage];
+        return `${p50 ?? '-'} / ${p95 ?? '-'} / ${p99 ?? '-'}`;
+      }),
+      `${Math.round(each.bytesPerNode / 1_024)}`,
+      `${each.messagesPerNode}`,
+      `${each.cpuMsPerNode}`,
+      `${each.memoryMbPerNode}`,
+    ]),
+  ]);
+}
