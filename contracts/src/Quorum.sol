@@ -138,7 +138,7 @@ library Quorum {
         }
     }
 
-    /* PRIVATE */
+    /* PARTS */
 
     /// @dev EXTCODECOPY reads zeros where there is no code: the size says whether the roster is there.
     function readRoster(
@@ -146,7 +146,7 @@ library Quorum {
         uint256 keys,
         uint256[] calldata bitmap,
         bool listsSigners
-    ) private view returns (uint256 total, uint256 table) {
+    ) internal view returns (uint256 total, uint256 table) {
         uint256 header = Bls.allocate(ROSTER_HEADER + 0x20);
         uint256 seats;
         assembly ("memory-safe") {
@@ -174,7 +174,7 @@ library Quorum {
         uint256 table,
         uint256 keys,
         uint256[] calldata bitmap
-    ) private view returns (uint256 listed) {
+    ) internal view returns (uint256 listed) {
         uint256 nonce;
         address page;
         uint256 pageSize;
@@ -209,7 +209,7 @@ library Quorum {
         }
     }
 
-    function requireBitmap(uint256[] calldata bitmap, uint256 seats) private pure {
+    function requireBitmap(uint256[] calldata bitmap, uint256 seats) internal pure {
         if (bitmap.length == 0) return;
         uint256 expected = (seats + 255) / 256;
         require(bitmap.length == expected, IQuorumVerifier.BitmapLength(bitmap.length, expected));
@@ -218,7 +218,7 @@ library Quorum {
     }
 
     /// @dev One form of every certificate: without it anybody could restate one on its way as another.
-    function requireCanonical(uint256[] calldata bitmap, bool listsSigners, uint256 seats) private pure {
+    function requireCanonical(uint256[] calldata bitmap, bool listsSigners, uint256 seats) internal pure {
         uint256 listed;
         for (uint256 word; word < bitmap.length; ++word) listed += LibBit.popCount(bitmap[word]);
         bool fewer = listsSigners ? listed < seats - listed : listed <= seats - listed;

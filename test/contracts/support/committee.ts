@@ -1,5 +1,5 @@
 import type { NetworkConnection } from 'hardhat/types/network';
-import { concatHex, parseUnits } from 'viem';
+import { concatHex, type Hex, parseUnits } from 'viem';
 import { CERTIFICATE_AGE } from '../../../protocol/quorum.ts';
 import { type Key, keysFrom, provePossession } from './bls.ts';
 
@@ -32,6 +32,19 @@ export const deployCommittee = async ({ viem }: NetworkConnection) => {
   const watchers = await viem.deployContract('Watchers', [token.address, settings]);
   const committee = await viem.deployContract('Committee', [watchers.address, EPOCH]);
   return { token, watchers, committee };
+};
+
+/** Takes steps until the current epoch is open; the gas of each. */
+export const openFully = async ({ viem }: NetworkConnection, address: Hex) => {
+  const committee = await viem.getContractAt('Committee', address);
+  const client = await viem.getPublicClient();
+  const before = await committee.read.latestEpoch();
+  const gas: number[] = [];
+  while ((await committee.read.latestEpoch()) === before) {
+    const hash = await committee.write.openEpoch();
+    gas.push(Number((await client.getTransactionReceipt({ hash })).gasUsed));
+  }
+  return gas;
 };
 
 /** Registers an account under a key; submitter and payout are the account unless given. */

@@ -12,7 +12,7 @@ import {
 import type { Rule } from '../../../protocol/types.ts';
 import { evmRule, ruleId } from '../../../protocol/verdict.ts';
 import type { Key } from './bls.ts';
-import { seatWatchers } from './committee.ts';
+import { openFully, seatWatchers } from './committee.ts';
 import { certify } from './roster.ts';
 
 /** Weights of the seven watchers, in per cent. */
@@ -44,10 +44,14 @@ export type VerdictArgs = Readonly<{
 export const deployRegistry = async (
   connection: NetworkConnection,
   weights: readonly number[] = WEIGHTS,
+  seat: (
+    connection: NetworkConnection,
+    weights: readonly number[],
+  ) => Promise<Seated> = seatWatchers,
 ) => {
   const { viem, networkHelpers } = connection;
-  const { committee, watchers, keys } = await seatWatchers(connection, weights);
-  await committee.write.openEpoch();
+  const { committee, watchers, keys } = await seat(connection, weights);
+  await openFully(connection, committee.address);
   const registry = await viem.deployContract('Registry', [committee.address]);
   const hub = await viem.getContractAt('BreakerHub', await registry.read.HUB());
   const judge = await viem.getContractAt('EquivocationJudge', await registry.read.JUDGE());
@@ -96,6 +100,7 @@ export const deployRegistry = async (
     chainId: BigInt(await client.getChainId()),
   };
 };
+type Seated = Pick<Awaited<ReturnType<typeof seatWatchers>>, 'committee' | 'watchers' | 'keys'>;
 export type Rig = Awaited<ReturnType<typeof deployRegistry>>;
 /** An account that signs. */
 export type Wallet = Awaited<ReturnType<NetworkConnection['viem']['getWalletClients']>>[number];

@@ -1,7 +1,7 @@
 import hre from 'hardhat';
 import { concatHex, getContractAddress, type Hex } from 'viem';
 import type { Key } from './bls.ts';
-import { EPOCH, passEpoch, settings } from './committee.ts';
+import { EPOCH, openFully, passEpoch, settings } from './committee.ts';
 
 const NEXT_NONCE_SHIFT = 128n;
 
@@ -10,7 +10,8 @@ export const pageOf = (keys: readonly Key[]): Hex => concatHex(keys.map(({ raw }
 
 /** A committee over weights set at will. */
 export const openCommittee = async () => {
-  const { viem, networkHelpers } = await hre.network.create();
+  const connection = await hre.network.create();
+  const { viem, networkHelpers } = connection;
   const watchers = await viem.deployContract('FakeWatchers', [settings.rosterLife]);
   const committee = await viem.deployContract('Committee', [watchers.address, EPOCH]);
   const client = await viem.getPublicClient();
@@ -26,12 +27,7 @@ export const openCommittee = async () => {
   };
   /** Takes steps until the epoch is open; `gas` is that of each. */
   const finish = async () => {
-    const before = await committee.read.latestEpoch();
-    const gas: number[] = [];
-    while ((await committee.read.latestEpoch()) === before) {
-      await committee.write.openEpoch();
-      gas.push(Number((await client.getBlock()).gasUsed));
-    }
+    const gas = await openFully(connection, committee.address);
     const epoch = await committee.read.latestEpoch();
     return { epoch, height: await client.getBlockNumber(), gas, ...(await rosterOf(epoch)) };
   };
