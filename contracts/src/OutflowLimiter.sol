@@ -71,10 +71,12 @@ abstract contract OutflowLimiter is Guarded, IOutflowLimiter {
 
     /* FLOWS */
 
-    /// @dev Credits what `holdings` rose by at most: an amount that never arrived, or a fee on the way, earns nothing.
+    /// @dev Credits what `holdings` rose by at most: an amount that never arrived, or a fee on the way, earns nothing. The
+    /// base is settled with what was held without it: a deposit does not make up for a loss.
     function _inflow(address token, address account, uint256 amount) internal {
         uint256 held = clip(holdings(token));
-        (TokenFlow memory ofToken, AccountFlow memory ofAccount) = settled(token, account, held);
+        uint256 without = Math.saturatingSub(held, amount);
+        (TokenFlow memory ofToken, AccountFlow memory ofAccount) = settled(token, account, without);
         uint256 rise = Math.saturatingSub(held, ofToken.held);
         uint256 credited = Math.min(amount, rise);
         ofAccount.credit = clip(ofAccount.credit + credited);

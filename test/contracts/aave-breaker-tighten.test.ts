@@ -24,6 +24,10 @@ const trip = (rig: Rig, rung: number, life = 3600) =>
 const end = (rig: Rig) => rig.hub.write.end([rig.breaker.address]);
 const collateral = (rig: Rig, ltv: bigint, threshold = 8_000n) =>
   configure(rig, 'configureReserveAsCollateral', rig.usdc, ltv, threshold, 10_450n);
+const threshold = async (rig: Rig, bps: bigint) => {
+  const { ltv } = await usdcOf(rig);
+  return collateral(rig, ltv < bps ? ltv : bps, bps);
+};
 
 /** What the market's owner may do to a reserve while it is tightened, and what must be left of it after. */
 const changes = {
@@ -39,11 +43,11 @@ const changes = {
   },
   'no loan-to-value': { act: (rig: Rig) => collateral(rig, 0n), left: { ltv: 0n } },
   'a threshold below the loan-to-value that was': {
-    act: (rig: Rig) => collateral(rig, 3_850n, 5_000n),
+    act: (rig: Rig) => threshold(rig, 5_000n),
     left: { ltv: 3_850n, threshold: 5_000n },
   },
   'a higher threshold': {
-    act: (rig: Rig) => collateral(rig, 3_850n, 9_000n),
+    act: (rig: Rig) => threshold(rig, 9_000n),
     left: { threshold: 9_000n },
   },
   'a freeze': { act: (rig: Rig) => freeze(rig, rig.usdc, true), left: { frozen: true } },
