@@ -47,7 +47,8 @@ export function createProviders(
         retryCount: 0,
         timeout: timeoutMs,
         maxResponseBodySize: LARGEST_ANSWER,
-        onFetchRequest: () => onRequest?.(),
+        // What it answers would be sent instead.
+        onFetchRequest: () => void onRequest?.(),
       })({}).request as Request,
   );
 
