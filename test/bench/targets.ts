@@ -11,6 +11,7 @@ import {
   stringToHex,
 } from 'viem';
 import type { Chain } from '../../devnet/chain.ts';
+import { limits } from '../../devnet/vault.ts';
 import {
   feedBoundBytecode,
   leakyVaultAbi,
@@ -52,7 +53,7 @@ export async function coverTargets(chain: Chain, deployment: Deployment, wanted:
     encodeDeployData({
       abi: leakyVaultAbi,
       bytecode: leakyVaultBytecode,
-      args: [deployment.hub, guardian, deployment.token],
+      args: [deployment.hub, guardian, deployment.token, limits],
     }),
     feedBoundBytecode,
   ])) as [Address, Address];
@@ -150,7 +151,7 @@ const feedRule = (
   { code, codeHash }: Readonly<{ code: Address; codeHash: Hex }>,
 ): Manifest['rules'][number] => ({
   name: `feed-${number}`,
-  class: 'A',
+  kind: 'predicate',
   family: 'price',
   rung: 3,
   life: 600,
@@ -160,7 +161,6 @@ const feedRule = (
   gas: 50_000,
   reference: { kind: 'lookback', blocks: 1 },
   hold: 0,
-  startBlock: 0,
   slots: [{ account, slot: wordOf(FIRST + number) }],
   params: encodeAbiParameters([{ type: 'uint32' }, { type: 'uint32' }], [10_000, 5_000]),
 });
