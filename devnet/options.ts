@@ -60,7 +60,10 @@ export function parseOptions(argv: readonly string[]): Asked {
   };
 }
 
-const listed = () => scenarios.map(({ name, help }) => `${name.padEnd(14)}${help}\n`).join('');
+const listed = () => {
+  const width = Math.max(...scenarios.map(({ name }) => name.length)) + 2;
+  return scenarios.map(({ name, help }) => `${name.padEnd(width)}${help}\n`).join('');
+};
 
 /** Scenarios by name; `all` is every one. */
 export function scenariosOf(name: string): readonly Scenario[] {

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { scenarios } from '../../devnet/scenarios/all.ts';
 
 const main = fileURLToPath(new URL('../../devnet/main.ts', import.meta.url));
 
@@ -29,7 +30,7 @@ describe('devnet as a process', () => {
     const { code, out, err } = await devnet(['--list']);
     assert.equal(code, 0);
     assert.equal(err, '');
-    assert.equal(out.trimEnd().split('\n').length, 4);
+    assert.equal(out.trimEnd().split('\n').length, scenarios.length);
   });
 
   it('says a port in use in one line and ends with 2', async () => {
