@@ -30,7 +30,7 @@ export type EpochKeeperDeps = Readonly<{
 }>;
 
 /** More than any step takes: the last of 512 seats writes a contract of 4.3 kB. */
-const STEP_GAS = 4_500_000n;
+const STEP_GAS = 4_000_000n;
 /** Blocks after which a transaction that is not mined is sent again. */
 const PATIENCE = 4n;
 

@@ -72,6 +72,17 @@ describe('Quorum', () => {
     await reverts(restated, harness, 'CertificateNotCanonical', true, 256n, 512n);
   });
 
+  it('finds each seat that is alone in a word', async () => {
+    const keys = keysFrom(256);
+    const { write, verify } = await openQuorum();
+    const pages = [keys.slice(0, 127), keys.slice(127, 254), keys.slice(254)];
+    await write(...pages.map(pageCode), rosterCode(seatsOf(keys, weightOf)));
+    for (const seat of all(256)) {
+      const certificate = certify(DIGEST, keys, without([seat], 256));
+      assert.deepEqual(await verify(4, certificate), [weigh([seat]), weigh(all(256))]);
+    }
+  }).timeout(120_000);
+
   it('weighs any seats of a roster, and none where there is none', async () => {
     const { harness, write, child } = await openQuorum();
     const seats = seatsOf(Array(300).fill(keyAt(0)), weightOf);

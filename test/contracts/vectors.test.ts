@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
-import { type Hex, toHex } from 'viem';
+import { type Hex, keccak256, toHex } from 'viem';
 import { childAddress } from '../../protocol/committee.ts';
 import { RULE_BOUNDS } from '../../protocol/named-rule.ts';
 import { longestLife } from '../../protocol/quorum.ts';
 import { evmRule } from '../../protocol/verdict.ts';
 import { settings } from './support/committee.ts';
-import type { certificates, quorums } from '../vectors/certificate-vectors.ts';
+import { openCommittee, pageOf } from './support/weighed-committee.ts';
+import { type certificates, type quorums, rosterOf } from '../vectors/certificate-vectors.ts';
+import type { committees } from '../vectors/committee-vectors.ts';
 import type { hashes, possessions } from '../vectors/curve-vectors.ts';
 import type { claims, coverages, incidents, rules } from '../vectors/id-vectors.ts';
 import { readVectors } from '../vectors/read.ts';
@@ -116,4 +118,35 @@ describe('vectors, read by the contracts', () => {
           [signed, total],
         );
     });
+
+  for (const vector of readVectors<ReturnType<typeof committees>>('committees'))
+    it(`${vector.seats} seats are the same roster, and their certificates prove the same weight`, async () => {
+      const { committee, watchers, finish, codeOf } = await openCommittee();
+      const verifier = await viem.deployContract('QuorumVerifier');
+      const { keys, seats } = rosterOf(vector.seats);
+      for (const weight of new Set(seats.map((seat) => seat.weight))) {
+        const alike = seats.filter((seat) => seat.weight === weight).map(({ keyHash }) => keyHash);
+        await watchers.write.setWeights([alike, weight]);
+      }
+      for (let first = 0; first < keys.length; first += 127)
+        await committee.write.writePage([pageOf(keys.slice(first, first + 127)), []]);
+      const { nonce } = await finish();
+      for (const [index, page] of vector.pages.entries())
+        assert.equal(keccak256((await codeOf(index + 1)) ?? '0x'), page);
+      const code = (await codeOf(nonce)) ?? '0x';
+      assert.equal(keccak256(code), vector.roster);
+      for (const [index] of vector.pages.entries())
+        await networkHelpers.setCode(
+          childAddress(vectors.committee, index + 1),
+          (await codeOf(index + 1)) ?? '0x',
+        );
+      await networkHelpers.setCode(childAddress(vectors.committee, nonce), code);
+      const [first] = readVectors<ReturnType<typeof verdicts>>('verdicts');
+      assert.ok(first);
+      for (const { evm, signed } of vector.certificates)
+        assert.deepEqual(
+          await verifier.read.verify([vectors.committee, nonce, first.digest, evm]),
+          [signed, vector.total],
+        );
+    }).timeout(60_000);
 });

@@ -10,7 +10,8 @@ const { Fr } = bls12_381.fields;
 const PER_PAGE = 127;
 const FIRST_PAGE = 1;
 
-const rosterOf = (count: number) => {
+/** A roster of the first `count` keys, and its pages. */
+export const rosterOf = (count: number) => {
   const keys = Array.from({ length: count }, (_, index) => keyAt(index));
   const pages = Array.from({ length: Math.ceil(count / PER_PAGE) }, (_, page) => ({
     nonce: FIRST_PAGE + page,
@@ -37,7 +38,8 @@ const rosterOf = (count: number) => {
   return { keys, seats, total, pages, nonce: FIRST_PAGE + pages.length, code };
 };
 
-const certificateOf = (
+/** What these seats of a roster sign, in every form. */
+export const certificateOf = (
   roster: ReturnType<typeof rosterOf>,
   digest: Hex,
   signers: readonly number[],

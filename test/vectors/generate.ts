@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { certificates, quorums } from './certificate-vectors.ts';
+import { committees } from './committee-vectors.ts';
 import { hashes, possessions, signatures } from './curve-vectors.ts';
 import { claims, coverages, incidents, rules } from './id-vectors.ts';
 import { refusals } from './refusal-vectors.ts';
@@ -24,6 +25,7 @@ export const vectorFiles = (): ReadonlyMap<string, string> =>
       possessions,
       refusals,
       certificates,
+      committees,
       quorums,
     }).map(([name, make]) => [
       `${name}.json`,
