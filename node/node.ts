@@ -7,7 +7,14 @@ import { createBackground } from './lib/background.ts';
 import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
 import { noteBlock } from './lib/metrics.ts';
-import type { Abstention, BlockEvent, Fact, Finding, QuorumReached } from './lib/pipeline.ts';
+import type {
+  Abstention,
+  BlockEvent,
+  ChainState,
+  Fact,
+  Finding,
+  QuorumReached,
+} from './lib/pipeline.ts';
 import { createSightings } from './lib/sightings.ts';
 import { statusOf } from './lib/status.ts';
 import { openStages, type Stages } from './stages.ts';
@@ -19,9 +26,14 @@ const MEMORY = 64n;
 /** Findings on their way from proof to signature at once, of one coverage and in all: a proof takes as long as a provider likes. */
 const SPEAKING = { perOwner: 32, inAll: 1024 } as const;
 
+/** Blocks whose opinions are awaited at once: rules are left out of a block that comes while a provider is that slow. */
+const LISTENING = { perOwner: 8, inAll: 8 } as const;
+
 /** Longest that the rules of one block are judged, in milliseconds: costly coverages must not make a node fall behind. */
 const JUDGE_MS = 800;
 
+/** What must be shown of a finding before it is signed; null where nothing can be. */
+type Proof = (() => Promise<Abstention | null>) | null;
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 type Parts = Ground & Stages & ReturnType<typeof createTally> & Readonly<{ signal: AbortSignal }>;
 
@@ -92,13 +104,23 @@ function serve(parts: Parts, address: NonNullable<NodeConfig['api']>) {
 /** The three loops of a node: blocks to attestations, attestations to certificates, certificates to trips. */
 function createPipeline(parts: Parts) {
   const { signal, domain, keyring, metrics, log, protection, recent, sightings, counts } = parts;
-  const { observer, detector, attester, gossip, aggregator, submitter, keeper, certificates } =
-    parts;
+  const {
+    observer,
+    predicates,
+    opinions,
+    attester,
+    gossip,
+    aggregator,
+    submitter,
+    keeper,
+    certificates,
+  } = parts;
 
   let forgotten = 0n;
   /** Observation has started again: nothing connects the next block with those before. */
   let isAnew = false;
   const speaking = createBackground(SPEAKING);
+  const listening = createBackground(LISTENING);
 
   const offer = (certificate: Certificate, former?: SubmissionState) => {
     const { epoch, coverageId, ruleId } = certificate.verdict;
@@ -128,14 +150,30 @@ function createPipeline(parts: Parts) {
 
   /** What is found goes on its way at once: no proof, and no later block, waits for another's proof. */
   const judge = async (fact: Fact): Promise<void> => {
-    const found = await detector.detect(fact);
-    if (found === null) return;
-    if ('code' in found) return abstain(found);
-    if (!speaking.begin(fact.covered.coverageId, () => speak(fact, found)))
-      abstain({ ...fact.covered, block: fact.block, code: 'OVERLOADED' });
+    const found = await predicates.detect(fact);
+    if (found !== null) say(found, () => observer.prove(fact));
   };
 
-  const speak = async (fact: Fact, found: Finding): Promise<void> => {
+  /** Opinions keep nothing waiting: the next block is read and judged meanwhile. */
+  const opine = (state: ChainState): void => {
+    const begun = listening.begin('opinions', async () => {
+      for (const found of await opinions.at(state)) say(found, null);
+      await opinions.advance(state);
+    });
+    if (begun) return;
+    for (const { coverageId, ruleId, kind } of state.rules)
+      if (kind !== 'predicate')
+        abstain({ block: state.block, coverageId, ruleId, code: 'OVERLOADED' });
+  };
+
+  const say = (found: Finding | Abstention, prove: Proof): void => {
+    if ('code' in found) return abstain(found);
+    const { block, covered } = found;
+    if (!speaking.begin(covered.coverageId, () => speak(found, prove)))
+      abstain({ ...covered, block, code: 'OVERLOADED' });
+  };
+
+  const speak = async (found: Finding, prove: Proof): Promise<void> => {
     const { block, covered, measure } = found;
     counts.findings++;
     metrics.findings.inc();
@@ -145,7 +183,7 @@ function createPipeline(parts: Parts) {
       height: block.height,
       measure,
     });
-    const refused = await observer.prove(fact);
+    const refused = (await prove?.()) ?? null;
     if (refused !== null) return abstain(refused);
     const attestation = await attester.attest(found);
     if (attestation === null) return;
@@ -186,7 +224,9 @@ function createPipeline(parts: Parts) {
     noteTrips(event);
     aggregator.prune(block.height);
     for (const reached of aggregator.reconsider()) await certify(reached, 'own');
-    const { facts, abstentions } = await observer.facts(state);
+    const read = observer.facts(state);
+    opine(state);
+    const { facts, abstentions } = await read;
     metrics.facts.inc(facts.length);
     for (const abstention of abstentions) abstain(abstention);
     const until = Date.now() + JUDGE_MS;
@@ -194,6 +234,7 @@ function createPipeline(parts: Parts) {
       if (Date.now() < until) await judge(fact);
       else abstain({ ...fact.covered, block, code: 'OVERLOADED' });
     speaking.check();
+    listening.check();
     await gossip.advance();
   };
 
@@ -242,6 +283,7 @@ function createPipeline(parts: Parts) {
           await follow(event);
         }
       } finally {
+        await listening.settled();
         await speaking.settled();
       }
     },

@@ -11,8 +11,6 @@ export type Terms = Readonly<{ gas: number; room: number }>;
 
 /** The longest input that is gathered, in bytes: a selector and two words. */
 export const QUESTION = 68;
-/** An input under its length and its contract. */
-const RECORD = 32 + QUESTION;
 /** Above the gas of a question: cold contract, memory, and the 64th that a call may not hand on. */
 const SPARE = 20_000;
 
