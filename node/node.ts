@@ -7,14 +7,7 @@ import { createBackground } from './lib/background.ts';
 import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
 import { noteBlock } from './lib/metrics.ts';
-import type {
-  Abstention,
-  BlockEvent,
-  ChainState,
-  Fact,
-  Finding,
-  QuorumReached,
-} from './lib/pipeline.ts';
+import type { Abstention, BlockEvent, Fact, Finding, QuorumReached } from './lib/pipeline.ts';
 import { createSightings } from './lib/sightings.ts';
 import { statusOf } from './lib/status.ts';
 import { openStages, type Stages } from './stages.ts';
@@ -25,9 +18,6 @@ const MEMORY = 64n;
 
 /** Findings on their way from proof to signature at once, of one coverage and in all: a proof takes as long as a provider likes. */
 const SPEAKING = { perOwner: 32, inAll: 1024 } as const;
-
-/** Blocks whose opinions are awaited at once: rules are left out of a block that comes while a provider is that slow. */
-const LISTENING = { perOwner: 8, inAll: 8 } as const;
 
 /** Longest that the rules of one block are judged, in milliseconds: costly coverages must not make a node fall behind. */
 const JUDGE_MS = 800;
@@ -120,7 +110,6 @@ function createPipeline(parts: Parts) {
   /** Observation has started again: nothing connects the next block with those before. */
   let isAnew = false;
   const speaking = createBackground(SPEAKING);
-  const listening = createBackground(LISTENING);
 
   const offer = (certificate: Certificate, former?: SubmissionState) => {
     const { epoch, coverageId, ruleId } = certificate.verdict;
@@ -152,18 +141,6 @@ function createPipeline(parts: Parts) {
   const judge = async (fact: Fact): Promise<void> => {
     const found = await predicates.detect(fact);
     if (found !== null) say(found, () => observer.prove(fact));
-  };
-
-  /** Opinions keep nothing waiting: the next block is read and judged meanwhile. */
-  const opine = (state: ChainState): void => {
-    const begun = listening.begin('opinions', async () => {
-      for (const found of await opinions.at(state)) say(found, null);
-      await opinions.advance(state);
-    });
-    if (begun) return;
-    for (const { coverageId, ruleId, kind } of state.rules)
-      if (kind !== 'predicate')
-        abstain({ block: state.block, coverageId, ruleId, code: 'OVERLOADED' });
   };
 
   const say = (found: Finding | Abstention, prove: Proof): void => {
@@ -224,9 +201,8 @@ function createPipeline(parts: Parts) {
     noteTrips(event);
     aggregator.prune(block.height);
     for (const reached of aggregator.reconsider()) await certify(reached, 'own');
-    const read = observer.facts(state);
-    opine(state);
-    const { facts, abstentions } = await read;
+    const { facts, abstentions } = await observer.facts(state);
+    opinions.begin(state, (found) => say(found, null));
     metrics.facts.inc(facts.length);
     for (const abstention of abstentions) abstain(abstention);
     const until = Date.now() + JUDGE_MS;
@@ -234,7 +210,7 @@ function createPipeline(parts: Parts) {
       if (Date.now() < until) await judge(fact);
       else abstain({ ...fact.covered, block, code: 'OVERLOADED' });
     speaking.check();
-    listening.check();
+    opinions.check();
     await gossip.advance();
   };
 
@@ -283,7 +259,7 @@ function createPipeline(parts: Parts) {
           await follow(event);
         }
       } finally {
-        await listening.settled();
+        await opinions.settled();
         await speaking.settled();
       }
     },

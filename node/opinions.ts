@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
 import type { Asked, Folds } from './detect/folds.ts';
 import type { Sentinels } from './detect/sentinels.ts';
+import { createBackground } from './lib/background.ts';
 import { createLock } from './lib/lock.ts';
 import type { Abstention, Block, ChainState, Finding } from './lib/pipeline.ts';
 import { abstention, codeOfFault, isBeforeArming } from './observe/arming.ts';
@@ -11,6 +12,9 @@ import { inOrder } from './observe/order.ts';
 const JUDGE_MS = 400;
 /** View calls of a block, of one coverage and in all; rules that come after are left out of it. */
 const VIEWS = { perCoverage: 32, inAll: 256 } as const;
+
+/** Blocks that are listened to at once: rules are left out of one that comes while a provider is that slow. */
+const BLOCKS = { perOwner: 8, inAll: 8 } as const;
 
 /** What opinions stand on. */
 export type OpinionsDeps = Readonly<{
@@ -29,6 +33,7 @@ type Said = Finding | Abstention | null;
  * A: what rests on proof waits for no opinion.
  */
 export function createOpinions({ observer, sentinels, folds }: OpinionsDeps) {
+  const listening = createBackground(BLOCKS);
   const lock = createLock();
 
   const ofSentinels = async (state: ChainState): Promise<readonly Said[]> => {
@@ -70,16 +75,23 @@ export function createOpinions({ observer, sentinels, folds }: OpinionsDeps) {
     return [...abstentions, ...said];
   };
 
-  /** What is said of a block, and why nothing is said by the others. */
-  const at = (state: ChainState): Promise<readonly (Finding | Abstention)[]> =>
-    lock(async () => {
-      const isOpinion = ({ kind }: CoveredRule) => kind !== 'predicate';
-      if (!state.rules.some(isOpinion)) return [];
-      const said = await Promise.all([ofSentinels(state), ofDetectors(state)]);
-      return said.flat().filter((item) => item !== null);
-    });
+  const at = async (state: ChainState): Promise<readonly (Finding | Abstention)[]> => {
+    const said = await Promise.all([ofSentinels(state), ofDetectors(state)]);
+    return said.flat().filter((item) => item !== null);
+  };
 
-  return { at, advance: folds.advance };
+  /** Tells what is said of a block, and why nothing is said by the others, while the next blocks come. */
+  const begin = (state: ChainState, tell: (said: Finding | Abstention) => void): void => {
+    const rules = state.rules.filter(({ kind }) => kind !== 'predicate');
+    if (rules.length === 0) return;
+    const begun = listening.begin('opinions', async () => {
+      for (const said of await lock(() => at(state))) tell(said);
+      await folds.advance(state);
+    });
+    if (!begun) for (const covered of rules) tell(abstention(state.block, covered, 'OVERLOADED'));
+  };
+
+  return { begin, check: listening.check, settled: listening.settled };
 }
 
 /** Of what rules ask for, as much as a block may cost. */
