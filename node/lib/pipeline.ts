@@ -80,6 +80,15 @@ export type Fact = Readonly<{
   evaluations: readonly Evaluation[];
 }>;
 
+/** What a sentinel collected, newest first, and the code that judges it. */
+export type SampledFact = Readonly<{
+  block: Block;
+  epoch: bigint;
+  covered: CoveredRule;
+  code: Hex;
+  samples: readonly Hex[];
+}>;
+
 /** A rule that cannot be judged at this block: missing data is never all-clear. */
 export type Abstention = Readonly<{ block: Block; coverageId: Hex; ruleId: Hex; code: string }>;
 

@@ -4,6 +4,7 @@ import { committees } from './committee-vectors.ts';
 import { hashes, possessions, signatures } from './curve-vectors.ts';
 import { claims, coverages, incidents, rules } from './id-vectors.ts';
 import { refusals } from './refusal-vectors.ts';
+import { codeScan } from './scan-vectors.ts';
 import { verdicts } from './verdict-vectors.ts';
 
 /*
@@ -27,6 +28,7 @@ export const vectorFiles = (): ReadonlyMap<string, string> =>
       certificates,
       committees,
       quorums,
+      'code-scan': codeScan,
     }).map(([name, make]) => [
       `${name}.json`,
       `${JSON.stringify(make(), (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 1)}\n`,

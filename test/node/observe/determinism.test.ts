@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Hex, keccak256 } from 'viem';
-import { createDetector } from '../../../node/detect/detector.ts';
+import { createPredicates } from '../../../node/detect/predicates.ts';
 import type { Finding } from '../../../node/lib/pipeline.ts';
 import type { Verdict } from '../../../protocol/types.ts';
 import { claimsRoot } from '../../../protocol/verdict.ts';
@@ -48,7 +48,7 @@ const difference = (one: string, other: string): string => {
 function startNode(proxy: Proxy, deployment: Parameters<typeof watch>[1]) {
   const judged = new Map<Hex, Judgement>();
   const watched = watch([proxy.url], deployment, async (observer, state) => {
-    const detector = createDetector({ codeOf: observer.codeOf });
+    const detector = createPredicates({ codeOf: observer.codeOf });
     const { facts, abstentions } = await observer.facts(state);
     const findings: Finding[] = [];
     const said: unknown[] = [];
