@@ -6,7 +6,15 @@ import { deployAave } from './aave.ts';
 import { startChain } from './chain.ts';
 import { peopleOf } from './people.ts';
 import { createProcesses, type Processes } from './processes.ts';
-import { coverAll, deployStake, deployTocsin, fund, openEpoch, registerEach } from './setup.ts';
+import {
+  coverAll,
+  deployStake,
+  deployTocsin,
+  fund,
+  openEpoch,
+  registerEach,
+  type VaultPlan,
+} from './setup.ts';
 import { canReach, stakesOf } from './stakes.ts';
 import { createTraffic } from './traffic.ts';
 import { createTrips } from './trips.ts';
@@ -20,6 +28,7 @@ export type DevnetOptions = Readonly<{
   killed: readonly number[];
   port: number;
   seed?: number;
+  vault?: VaultPlan | undefined;
   /** Ends the start early. */
   signal?: AbortSignal;
   onLine?: (line: LogLine) => void;
@@ -97,7 +106,16 @@ async function assemble(
     ended,
   );
   const registered = registerEach(processes, watchers.all);
-  const covering = coverAll({ chain, processes, market, deployment, guardian, network, people });
+  const covering = coverAll({
+    chain,
+    processes,
+    market,
+    deployment,
+    guardian,
+    network,
+    people,
+    plan: options.vault ?? {},
+  });
   // A node whose first block has coverages in it walks the way to a signature once before it is needed.
   const started = watchers.all.map(async ({ number }) => {
     await Promise.all([registered[number], covering]);

@@ -2,7 +2,14 @@ import { aaveOracle } from './aave-oracle.ts';
 import { benign } from './benign.ts';
 import { flashTrip } from './flash-trip.ts';
 import type { Scenario } from './scenario.ts';
+import { slowDrain } from './slow-drain.ts';
 import { vaultDrain } from './vault-drain.ts';
 
 /** Every scenario; the first is what plain `devnet` plays. */
-export const scenarios: readonly Scenario[] = [vaultDrain, aaveOracle, benign, flashTrip];
+export const scenarios: readonly Scenario[] = [
+  vaultDrain,
+  aaveOracle,
+  slowDrain,
+  benign,
+  flashTrip,
+];
