@@ -15,10 +15,10 @@ export type Plan = Readonly<{
   step: (index: number) => Promise<unknown>;
   /** Blocks the attacker goes on for. */
   steps: number;
+  /** Blocks after the trip in which the attacker still tries: a trip that does not stop him shows as a loss. */
+  stepsAfterTrip?: number;
 }>;
 
-/** Blocks after the trip in which the attacker still tries: a trip that does not stop him shows as a loss. */
-const STEPS_AFTER_TRIP = 1;
 const WITHIN_BLOCKS = 2;
 
 /** Plays an attack block by block until it is stopped or done, and accounts for it. */
@@ -26,13 +26,14 @@ export async function playAttack(devnet: Devnet, plan: Plan): Promise<Outcome> {
   const { chain } = devnet;
   const from = await chain.height();
   const start = await plan.worthAt(from);
+  const { stepsAfterTrip = 1 } = plan;
   let left = plan.steps;
   for (let index = 0; index < plan.steps && left > 0; index++) {
     await plan.step(index);
     await chain.passBlocks(1);
     left =
-      (await devnet.incidents(plan.coverage, from)).length > 0 && left > STEPS_AFTER_TRIP
-        ? STEPS_AFTER_TRIP
+      (await devnet.incidents(plan.coverage, from)).length > 0 && left > stepsAfterTrip
+        ? stepsAfterTrip
         : left - 1;
   }
   const to = await chain.height();

@@ -28,8 +28,15 @@ export type Coverage = Readonly<{ coverageId: Hex; target: Address; ruleIds: rea
 export const LIFE = 600;
 /** Bounds of a feed around its anchor: a crash of half is weather, twice the price is not. */
 export const FEED_BOUNDS = { maxRiseBps: 10_000, maxFallBps: 5_000 } as const;
-/** A share may lose a tenth of a per cent a block. */
-export const SHARE_FALL_BPS = 10;
+/** How much of its worth a share may lose over so many blocks, and what follows when it loses more. */
+export type ShareRule = Readonly<{
+  name: string;
+  rung: number;
+  blocks: number;
+  maxFallBps: number;
+}>;
+/** A tenth of a per cent a block. */
+export const sharePrice: ShareRule = { name: 'share-price', rung: 3, blocks: 1, maxFallBps: 10 };
 
 const GAS = 200_000;
 /** What rung 1 leaves of a loan-to-value. */
@@ -64,26 +71,30 @@ export const marketManifest = (
   })),
 });
 
-/** What a share is worth, block against block: assets in slot 1, shares in slot 2. */
-export const vaultManifest = (vault: Address, sharePriceFall: Predicate): Manifest => ({
+/** What a share is worth, against an earlier block: assets in slot 1, shares in slot 2. */
+export const vaultManifest = (
+  vault: Address,
+  sharePriceFall: Predicate,
+  { name, rung, blocks, maxFallBps }: ShareRule = sharePrice,
+): Manifest => ({
   version: 1,
   name: 'Devnet vault',
   target: lower(vault),
   rules: [
     {
-      name: 'share-price',
+      name,
       kind: 'predicate',
       family: 'share-price',
-      rung: 3,
+      rung,
       life: LIFE,
       detector: 'share-price-fall@1.0.0',
       code: lower(sharePriceFall.address),
       codeHash: sharePriceFall.codeHash,
       gas: GAS,
-      reference: { kind: 'lookback', blocks: 1 },
+      reference: { kind: 'lookback', blocks },
       hold: 0,
       slots: [1, 2].map((slot) => ({ account: lower(vault), slot: slotOf(slot) })),
-      params: encodeAbiParameters([{ type: 'uint32' }], [SHARE_FALL_BPS]),
+      params: encodeAbiParameters([{ type: 'uint32' }], [maxFallBps]),
     },
   ],
 });

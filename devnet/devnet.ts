@@ -8,7 +8,15 @@ import { startChain } from './chain.ts';
 import { applyCoverage } from './coverage.ts';
 import { peopleOf } from './people.ts';
 import { createProcesses, type Processes } from './processes.ts';
-import { coverAll, deployStake, deployTocsin, fund, openEpoch, registerEach } from './setup.ts';
+import {
+  coverAll,
+  deployStake,
+  deployTocsin,
+  fund,
+  openEpoch,
+  registerEach,
+  type VaultPlan,
+} from './setup.ts';
 import { canReach, stakesOf } from './stakes.ts';
 import { createTraffic } from './traffic.ts';
 import { createTrips } from './trips.ts';
@@ -22,6 +30,7 @@ export type DevnetOptions = Readonly<{
   killed: readonly number[];
   port: number;
   seed?: number;
+  vault?: VaultPlan | undefined;
   /** Ends the start early. */
   signal?: AbortSignal;
   onLine?: (line: LogLine) => void;
@@ -99,7 +108,16 @@ async function assemble(
     ended,
   );
   const registered = registerEach(processes, watchers.all);
-  const covering = coverAll({ chain, processes, market, deployment, guardian, network, people });
+  const covering = coverAll({
+    chain,
+    processes,
+    market,
+    deployment,
+    guardian,
+    network,
+    people,
+    plan: options.vault ?? {},
+  });
   // A node whose first block has coverages in it walks the way to a signature once before it is needed.
   const started = watchers.all.map(async ({ number }) => {
     await Promise.all([registered[number], covering]);

@@ -38,6 +38,7 @@ async function play(
     watchers: options.watchers,
     blockTime: options.blockTime ?? scenario.blockTime,
     killed: options.killed,
+    vault: scenario.vault,
     port: await freePort(options.port),
     signal,
     onLine: view.line,

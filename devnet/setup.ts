@@ -4,15 +4,24 @@ import { tokenAbi, tokenBytecode } from '../protocol/abi.ts';
 import { type Deployment, deploymentSchema } from '../protocol/deployment.ts';
 import type { Market } from './aave.ts';
 import type { Chain } from './chain.ts';
-import { applyCoverage, deployGuards, marketManifest, vaultManifest } from './coverage.ts';
+import {
+  applyCoverage,
+  deployGuards,
+  marketManifest,
+  type ShareRule,
+  vaultManifest,
+} from './coverage.ts';
 import { type People, settle } from './people.ts';
 import type { Processes } from './processes.ts';
 import { tocsin } from './tocsin.ts';
-import { calls, deployVault, reserve } from './vault.ts';
+import { calls, deployVault, type Limits, reserve } from './vault.ts';
 import { type Keys, makeKeys, passwordFileOf, type Watcher } from './watchers.ts';
 
 /** Where a run keeps its files, its deployment's addresses, and the chain. */
 export type Network = Readonly<{ folder: string; deployment: string; rpc: string }>;
+
+/** How the vault of a run limits, and what watches it, where they are not the usual. */
+export type VaultPlan = Readonly<{ limits?: Limits; rule?: ShareRule }>;
 
 const ETHER = parseEther('1000');
 
@@ -113,6 +122,7 @@ export async function coverAll({
   guardian,
   network,
   people,
+  plan,
 }: Readonly<{
   chain: Chain;
   processes: Processes;
@@ -121,12 +131,19 @@ export async function coverAll({
   guardian: Keys;
   network: Network;
   people: People;
+  plan: VaultPlan;
 }>) {
-  const vault = await deployVault(chain, deployment.hub, guardian.address, reserve(market, 'USDC'));
+  const vault = await deployVault(
+    chain,
+    deployment.hub,
+    guardian.address,
+    reserve(market, 'USDC'),
+    plan.limits,
+  );
   const guards = await deployGuards(chain, market, deployment, guardian.address);
   const manifests = {
     market: marketManifest(guards.breaker, market, guards.feedBound),
-    vault: vaultManifest(vault.address, guards.sharePriceFall),
+    vault: vaultManifest(vault.address, guards.sharePriceFall, plan.rule),
   };
   const coverages = {
     market: await applyCoverage(processes, guardian, manifests.market, network),

@@ -16,9 +16,9 @@ export type Limits = Readonly<{
   accountBps: number;
 }>;
 
-/** Unbounded until rung 2 is in force; then a tenth of the holdings in six hours, half of that an account. */
+/** Unbounded until rung 2 is in force; then a tenth of the holdings in an hour, half of that an account. */
 export const limits: Limits = {
-  period: 21_600,
+  period: 3_600,
   calmBps: 10_000,
   trippedBps: 1_000,
   accountBps: 5_000,
@@ -30,6 +30,7 @@ export async function deployVault(
   hub: Address,
   guardian: Address,
   asset: Reserve,
+  settings: Limits = limits,
 ): Promise<Vault> {
   const from = chain.accounts[0]!;
   const nonce = await chain.client.getTransactionCount({ address: from });
@@ -39,7 +40,7 @@ export async function deployVault(
     data: encodeDeployData({
       abi: leakyVaultAbi,
       bytecode: leakyVaultBytecode,
-      args: [hub, guardian, asset.token, limits],
+      args: [hub, guardian, asset.token, settings],
     }),
   });
   await chain.client.waitForTransactionReceipt({ hash });

@@ -116,6 +116,12 @@ export async function vaultWorth(
   return centsOf(held + backed, asset.decimals, asset.price);
 }
 
+/** Worth of all that the vault holds for its shares. */
+export async function heldByVault(chain: Chain, { address, asset }: Vault): Promise<bigint> {
+  const vault = getContract({ address, abi: leakyVaultAbi, client: chain.client });
+  return centsOf(await vault.read.totalAssets(), asset.decimals, asset.price);
+}
+
 /** A position's health on the market in 1e-18; below one it can be liquidated. */
 export async function healthOf({ chain, market }: Scene, who: Address): Promise<bigint> {
   const account = await chain.client.readContract({

@@ -3,6 +3,7 @@ import { benign } from './benign.ts';
 import { flashTrip } from './flash-trip.ts';
 import type { Scenario } from './scenario.ts';
 import { sentinelOutflow } from './sentinel-outflow.ts';
+import { slowDrain } from './slow-drain.ts';
 import { vaultDrain } from './vault-drain.ts';
 
 /** Every scenario; the first is what plain `devnet` plays. */
@@ -10,6 +11,7 @@ export const scenarios: readonly Scenario[] = [
   vaultDrain,
   aaveOracle,
   sentinelOutflow,
+  slowDrain,
   benign,
   flashTrip,
 ];

@@ -1,5 +1,6 @@
 import type { Devnet } from '../devnet.ts';
 import type { Outcome } from '../report.ts';
+import type { VaultPlan } from '../setup.ts';
 
 /** Something that happens to a devnet, and what must come of it. */
 export type Scenario = Readonly<{
@@ -7,5 +8,6 @@ export type Scenario = Readonly<{
   help: string;
   /** Seconds a block takes unless the person says otherwise. */
   blockTime: number;
+  vault?: VaultPlan;
   run: (devnet: Devnet, note: (fact: string) => void) => Promise<Outcome>;
 }>;

@@ -82,8 +82,8 @@ async function playAll(
 /** What `npm run devnet -- --once` does; memory is that at the end, before anything is stopped. */
 async function playOnce({ scenario, killed }: Plan, signal: AbortSignal) {
   const port = await freePort();
-  const { blockTime } = scenario;
-  const devnet = await createDevnet({ watchers: WATCHERS, blockTime, killed, port, signal });
+  const { blockTime, vault } = scenario;
+  const devnet = await createDevnet({ watchers: WATCHERS, blockTime, killed, vault, port, signal });
   try {
     const outcome = await devnet.during(scenario.run(devnet, () => undefined));
     return { outcome, megabytes: await memoryOfAll(devnet) };

@@ -6,6 +6,7 @@ import { keccak256, numberToHex } from 'viem';
 import type { Market } from '../../devnet/aave.ts';
 import { marketManifest, vaultManifest } from '../../devnet/coverage.ts';
 import { defaultReserves } from '../../devnet/reserves.ts';
+import { slowDrain } from '../../devnet/scenarios/slow-drain.ts';
 import { canonicalManifest, parseManifest, rulesOf } from '../../protocol/manifest.ts';
 
 const address = (id: number) => numberToHex(id, { size: 20 });
@@ -30,6 +31,7 @@ describe('manifests of the devnet', () => {
   for (const manifest of [
     marketManifest(address(7), market, predicate),
     vaultManifest(address(8), predicate),
+    vaultManifest(address(8), predicate, slowDrain.vault?.rule),
   ])
     it(`what covers ${manifest.name} is a manifest the chain and every node accept`, () => {
       assert.deepEqual(parseManifest(canonicalManifest(manifest)), { ok: true, value: manifest });

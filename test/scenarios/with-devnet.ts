@@ -18,6 +18,7 @@ export async function withDevnet<T>(
     watchers: 7,
     blockTime: scenario.blockTime,
     killed,
+    vault: scenario.vault,
     port: await freePort(),
   });
   try {
