@@ -81,6 +81,21 @@ export function sentinelCode(collect: Hex, respond: Hex): Hex {
   ]);
 }
 
+/** Where `BalanceTrap` looks, with `VAULT_CODE` in the tests that need more than a balance. */
+export const VAULT: Hex = '0x000000000000000000000000000000000000beef';
+
+/**
+ * Told two words it keeps the second in the slot named by the first, told three it sends the first away in wei; any
+ * view is answered from the slot named by its first byte: 0x01 totalAssets, 0x18 totalSupply, 0x70 balanceOf.
+ */
+export const VAULT_CODE: Hex = concatHex([
+  '0x60403614601a57', // 00 two words, go to 1a
+  '0x60603614602257', // 07 three, go to 22
+  '0x5f3560f81c545f5260205ff3', // 0e
+  '0x5b6020355f355500', // 1a
+  '0x5b5f5f5f5f5f355f5af100', // 22
+]);
+
 /** A rule of a coverage as a block's state has it. */
 export const covered = (named: NamedRule, more: Partial<CoveredRule> = {}): CoveredRule => {
   const rule = ruleOf(named);

@@ -8,12 +8,12 @@ import {
   opinionsOver,
   sentinelCode,
   sentinelRule,
+  VAULT,
 } from './opinions.ts';
 import type { Proxy } from './proxy.ts';
 import { createReading, type Reading } from './reading.ts';
 import { type World, word } from './support.ts';
 
-const WATCHED: Hex = '0x000000000000000000000000000000000000beef';
 /** An empty sample, and an answer that fires with nothing to say. */
 const SAMPLE: Hex = '0x60205f5260405ff3';
 const FIRE: Hex = '0x60015f52604060205260605ff3';
@@ -40,7 +40,7 @@ describe('a sentinel', () => {
   afterEach(() => reading.end());
 
   const hold = async (balance: bigint) => {
-    await world.request('anvil_setBalance', WATCHED, numberToHex(balance));
+    await world.request('anvil_setBalance', VAULT, numberToHex(balance));
     await world.mine(1);
   };
   const hear = async (...rules: readonly CoveredRule[]) => {
