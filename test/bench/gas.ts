@@ -26,7 +26,13 @@ const guarded = quorum.find(
 );
 const sum = (gas: readonly number[]) => gas.reduce((total, step) => total + step, 0);
 const figures = {
-  quorum: quorum.map(({ parts: _, ...row }) => row),
+  quorum: quorum.map(({ seats, percent, absent, verify, trip }) => ({
+    seats,
+    percent,
+    absent,
+    verify,
+    trip,
+  })),
   roster: opened.map(({ seats, first, same, changed }) => ({
     seats,
     gas: sum(first),
@@ -41,12 +47,11 @@ const figures = {
   ),
 };
 
-if (values.json) console.log(JSON.stringify(figures));
-else {
-  console.table(figures.quorum);
-  console.table(figures.roster);
-  console.table(figures.page);
-  console.table(figures.guards);
-  console.log(`registering a watcher: ${figures.register} gas`);
-}
-process.exit(0);
+const table = (rows: readonly object[]): string => {
+  const names = Object.keys(rows[0] ?? {});
+  const lines = [names, ...rows.map((row) => Object.values(row).map(String))];
+  return lines.map((cells) => cells.map((cell) => cell.padStart(18)).join('')).join('\n');
+};
+const { quorum: trips, roster, guards, register } = figures;
+const text = [trips, roster, page, guards, [{ register }]].map(table).join('\n\n');
+process.stdout.write(`${values.json ? JSON.stringify(figures) : text}\n`, () => process.exit(0));

@@ -4,7 +4,7 @@ import { type Key, keyAt, keysFrom, oppositeOf } from './support/bls.ts';
 import { EPOCH, settings } from './support/committee.ts';
 import { reverts } from './support/revert.ts';
 import { certify, rosterCode, type SeatAt, seatsOf } from './support/roster.ts';
-import { moveNonce, openCommittee, pageOf } from './support/weighed-committee.ts';
+import { moveNonce, openCommittee } from './support/weighed-committee.ts';
 
 const { rosterLife } = settings;
 const DIGEST = keccak256(toHex('a verdict'));
