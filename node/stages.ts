@@ -74,6 +74,7 @@ export async function openStages(
     keyring,
     committeeOf,
     isStruck,
+    ruleOf,
     onRefused: (digest, offender) =>
       log.error('partial refused by the reference', { digest, offender }),
   });
@@ -86,7 +87,7 @@ export async function openStages(
   });
   closers.add(() => keeper.close());
   const submitter = createSubmitter(
-    { ...acting, domain, hub: deployment.hub, record: certificates.setState },
+    { ...acting, domain, hub: deployment.hub, ruleOf, record: certificates.setState },
     { delayMs: config.submitDelayMs },
   );
   closers.add(() => submitter.close());

@@ -23,7 +23,7 @@ type Work = {
   progress: Progress;
   /** Where no reorg reaches. */
   safe: Progress;
-  /** A provider did not give what comes next. */
+  /** A provider did not give what comes next, or a reorg took more than was ever safe. */
   isStuck: boolean;
   notBefore: bigint;
   rest: bigint;
@@ -82,23 +82,21 @@ export function createRebuilding({ blockAt, read }: OldBlocks) {
   const step = async (work: Work, { height: head }: Block): Promise<void> => {
     const { rule, progress } = work;
     const settled = head - BigInt(KEPT);
-    const last = progress.next <= settled ? settled : head;
     const end = progress.next + BigInt(SLICE - 1);
-    const to = end < last ? end : last;
-    const blocks = await chainOf(progress.next, to, progress.last);
+    const blocks = await chainOf(progress.next, end < head ? end : head, progress.last);
     if (blocks === null) {
+      work.isStuck = progress === work.safe;
       work.progress = work.safe;
       return;
     }
     const answers = await Promise.all(blocks.map((block) => read(block, rule.bound.views)));
-    let { fold } = progress.folded;
+    const { from } = progress.folded;
     for (const [index, { height, timestamp, hash }] of blocks.entries()) {
-      fold = fold.next({ height, timestamp, answers: answers[index]! });
-      if (height > settled) keep(rule, hash, { fold, from: progress.folded.from });
+      const fold = work.progress.folded.fold.next({ height, timestamp, answers: answers[index]! });
+      work.progress = { folded: { fold, from }, next: height + 1n, last: hash };
+      if (height <= settled) work.safe = work.progress;
+      else keep(rule, hash, work.progress.folded);
     }
-    const folded = { fold, from: progress.folded.from };
-    work.progress = { folded, next: to + 1n, last: blocks.at(-1)?.hash ?? progress.last };
-    if (to <= settled) work.safe = work.progress;
   };
 
   /** One slice of one rule. A failure of a provider is told to nobody: the rule abstains meanwhile. */

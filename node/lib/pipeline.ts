@@ -47,6 +47,8 @@ export type Trip = Readonly<{
   coverageId: Hex;
   ruleId: Hex;
   rung: number;
+  /** Whether more than two thirds had signed. */
+  isFull: boolean;
   end: bigint;
   submitter: Hex;
   transaction: Hex;

@@ -7,7 +7,14 @@ import type { Verdict } from '../../../protocol/types.ts';
 import { claimsRoot } from '../../../protocol/verdict.ts';
 import { encodeVerdict } from '../../../protocol/wire.ts';
 import { funded } from '../anvil.ts';
-import { compiledByItsAuthor, opinionsOver, sentinelRule, VAULT, VAULT_CODE } from './opinions.ts';
+import {
+  compiledByItsAuthor,
+  deployed,
+  opinionsOver,
+  sentinelRule,
+  VAULT,
+  VAULT_CODE,
+} from './opinions.ts';
 import { type Proxy, startProxy } from './proxy.ts';
 import { createWorld, watch, type World, word } from './support.ts';
 
@@ -70,15 +77,6 @@ const detectorRules: readonly NamedRule[] = [
     parameters: { token: VAULT, holder: VAULT, windowBlocks: 20, maxOutflowBps: 10 },
   },
 ];
-
-/** The rule with its code on the chain. */
-const deployed = async (world: World, rule: NamedRule): Promise<NamedRule> => {
-  assert.ok(rule.kind === 'sentinel' && rule.bytecode !== undefined);
-  const { bytecode, ...rest } = rule;
-  const code: Hex = '0x00000000000000000000000000000000c0de0001';
-  await world.request('anvil_setCode', code, bytecode);
-  return { ...rest, code };
-};
 
 /** Queues words to the vault. */
 const tell = (world: World, ...words: readonly Hex[]) =>

@@ -8,7 +8,7 @@ import type { Observer } from '../../../node/observe/observer.ts';
 import { createOpinions } from '../../../node/opinions.ts';
 import { type NamedRule, ruleOf } from '../../../protocol/named-rule.ts';
 import { ruleId } from '../../../protocol/verdict.ts';
-import { word } from './support.ts';
+import { word, type World } from './support.ts';
 
 type Compiler = Readonly<{ compile: (input: string) => string }>;
 type Output = Readonly<{
@@ -116,3 +116,12 @@ export const covered = (named: NamedRule, more: Partial<CoveredRule> = {}): Cove
     ...more,
   };
 };
+
+/** A sentinel with its code on the chain. */
+export async function deployed(world: World, rule: NamedRule): Promise<NamedRule> {
+  if (rule.kind !== 'sentinel') return rule;
+  const { bytecode, ...rest } = rule;
+  const code: Hex = '0x00000000000000000000000000000000c0de0001';
+  await world.request('anvil_setCode', code, bytecode);
+  return { ...rest, code };
+}
