@@ -71,7 +71,18 @@ const encodeRule = (rule: Rule): Hex => encodeAbiParameters([ruleTuple], [evmRul
 const seal = (domain: Domain, struct: Hex): Hex =>
   keccak256(concatHex(['0x1901', domainHash(domain), keccak256(struct)]));
 
-const domainHash = ({ chainId, registry }: Domain): Hex =>
+const domainHash = (domain: Domain): Hex => {
+  const known = domains.get(domain);
+  if (known !== undefined) return known;
+  const hash = hashDomain(domain);
+  domains.set(domain, hash);
+  return hash;
+};
+
+// A node has one domain, and hashes many verdicts of each block under it.
+const domains = new WeakMap<Domain, Hex>();
+
+const hashDomain = ({ chainId, registry }: Domain): Hex =>
   keccak256(
     encodeAbiParameters(words('bytes32', 'bytes32', 'bytes32', 'uint256', 'address'), [
       DOMAIN_TYPE,

@@ -70,12 +70,12 @@ export function createAggregator({
     const tally = tallies.get(digest) ?? emptyTally(verdict);
     if (tally.partials.has(seat) || tally.refused.has(seat) || !mayOpen(verdict, seat)) return null;
     tallies.set(digest, tally);
-    const point = fast.decodeSignature(signature);
-    if (!point.ok) {
+    const point = keyring.signatureOf(signature);
+    if (point === null) {
       refuse(digest, tally, seat);
       return null;
     }
-    tally.partials.set(seat, { signature, point: point.value });
+    tally.partials.set(seat, { signature, point });
     return settle(digest, tally, committee);
   };
 

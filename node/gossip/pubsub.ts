@@ -59,9 +59,11 @@ export const isGraylisted = (service: GossipSub, peer: string): boolean =>
 
 function gossipOptions(topics: Topics, bindings: Bindings): Partial<GossipsubOpts> {
   return {
-    D: 8,
-    Dlo: 6,
-    Dhi: 12,
+    // Whoever signs tells all its peers itself; what is passed on is for those it does not know.
+    D: 4,
+    Dlo: 3,
+    Dhi: 6,
+    Dscore: 2,
     heartbeatInterval: 700,
     floodPublish: true,
     allowPublishToZeroTopicPeers: true,

@@ -30,7 +30,7 @@ export type Verification = ReturnType<typeof createVerification>;
  * false signatures that would cancel in a plain sum are found, one by one. Null means overloaded, not judged.
  */
 export function createVerification(keyring: Keyring, options: VerificationOptions) {
-  const { fast, keyOf } = keyring;
+  const { fast, keyOf, signatureOf } = keyring;
   const { now = () => performance.now(), isHeard = () => true } = options;
   const queue = createClaimQueue(isHeard);
   let running = false;
@@ -42,8 +42,8 @@ export function createVerification(keyring: Keyring, options: VerificationOption
     const known = items.get(claim);
     if (known !== undefined) return known;
     const key = keyOf(claim.seat);
-    const decoded = fast.decodeSignature(claim.signature);
-    const item = key !== null && decoded.ok ? { key, signature: decoded.value } : null;
+    const signature = signatureOf(claim.signature);
+    const item = key !== null && signature !== null ? { key, signature } : null;
     items.set(claim, item);
     return item;
   };

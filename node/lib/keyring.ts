@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import type { FastBls, FastKey } from '../../protocol/bls-fast.ts';
+import type { FastBls, FastKey, FastSignature } from '../../protocol/bls-fast.ts';
 import type { Seat } from '../../protocol/types.ts';
 
 /** Keys kept decoded: several rosters' worth. */
@@ -11,6 +11,7 @@ export type Keyring = ReturnType<typeof createKeyring>;
 /** Of the hot path's library; gossip and aggregate share one. */
 export function createKeyring(fast: FastBls) {
   const keys = new Map<Hex, FastKey>();
+  const signatures = new WeakMap<Uint8Array, FastSignature | null>();
 
   /** Null when the bytes are no key. */
   const keyOf = ({ key, keyHash }: Seat): FastKey | null => {
@@ -24,13 +25,23 @@ export function createKeyring(fast: FastBls) {
     return decoded.value;
   };
 
+  /** Null when the bytes are no signature. Remembered with the very array: gossip decodes what aggregate sums. */
+  const signatureOf = (signature: Uint8Array): FastSignature | null => {
+    const known = signatures.get(signature);
+    if (known !== undefined) return known;
+    const decoded = fast.decodeSignature(signature);
+    const point = decoded.ok ? decoded.value : null;
+    signatures.set(signature, point);
+    return point;
+  };
+
   /** Whether all `seats` signed, as their aggregate signature claims. */
   const verifyAggregate = (digest: Hex, seats: readonly Seat[], signature: Uint8Array): boolean => {
     const known = seats.map(keyOf).filter((key) => key !== null);
-    const decoded = fast.decodeSignature(signature);
-    if (known.length === 0 || known.length !== seats.length || !decoded.ok) return false;
-    return fast.verify(fast.sumKeys(known), digest, decoded.value);
+    const point = signatureOf(signature);
+    if (known.length === 0 || known.length !== seats.length || point === null) return false;
+    return fast.verify(fast.sumKeys(known), digest, point);
   };
 
-  return { fast, keyOf, verifyAggregate };
+  return { fast, keyOf, signatureOf, verifyAggregate };
 }

@@ -58,7 +58,7 @@ await run('bench:coverages', async (signal) => {
 async function startWatched(arena: RunningArena, url: string): Promise<Hosts> {
   const { config } = arena.watchers[0]!;
   await writeFile(config, (await readFile(config, 'utf8')).replace(arena.chain.url, url));
-  const hosts = await startProcesses(arena, [0], arena.ended);
+  const hosts = await startProcesses(arena, [0]);
   await arena.chain.mineEvery(BLOCK_SECONDS);
   await allLinked(hosts, [0], arena.ended);
   return hosts;

@@ -1,4 +1,4 @@
-import type { Arena } from './arena.ts';
+import type { RunningArena } from './arena.ts';
 import { createWatchers, type LogLine, type Status } from '../../devnet/watchers.ts';
 import { until } from '../../devnet/wait.ts';
 import { mean } from './figures.ts';
@@ -15,15 +15,16 @@ export type Hosts = Readonly<{
   /** A mean over all nodes. */
   used: () => Promise<Used>;
   status: (number: number) => Promise<Status | null>;
+  /** Before the arena closes. */
+  stop: () => Promise<void>;
 }>;
 
 /** Nodes as processes of the shipped CLI, each linked to every other. */
 export async function startProcesses(
-  { processes, watchers }: Arena,
+  { processes, watchers, ended }: RunningArena,
   present: readonly number[],
-  signal: AbortSignal,
 ): Promise<Hosts> {
-  const nodes = createWatchers(processes, watchers, () => undefined, signal);
+  const nodes = createWatchers(processes, watchers, () => undefined, ended);
   await Promise.all(present.map(nodes.start));
   const used = async (): Promise<Used> =>
     meanOf(
@@ -39,7 +40,8 @@ export async function startProcesses(
         }),
       ),
     );
-  return { lines: nodes.lines, used, status: nodes.status };
+  // The arena ends its processes.
+  return { lines: nodes.lines, used, status: nodes.status, stop: async () => undefined };
 }
 
 /** Waits until each is healthy, seated, and linked to all others. */

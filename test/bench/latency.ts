@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Hex } from 'viem';
 import { command, parse, run, whole } from '../../devnet/program.ts';
 import { refuse } from '../../devnet/refusal.ts';
 import { stakesOf } from '../../devnet/stakes.ts';
@@ -7,7 +8,8 @@ import { hasQuorum } from '../../protocol/quorum.ts';
 import { createArena, type RunningArena } from './arena.ts';
 import { tenths } from './figures.ts';
 import { allLinked, type Hosts, startProcesses, type Used } from './hosts.ts';
-import { spreadOf, STAGES, type Times, timesOf } from './stages.ts';
+import { startWorkers } from './workers.ts';
+import { spreadOf, STAGES, timesOf } from './stages.ts';
 
 const RUNG = 3;
 const BLOCK_SECONDS = 1;
@@ -78,16 +80,20 @@ async function measure(plan: Plan, signal: AbortSignal) {
   const present = presentOf(plan);
   const coverages = verdicts + WARM_UP;
   const arena = await createArena(watchers, { coverages, rules: 1, armed: true }, signal);
+  const closers = [arena.close];
   try {
     tell(`${watchers} watchers are registered, ${coverages} targets covered`);
-    const hosts = await arena.during(startProcesses(arena, present, arena.ended));
+    const mode = present.length > PROCESSES ? 'in-process' : 'process';
+    const start = mode === 'process' ? startProcesses : startWorkers;
+    const hosts = await arena.during(start(arena, present));
+    closers.push(hosts.stop);
     await arena.chain.mineEvery(BLOCK_SECONDS);
     await arena.during(allLinked(hosts, present, arena.ended));
     tell(`${present.length} nodes are linked`);
     const { all, used } = await arena.during(play(arena, hosts, present.length, verdicts));
     return {
       watchers,
-      mode: present.length > PROCESSES ? 'in-process' : 'process',
+      mode,
       absentPercent,
       latencyMs: 0,
       lossPercent: 0,
@@ -99,30 +105,33 @@ async function measure(plan: Plan, signal: AbortSignal) {
       memoryMbPerNode: tenths(used.memoryMb),
     };
   } finally {
-    await arena.close();
+    for (const close of closers.reverse()) await close();
   }
 }
 
 /** Lets one target's rule fire every few blocks; what is used is counted from the first verdict that counts. */
 async function play(arena: RunningArena, hosts: Hosts, watching: number, verdicts: number) {
   const { chain, targets, flip, stakes } = arena;
-  const heights: bigint[] = [];
+  const flips: Hex[] = [];
   let before = await hosts.used();
   for (const [index, target] of targets.entries()) {
     if (index === WARM_UP) before = await hosts.used();
     await chain.passBlocks(APART, arena.ended);
-    await flip(target, 0);
-    heights.push((await chain.height()) + 1n);
+    flips.push(await flip(target, 0));
     if (index % 10 === 9) tell(`${index + 1} of ${targets.length} rules have fired`);
   }
   await pause(SETTLE_MS, undefined, { signal: arena.ended });
   const used = lessOf(await hosts.used(), before);
-  const all = heights
-    .slice(WARM_UP)
-    .map((height) => timesOf(hosts.lines, height, { stakes, watching, rung: RUNG }));
-  const found = all.filter((times): times is Times => times !== null);
-  tell(`${found.length} of ${verdicts} verdicts were attested`);
-  return { all: found, used };
+  const blocks = await Promise.all(
+    flips.slice(WARM_UP).map((hash) => chain.client.getTransactionReceipt({ hash })),
+  );
+  const all = blocks
+    .map(({ blockNumber: height }) =>
+      timesOf(hosts.lines, height, { stakes, watching, rung: RUNG }),
+    )
+    .filter((times) => times !== null);
+  tell(`${all.length} of ${verdicts} verdicts were attested`);
+  return { all, used };
 }
 
 /** Memory is what it is at the end. */

@@ -81,12 +81,12 @@ export async function coverTargets(chain: Chain, deployment: Deployment, wanted:
   if (wanted.armed) await armEach(chain, deployment.registry, guardian, targets);
 
   const now = new Map<string, bigint>();
-  /** Queued for the next block. */
-  const flip = async ({ address }: Target, number: number): Promise<void> => {
+  /** Queued for the next block; the transaction's hash. */
+  const flip = ({ address }: Target, number: number): Promise<Hex> => {
     const key = `${address}${number}`;
     const value = now.get(key) === HIGH ? CALM : HIGH;
     now.set(key, value);
-    await send(chain, write(address, number, value));
+    return send(chain, write(address, number, value));
   };
   return { targets, flip };
 }
