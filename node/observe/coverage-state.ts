@@ -49,10 +49,10 @@ export function createCoverageStates({ call }: Reads, address: Hex) {
         target,
         rule,
         phase: phase === ARMED ? 'armed' : 'shadow',
-        armedAt,
+        armedAt: BigInt(armedAt),
         notBefore,
         escrow,
-        lastHeight,
+        lastHeight: BigInt(lastHeight),
         anchor: anchors[index]!,
       };
     });

@@ -126,8 +126,8 @@ const tripsIn = (logs: readonly RawLog[]): readonly Trip[] =>
   parseEventLogs({ abi: registryAbi, eventName: 'Incident', logs: logs as never }).map((log) => ({
     digest: log.args.digest,
     coverageId: log.args.coverageId,
-    ruleId: log.args.ruleId,
-    rung: log.args.verdict.rung,
+    ruleId: log.args.verdict.ruleId,
+    rung: log.args.rung,
     end: log.args.end,
     submitter: log.args.submitter,
     transaction: (log as unknown as RawLog).transactionHash,
