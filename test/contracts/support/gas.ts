@@ -67,7 +67,7 @@ export const measureRoster = async (seats: number) => {
 export const measureQuorum = async (seats: number, shares: readonly number[]) => {
   const connection = await hre.network.create();
   const { viem, networkHelpers } = connection;
-  const rig = await deployRegistry(connection, equal(seats), seatMany);
+  const rig = await deployRegistry(connection, { weights: equal(seats), seat: seatMany });
   const id = await coverArmed(rig);
   const verifier = await viem.deployContract('QuorumVerifier');
   const meter = await viem.deployContract('QuorumGas');
