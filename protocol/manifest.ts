@@ -25,6 +25,11 @@ export const manifestSchema = z
               path: [index, 'name'],
               message: 'must be used once',
             });
+        if (rules.filter(({ kind }) => kind === 'sentinel').length > RULE_BOUNDS.sentinels)
+          context.addIssue({
+            code: 'custom',
+            message: `must be at most ${RULE_BOUNDS.sentinels} sentinels`,
+          });
         const gas = rules.map(ruleOf).reduce((sum, rule) => sum + gasOf(rule), 0);
         if (gas > RULE_BOUNDS.coverageGas)
           context.addIssue({

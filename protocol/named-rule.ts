@@ -14,7 +14,9 @@ export const RULE_BOUNDS = {
   minLife: 300,
   reach: 96,
   samples: 32,
-  detectorReach: 7_200,
+  sentinels: 4,
+  bytecodeBytes: 8_192,
+  parameters: 32,
   minGas: 20_000,
   maxGas: 200_000,
   coverageGas: 1_000_000,
@@ -104,7 +106,7 @@ const sentinel = z.strictObject({
   ...common,
   kind: z.literal('sentinel'),
   code: address.optional(),
-  bytecode: bytes(24_576).optional(),
+  bytecode: bytes(RULE_BOUNDS.bytecodeBytes).optional(),
   codeHash,
   gas,
   samples: whole(1, RULE_BOUNDS.samples),
@@ -115,15 +117,29 @@ const detector = z.strictObject({
   kind: z.literal('detector'),
   class: z.enum(['B', 'C'], 'must be "B" or "C"'),
   startBlock: whole(0, Number.MAX_SAFE_INTEGER),
-  lookback: whole(0, RULE_BOUNDS.detectorReach),
-  parameters: z.record(
-    ascii(64),
-    z.union(
-      [ascii(256, /^[\x20-\x7e]*$/, 'must be printable ASCII'), z.int(), z.boolean()],
-      'must be text, a whole number, or true or false',
+  lookback: whole(0, RULE_BOUNDS.reach),
+  parameters: z
+    .record(
+      z.string(),
+      z.union(
+        [
+          ascii(256, /^[\x20-\x7e]*$/, 'must be printable ASCII'),
+          whole(0, Number.MAX_SAFE_INTEGER),
+          z.boolean(),
+        ],
+        'must be text, a whole number from 0 on, or true or false',
+      ),
+      'must be a mapping',
+    )
+    .refine(
+      (parameters) =>
+        Object.keys(parameters).every((name) => /^[a-z][A-Za-z0-9]{0,31}$/.test(name)),
+      'must have names of at most 32 letters and digits, the first one small',
+    )
+    .refine(
+      (parameters) => Object.keys(parameters).length <= RULE_BOUNDS.parameters,
+      `must be at most ${RULE_BOUNDS.parameters} parameters`,
     ),
-    'must be a mapping',
-  ),
 });
 
 const union = z.discriminatedUnion(

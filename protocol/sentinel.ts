@@ -4,8 +4,11 @@ import type { Rule } from './types.ts';
 /** Who asks a sentinel for a sample: nobody. Gas price and value are zero. */
 export const COLLECT_FROM: Hex = '0x000000000000000000000000000000000070c511';
 
-/** Gas that `collect` gets, exactly. */
+/** Gas of the transaction that `collect` would be; 21,064 of it goes before the code runs. */
 export const COLLECT_GAS = 2_000_000;
+
+/** What the four bytes of its selector cost, and being a transaction. */
+export const COLLECT_INTRINSIC_GAS = 21_064;
 
 /** A longer sample is faulted. */
 export const MAX_SAMPLE_BYTES = 2_048;

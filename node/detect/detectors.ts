@@ -1,22 +1,26 @@
-import { hexToString, stringToHex } from 'viem';
+import { type Hex, hexToString, numberToHex, stringToHex } from 'viem';
 import type { z } from 'zod';
 import { canonicalJson } from '../../protocol/canonical-json.ts';
 import { type Decoded, accepted, refused } from '../../protocol/decoded.ts';
+import { RULE_BOUNDS } from '../../protocol/named-rule.ts';
 import type { Rule } from '../../protocol/types.ts';
 import { reachOf } from '../../protocol/verdict.ts';
-import type { Detector, Judgement, Reading, View } from './detectors/detector.ts';
+import type { Detector, Reading, View } from './detectors/detector.ts';
 import { outflow } from './detectors/outflow.ts';
 import { priceDeviation } from './detectors/price-deviation.ts';
 import { sharePrice } from './detectors/share-price.ts';
 
+/** What is said of a block; `values` are the claims of one that fires. */
+export type Said = 'quiet' | 'unknown' | Readonly<{ measure: bigint; values: readonly Hex[] }>;
+
 /** What a detector remembers of the blocks up to one; `judge` is asked about the next, `next` takes it in. */
 export type Fold = Readonly<{
-  judge: (reading: Reading) => Judgement;
+  judge: (reading: Reading) => Said;
   next: (reading: Reading) => Fold;
 }>;
 
 /** A detector with a rule's parameters. */
-export type Bound = Readonly<{ lookback: number; views: readonly View[]; start: Fold }>;
+export type Bound = Readonly<{ memory: number; views: readonly View[]; start: Fold }>;
 
 /** What can be done with every detector, whatever it keeps. */
 export type ListedDetector = Pick<
@@ -31,6 +35,7 @@ export type ListedDetector = Pick<
     bind: (parameters: unknown) => Bound | null;
   }>;
 
+/** A measure is a word. */
 const MAX_WORD = 2n ** 256n - 1n;
 
 /** Why a rule's detector is not run. */
@@ -44,7 +49,9 @@ export function bindDetector(rule: Rule): Decoded<Bound, DetectorRefusal> {
     return refused('DETECTOR_DIFFERS');
   const bound = detector.bind(parametersOf(rule));
   if (bound === null) return refused('PARAMETERS_INVALID');
-  return bound.lookback === reachOf(rule) ? accepted(bound) : refused('DETECTOR_DIFFERS');
+  // As far as the registry lets a rule reach; a fold may remember more.
+  const reach = Math.min(bound.memory, RULE_BOUNDS.reach);
+  return reach === reachOf(rule) ? accepted(bound) : refused('DETECTOR_DIFFERS');
 }
 
 const listed = <P, F, S>(detector: Detector<P, F, S>): ListedDetector => {
@@ -60,7 +67,7 @@ const listed = <P, F, S>(detector: Detector<P, F, S>): ListedDetector => {
       const parsed = parameters.safeParse(given);
       if (!parsed.success) return null;
       return {
-        lookback: detector.lookback(parsed.data),
+        memory: detector.memory(parsed.data),
         views: detector.reads(parsed.data),
         start: foldOf(detector, parsed.data, detector.start),
       };
@@ -72,9 +79,12 @@ const listed = <P, F, S>(detector: Detector<P, F, S>): ListedDetector => {
 const foldOf = <P, F, S>(detector: Detector<P, F, S>, parameters: P, state: S): Fold => ({
   judge: (reading) => {
     const fact = detector.fact(reading, parameters);
-    const judgement = fact === null ? 'unknown' : detector.detect(state, fact, parameters);
-    // A measure is a word.
-    return typeof judgement === 'bigint' && judgement > MAX_WORD ? MAX_WORD : judgement;
+    if (fact === null) return 'unknown';
+    const judgement = detector.detect(state, fact, parameters);
+    if (typeof judgement !== 'bigint') return judgement;
+    const measure = judgement > MAX_WORD ? MAX_WORD : judgement;
+    const words = [...detector.claims(fact), measure];
+    return { measure, values: words.map((word) => numberToHex(word, { size: 32 })) };
   },
   next: (reading) => {
     const fact = detector.fact(reading, parameters);

@@ -26,14 +26,14 @@ export const unfolded = ({ coverageId, rule }: CoveredRule, bound: Bound): Folde
 
 /** The height from which a fold must have seen every block to judge the one at `height`; later than it where nothing is kept. */
 export function originOf({ startBlock, bound }: FoldedRule, height: bigint): bigint {
-  if (bound.lookback === 0) return startBlock > 0n ? startBlock : height;
-  const first = height - BigInt(bound.lookback);
+  if (bound.memory === 0) return startBlock > 0n ? startBlock : height;
+  const first = height - BigInt(bound.memory);
   return first > startBlock ? first : startBlock;
 }
 
 /** What the block before left; a fold that begins here where it left nothing, or nothing is kept. */
 export const foldedBefore = (rule: FoldedRule, { height, parentHash }: Block): Folded => {
-  const isStateless = rule.bound.lookback === 0 && rule.startBlock === 0n;
+  const isStateless = rule.bound.memory === 0 && rule.startBlock === 0n;
   const known = isStateless ? undefined : rule.states.get(parentHash);
   return known ?? { fold: rule.bound.start, from: height };
 };

@@ -1,4 +1,4 @@
-import { type Hex, keccak256, numberToHex } from 'viem';
+import type { Hex } from 'viem';
 import type { Abstention, Block, ChainState, CoveredRule, Finding } from '../lib/pipeline.ts';
 import { bindDetector } from './detectors.ts';
 import type { View } from './detectors/detector.ts';
@@ -55,10 +55,9 @@ export function createFolds(old: OldBlocks) {
       return abstain('FOLD_BEHIND');
     }
     rebuilding.forget(rule);
-    const judgement = fold.judge(reading);
-    if (judgement === 'unknown') return abstain('ANSWER_UNUSABLE');
-    if (judgement === 'quiet') return null;
-    return { block, epoch, covered, values: claimsOf(answers, judgement), measure: judgement };
+    const said = fold.judge(reading);
+    if (said === 'unknown') return abstain('ANSWER_UNUSABLE');
+    return said === 'quiet' ? null : { block, epoch, covered, ...said };
   };
 
   /** Forgets rules that are covered no longer, and rebuilds a bounded part of what is behind. */
@@ -76,9 +75,3 @@ export function createFolds(old: OldBlocks) {
 }
 
 const keyOf = ({ coverageId, ruleId }: CoveredRule) => `${coverageId}${ruleId}`;
-
-/** The hash of each answer, and the measure. */
-const claimsOf = (answers: readonly (Hex | null)[], measure: bigint): readonly Hex[] => [
-  ...answers.map((answer) => keccak256(answer ?? '0x')),
-  numberToHex(measure, { size: 32 }),
-];

@@ -32,7 +32,7 @@ type Work = {
 /** Folds from a rule's origin on, a slice a block, until it has caught up. Coverages take turns. */
 export type Rebuilding = ReturnType<typeof createRebuilding>;
 
-/** A provider that has forgotten old states is asked again seldom: a rule with a lookback is judged once it was watched so long. */
+/** A provider that has forgotten old states is asked again seldom: a rule is judged all the same once it was watched for its memory. */
 export function createRebuilding({ blockAt, read }: OldBlocks) {
   const works = new Map<FoldedRule, Work>();
   const turns = new Map<Hex, number>();

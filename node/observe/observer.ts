@@ -8,6 +8,7 @@ import { createAsking } from './asking.ts';
 import { createBlocks } from './blocks.ts';
 import { type ChainStateEvents, createChainStates } from './chain-state.ts';
 import { createFacts } from './facts.ts';
+import { createProbe } from './probe.ts';
 import { createSamples } from './samples.ts';
 import { createViews } from './views.ts';
 
@@ -42,7 +43,7 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     blocks,
     anchors: deps.anchors,
   });
-  const ask = createAsking(providers);
+  const { ask, askEach } = createAsking(providers);
   const views = createViews(providers, ask, BigInt(deployment.chainId));
   const codes = new Map<Hex, Promise<Hex>>();
 
@@ -71,7 +72,7 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
       return answer;
     });
 
-  const samples = createSamples({ ask, blocks, codeOf });
+  const samples = createSamples({ ask, blocks, codeOf, probe: createProbe(askEach) });
 
   return {
     events,

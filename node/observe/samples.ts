@@ -1,7 +1,9 @@
 import { decodeAbiParameters, type Hex, size } from 'viem';
 import { scanCode } from '../../protocol/code-scan.ts';
+import { faults } from '../../protocol/fault.ts';
 import {
   COLLECT_GAS,
+  COLLECT_INTRINSIC_GAS,
   MAX_SAMPLE_BYTES,
   samplesOf,
   sentinelAddress,
@@ -11,6 +13,9 @@ import { abstention, codeOfFault, isBeforeArming } from './arming.ts';
 import type { Asking } from './asking.ts';
 import type { Blocks } from './blocks.ts';
 import { inOrder } from './order.ts';
+import type { Probe } from './probe.ts';
+
+const fault = faults<{ OVERRIDE_IGNORED: { to: Hex } }>();
 
 /** Blocks whose samples are kept: the longest window, and what reorgs leave behind. */
 const KEPT = 128;
@@ -19,13 +24,14 @@ const COLLECTED = { perCoverage: 16, inAll: 64 } as const;
 /** `collect()`. */
 const COLLECT: Hex = '0xe5225381';
 /** Two words, then the sample in whole words: a longer answer is none. */
-const TERMS = { gas: COLLECT_GAS, room: 64 + MAX_SAMPLE_BYTES } as const;
+const TERMS = { gas: COLLECT_GAS - COLLECT_INTRINSIC_GAS, room: 64 + MAX_SAMPLE_BYTES } as const;
 
 /** What samples are read with. `codeOf` answers the code with that hash or throws. */
 export type SamplesDeps = Readonly<{
   ask: Asking;
   blocks: Pick<Blocks, 'ancestor'>;
   codeOf: (address: Hex, codeHash: Hex) => Promise<Hex>;
+  probe: Probe;
 }>;
 
 /** Reads what sentinels collect. */
@@ -39,7 +45,7 @@ type Plan = Readonly<{ covered: CoveredRule; code: Hex; window: readonly Block[]
  * Each sample is pinned to a block hash, and a window follows parent hashes. All that a block asks for travels in one
  * batch; two rules that run the same code ask once.
  */
-export function createSamples({ ask, blocks, codeOf }: SamplesDeps) {
+export function createSamples({ ask, blocks, codeOf, probe }: SamplesDeps) {
   const kept = new Map<Hex, Map<string, Sample>>();
 
   const samplesAt = (block: Block): Map<string, Sample> => {
@@ -58,9 +64,11 @@ export function createSamples({ ask, blocks, codeOf }: SamplesDeps) {
     const to = sentinelAddress(covered.rule);
     // What is deployed cannot change, and is not sent along.
     const codes = covered.bytecode === null ? undefined : { [to]: code };
-    const sample = ask(block, [{ to, data: COLLECT }], TERMS, codes).then(([answer]) =>
-      sampleOf(answer ?? null),
-    );
+    const sample = ask(block, [{ to, data: COLLECT }], TERMS, codes).then(([answer]) => {
+      // Nothing at all is what an account without code answers: the provider did not take the code.
+      if (answer === '0x' && codes !== undefined) throw fault('OVERRIDE_IGNORED', { to });
+      return sampleOf(answer ?? null);
+    });
     samples.set(key, sample);
     sample.catch(() => samples.delete(key));
     return sample;
@@ -116,7 +124,9 @@ export function createSamples({ ask, blocks, codeOf }: SamplesDeps) {
   ): Promise<SampledFact | Abstention> => {
     const { covered, code, window } = plan;
     const found = window.map((at) => known(at, plan)).filter((sample) => sample !== undefined);
-    if (found.length < samplesOf(covered.rule)) return abstention(block, covered, 'SAMPLE_MISSING');
+    const count = samplesOf(covered.rule);
+    if (window.length < count) return abstention(block, covered, 'SAMPLE_MISSING');
+    if (found.length < count) return abstention(block, covered, 'OVERLOADED');
     try {
       const all = await Promise.all(found);
       const samples = all.filter((sample) => sample !== null);
@@ -132,6 +142,12 @@ export function createSamples({ ask, blocks, codeOf }: SamplesDeps) {
     state: ChainState,
   ): Promise<{ facts: readonly SampledFact[]; abstentions: readonly Abstention[] }> => {
     const rules = inOrder(state.rules.filter(({ kind }) => kind === 'sentinel'));
+    try {
+      if (rules.length > 0) await probe(state.block);
+    } catch (error) {
+      const code = codeOfFault(error);
+      return { facts: [], abstentions: rules.map((rule) => abstention(state.block, rule, code)) };
+    }
     const planned = await Promise.all(rules.map((covered) => planOf(state.block, covered)));
     const plans = planned.filter((item) => 'window' in item);
     collectAll(plans);

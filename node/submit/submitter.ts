@@ -5,7 +5,7 @@ import type { Certificate, Committee, Domain } from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
-import { aimOf, RAISED } from '../lib/opinion.ts';
+import { aimOf } from '../lib/opinion.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { BlockEvent, ChainState, CoveredRule } from '../lib/pipeline.ts';
 import type { SubmissionState } from '../store/certificates.ts';
@@ -190,7 +190,9 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
         for (const coverageId of event.failures) suspect(coverageId, head);
         for (const trip of event.trips) {
           const job = jobs.get(trip.digest);
-          if (job === undefined || (job.aim === RAISED && !trip.isFull)) continue;
+          if (job === undefined) continue;
+          // Fewer have tripped it than this certificate names.
+          if (job.aim > job.certificate.verdict.rung && !trip.isFull) continue;
           job.trippedAt = head;
           record(job, { kind: 'tripped', transaction: trip.transaction, height: head });
         }

@@ -45,7 +45,7 @@ const detector = {
   life: 3_600,
   detector: 'outflow@1.0.0',
   startBlock: 7,
-  lookback: 300,
+  lookback: 96,
   parameters: { token: `0x${'11'.repeat(20)}`, maxOutflowBps: 1_500, isStrict: true },
 };
 const manifest = { version: 1, name: 'A vault', target: `0x${'22'.repeat(20)}`, rules: [rule] };
@@ -108,7 +108,7 @@ describe('manifest', () => {
       code: zero(20),
       codeHash: zero(32),
       gas: 0,
-      reference: { kind: 'lookback', blocks: 300 },
+      reference: { kind: 'lookback', blocks: 96 },
       hold: 0,
       startBlock: 7n,
       slots: [],
@@ -137,12 +137,38 @@ describe('manifest', () => {
     ['parameters', sentinel, { params: '0x' }, ': Unrecognized key: "params"'],
     ['a limit in class C', detector, { rung: 2 }, 'rung: must be 1 or less for class C'],
     ['class A', detector, { class: 'A' }, 'class: must be "B" or "C"'],
-    ['too long a lookback', detector, { lookback: 7_201 }, 'lookback: must be 7200 or less'],
+    ['too long a lookback', detector, { lookback: 97 }, 'lookback: must be 96 or less'],
     [
       'a fraction among its parameters',
       detector,
       { parameters: { share: 0.5 } },
-      'parameters.share: must be text, a whole number, or true or false',
+      'parameters.share: must be text, a whole number from 0 on, or true or false',
+    ],
+    [
+      'a number below zero among its parameters',
+      detector,
+      { parameters: { share: -1 } },
+      'parameters.share: must be 0 or more',
+    ],
+    [
+      'a parameter of another name',
+      detector,
+      { parameters: { 'max-bps': 1 } },
+      'parameters: must have names of at most 32 letters and digits, the first one small',
+    ],
+    [
+      '33 parameters',
+      detector,
+      {
+        parameters: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`p${index}`, 1])),
+      },
+      'parameters: must be at most 32 parameters',
+    ],
+    [
+      'too long a bytecode',
+      sentinel,
+      { bytecode: `0x${'5b'.repeat(8_193)}` },
+      'bytecode: must be at most 8192 bytes',
     ],
     [
       'too many parameters',
@@ -263,6 +289,13 @@ describe('manifest', () => {
     );
   });
 
+  it('five sentinels are refused, four are not', () => {
+    const named = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ ...sentinel, name: `s${index}` }));
+    assert.equal(problemOf({ ...manifest, rules: named(4) }), null);
+    assert.equal(problemOf({ ...manifest, rules: named(5) }), 'rules: must be at most 4 sentinels');
+  });
+
   it('every bound itself is taken', () => {
     for (const changes of [
       {
@@ -277,7 +310,7 @@ describe('manifest', () => {
       assert.equal(problemOf({ ...manifest, rules: [{ ...rule, ...changes }] }), null);
     for (const shape of [
       { ...sentinel, life: 21_600, samples: 32 },
-      { ...detector, class: 'B', rung: 2, life: 21_600, lookback: 7_200 },
+      { ...detector, class: 'B', rung: 2, life: 21_600, lookback: 96 },
       { ...detector, life: 86_400, startBlock: 0, lookback: 0, parameters: {} },
     ])
       assert.equal(problemOf({ ...manifest, rules: [shape] }), null);

@@ -16,7 +16,7 @@ export type Judgement = bigint | 'quiet' | 'unknown';
 
 /**
  * A detector of the node: parameters P, a block's fact F, and the state S that it keeps of earlier blocks. Pure, integers
- * only, and total: whatever a contract answers, nothing throws. What it says of a block follows from `lookback` blocks
+ * only, and total: whatever a contract answers, nothing throws. What it says of a block follows from `memory` blocks
  * before it alone or, when that is 0 and the rule names a start block, from all since then; a state may remember less
  * than that, never more.
  */
@@ -27,7 +27,8 @@ export type Detector<P, F, S> = Readonly<{
   family: string;
   /** Each with its unit in its name or description; amounts are decimal text in the token's smallest unit. */
   parameters: z.ZodType<P>;
-  lookback: (parameters: P) => number;
+  /** Blocks before one that decide what is said of it. */
+  memory: (parameters: P) => number;
   /** What it reads of each block. */
   reads: (parameters: P) => readonly View[];
   /** Null when the answers make no sense. */
@@ -36,4 +37,6 @@ export type Detector<P, F, S> = Readonly<{
   fold: (state: S, fact: F, parameters: P) => S;
   /** `state` is that of the block before. */
   detect: (state: S, fact: F, parameters: P) => Judgement;
+  /** The words that a verdict claims of its block, in a fixed order; the measure comes after them. */
+  claims: (fact: F) => readonly bigint[];
 }>;

@@ -24,7 +24,7 @@ export const outflow: Detector<Parameters, Holdings, Window<bigint>> = {
   class: 'B',
   family: 'outflow',
   parameters,
-  lookback: ({ windowBlocks }) => windowBlocks,
+  memory: ({ windowBlocks }) => windowBlocks,
   reads: ({ token, holder }) => [
     view(token, 'function balanceOf(address) view returns (uint256)', [holder]),
   ],
@@ -41,6 +41,7 @@ export const outflow: Detector<Parameters, Holdings, Window<bigint>> = {
     const lostBps = ((greatest - balance) * 10_000n) / greatest;
     return lostBps > BigInt(maxOutflowBps) ? lostBps : 'quiet';
   },
+  claims: ({ balance }) => [balance],
 };
 
 const greater = (a: bigint, b: bigint) => (a > b ? a : b);

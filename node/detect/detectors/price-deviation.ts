@@ -32,7 +32,7 @@ export const priceDeviation: Detector<Parameters, Prices, Window<Mark>> = {
   class: 'B',
   family: 'price',
   parameters,
-  lookback: ({ windowBlocks }) => windowBlocks,
+  memory: ({ windowBlocks }) => windowBlocks,
   reads: ({ feed, pair, isInverted }) => [
     view(
       feed,
@@ -67,6 +67,7 @@ export const priceDeviation: Detector<Parameters, Prices, Window<Mark>> = {
       ? 'unknown'
       : deviation(first, now, given);
   },
+  claims: ({ answer, cumulative }) => [answer, cumulative],
 };
 
 const Q112 = 2n ** 112n;

@@ -24,7 +24,7 @@ export const sharePrice: Detector<Parameters, Price, Price | null> = {
   class: 'B',
   family: 'share-price',
   parameters,
-  lookback: () => 1,
+  memory: () => 1,
   reads: ({ vault, source, oneShare }) =>
     source === 'totals'
       ? [
@@ -51,4 +51,5 @@ export const sharePrice: Detector<Parameters, Price, Price | null> = {
     const changeBps = ((is > was ? is - was : was - is) * 10_000n) / was;
     return changeBps > BigInt(is > was ? maxRiseBps : maxFallBps) ? changeBps : 'quiet';
   },
+  claims: ({ assets, shares }) => [assets, shares],
 };

@@ -32,6 +32,7 @@ export const amount = (what: string) =>
       'must be a whole number in quotes, in the smallest unit of the token',
     )
     .transform(BigInt)
+    .refine((value) => value < 2n ** 256n, 'must be less than 2^256')
     .describe(`${what}, in the token's smallest unit`);
 
 /** A call of a function that takes nothing or what is given. */

@@ -6,7 +6,7 @@ import type { Block, ChainState, CoveredRule } from '../../../node/lib/pipeline.
 import { covered } from '../observe/opinions.ts';
 
 const ADDRESS: Hex = `0x${'11'.repeat(20)}`;
-const LOOKBACK = 100;
+const MEMORY = 100;
 
 const hashOf = (height: bigint, branch: string): Hex =>
   keccak256(stringToHex(`${height}${branch}`));
@@ -34,8 +34,8 @@ const rule = (more: { startBlock?: number; coverageId?: Hex } = {}): CoveredRule
       life: 600,
       detector: 'outflow@1.0.0',
       startBlock: more.startBlock ?? 0,
-      lookback: LOOKBACK,
-      parameters: { token: ADDRESS, holder: ADDRESS, windowBlocks: LOOKBACK, maxOutflowBps: 900 },
+      lookback: 96,
+      parameters: { token: ADDRESS, holder: ADDRESS, windowBlocks: MEMORY, maxOutflowBps: 900 },
     },
     more.coverageId === undefined ? {} : { coverageId: more.coverageId },
   );
@@ -108,11 +108,8 @@ describe('folds', () => {
       },
     });
     const said = await saidOf(node, 500n, 650n);
-    assert.equal(said.lastIndexOf('FOLD_BEHIND'), LOOKBACK - 1);
-    assert.deepEqual(
-      said.slice(LOOKBACK),
-      (await saidOf(startNode(), 0n, 650n)).slice(500 + LOOKBACK),
-    );
+    assert.equal(said.lastIndexOf('FOLD_BEHIND'), MEMORY - 1);
+    assert.deepEqual(said.slice(MEMORY), (await saidOf(startNode(), 0n, 650n)).slice(500 + MEMORY));
     assert.ok(reads < 400, `${reads} reads of what is gone`);
   });
 

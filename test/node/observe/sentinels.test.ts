@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { encodeAbiParameters, type Hex, keccak256, numberToHex } from 'viem';
+import { decodeAbiParameters, encodeAbiParameters, type Hex, keccak256, numberToHex } from 'viem';
 import type { CoveredRule } from '../../../node/lib/pipeline.ts';
 import type { NamedRule } from '../../../protocol/named-rule.ts';
+import { COLLECT_FROM, COLLECT_GAS, sentinelAddress } from '../../../protocol/sentinel.ts';
 import {
   compiledByItsAuthor,
   covered,
@@ -98,7 +99,7 @@ describe('a sentinel', () => {
   for (const [what, collect, code] of [
     ['reverts', '0x5f5ffd', 'FAULTED'],
     ['never ends', '0x5b601556', 'FAULTED'],
-    ['answers nothing', '0x00', 'FAULTED'],
+    ['answers nothing', '0x00', 'OVERRIDE_IGNORED'],
     ['answers a word of rubbish', '0x60015f5260205ff3', 'FAULTED'],
     ['answers a megabyte', '0x620fffff5ff3', 'FAULTED'],
     ['answers a sample of 2,048 bytes', '0x60205f526108006020526108405ff3', 'fires'],
@@ -134,6 +135,8 @@ describe('a sentinel', () => {
 
   it('is an abstention, not a fault, where a provider fails', async () => {
     await world.mine(1);
+    assert.deepEqual(await codesOf(raw(SAMPLE)), ['fires']);
+    await world.mine(1);
     await reading.newest();
     const [, second] = providers;
     const isCollect = (params: readonly unknown[]) => params.length === 3;
@@ -149,9 +152,51 @@ describe('a sentinel', () => {
     assert.deepEqual(await codesOf(raw(SAMPLE)), ['fires']);
   });
 
+  it('is not heard through a provider that takes no code in place of an account, and is once it does', async () => {
+    await world.mine(1);
+    await reading.newest();
+    const [, second] = providers;
+    second.tamper = ({ params }, result) =>
+      params.length === 3
+        ? `0x${'0'.repeat(47)}1${'0'.repeat(String(result).length - 50)}`
+        : result;
+    assert.deepEqual(await codesOf(raw(SAMPLE)), ['PROVIDER_UNFIT']);
+    second.tamper = (_, result) => result;
+    assert.deepEqual(await codesOf(raw(SAMPLE)), ['fires']);
+    const ignoring = () => `0x${'0'.repeat(47)}1${'0'.repeat(16 + 2 * 2_112)}`;
+    for (const provider of providers)
+      provider.tamper = ({ params }, result) => (params.length === 3 ? ignoring() : result);
+    await world.mine(1);
+    assert.deepEqual(await codesOf(raw(SAMPLE)), ['OVERRIDE_IGNORED']);
+  });
+
+  it('collects what a transaction of two million gas by nobody would, to the unit', async () => {
+    const meter: Hex = '0x00000000000000000000000000000000c0de0002';
+    await world.request('anvil_setCode', meter, '0x5a5f5260205ff3');
+    await world.mine(1);
+    const collect: Hex = `0x602060405f5f73${meter.slice(2)}5afa5060205f526020602052606060${'00'}f3`;
+    const rule = raw(collect);
+    const to = sentinelAddress(rule.rule);
+    const answer = (await world.request(
+      'eth_call',
+      { from: COLLECT_FROM, to, data: '0xe5225381', gas: numberToHex(COLLECT_GAS) },
+      'latest',
+      { [to]: { code: rule.bytecode } },
+    )) as Hex;
+    const [sample] = decodeAbiParameters([{ type: 'bytes' }], answer);
+    const { said } = await hear(rule);
+    assert.ok(said[0] !== undefined && 'values' in said[0]);
+    assert.ok(BigInt(sample) > 1_900_000n);
+    assert.equal(said[0].values[0], keccak256(sample));
+  });
+
   it('is asked once a block, whoever names it, and not again for what is known', async () => {
     await world.mine(1);
-    const asked = () => providers[0].calls.filter(({ params }) => params.length === 3).length;
+    await codesOf(raw(SAMPLE, FIRE, { family: 'first' }));
+    await world.mine(1);
+    const before = providers[0].calls.length;
+    const asked = () =>
+      providers[0].calls.slice(before).filter(({ params }) => params.length === 3).length;
     const rules = [raw(SAMPLE), raw(SAMPLE, FIRE, { samples: 3, family: 'other' })].map(
       (rule, index) => ({
         ...rule,
@@ -159,10 +204,10 @@ describe('a sentinel', () => {
       }),
     );
     await codesOf(...rules);
-    assert.equal(asked(), 3);
+    assert.equal(asked(), 2);
     await world.mine(1);
     await codesOf(...rules);
-    assert.equal(asked(), 4);
+    assert.equal(asked(), 3);
   });
 
   it('with a long window is heard once all of it was read, a bounded part a block', async () => {
@@ -173,7 +218,7 @@ describe('a sentinel', () => {
       codes.push(...(await codesOf(rule)));
       await world.mine(1);
     }
-    assert.deepEqual(codes, ['SAMPLE_MISSING', 'fires', 'fires', 'fires']);
+    assert.deepEqual(codes, ['OVERLOADED', 'fires', 'fires', 'fires']);
   });
 
   it('says nothing of a block before its window lies behind the arming', async () => {
