@@ -1,15 +1,7 @@
+import { hash } from 'node:crypto';
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
 import { createEVM } from '@ethereumjs/evm';
-import {
-  bytesToHex,
-  concatHex,
-  decodeFunctionResult,
-  encodeFunctionData,
-  type Hex,
-  hexToBytes,
-  keccak256,
-  numberToHex,
-} from 'viem';
+import { bytesToHex, decodeFunctionResult, encodeFunctionData, type Hex, hexToBytes } from 'viem';
 import { predicateAbi } from '../../protocol/abi.ts';
 import type { Rule } from '../../protocol/types.ts';
 import type { Abstention, Evaluation, Fact, Finding } from '../lib/pipeline.ts';
@@ -32,7 +24,7 @@ export function createPredicates({ codeOf, onRun = () => undefined }: Predicates
   const evm = createEVM({ common: new Common({ chain: Mainnet, hardfork: Hardfork.Osaka }) });
 
   type Outcome = Readonly<{ fires: boolean; measure: bigint }> | null;
-  const answers = new Map<Hex, Outcome>();
+  const answers = new Map<string, Outcome>();
 
   /** A pure function of code, gas and input: the same question is answered from memory. */
   const evaluate = async (
@@ -40,15 +32,15 @@ export function createPredicates({ codeOf, onRun = () => undefined }: Predicates
     code: Hex,
     { at, before }: Evaluation,
   ): Promise<Outcome> => {
+    const question = hash('sha256', [codeHash, gas, params, at, before].join(' '), 'base64');
+    const known = answers.get(question);
+    if (known !== undefined) return known;
+    onRun();
     const input = encodeFunctionData({
       abi: predicateAbi,
       functionName: 'evaluate',
       args: [params, at, before],
     });
-    const question = keccak256(concatHex([codeHash, numberToHex(gas, { size: 4 }), input]));
-    const known = answers.get(question);
-    if (known !== undefined) return known;
-    onRun();
     const answer = await run(code, gas, input);
     answers.set(question, answer);
     const [oldest] = answers.keys();

@@ -48,6 +48,9 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
   let closed = false;
   let due: { step: Hex; since: bigint } | null = null;
   let sent: { at: bigint; transaction: Sent } | null = null;
+  /** Timestamp before which the epoch in force is the newest there can be: nothing is asked until then. */
+  let quietUntil = 0n;
+  let reorgs = 0;
 
   const former = await openings.get();
   if (former !== null) {
@@ -112,6 +115,14 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
     sent = null;
   };
 
+  const nextEpochAfter = async (epoch: bigint): Promise<bigint> => {
+    const [genesis, length] = await Promise.all([
+      client.readContract({ ...read, functionName: 'GENESIS' }),
+      client.readContract({ ...read, functionName: 'EPOCH_LENGTH' }),
+    ]);
+    return genesis + epoch * length;
+  };
+
   /** Looks after what was sent: true while it waits. One that is of no use any more has its nonce taken back. */
   const isWaiting = async (isDue: boolean, height: bigint): Promise<boolean> => {
     if (sent === null) return false;
@@ -127,11 +138,18 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
 
   const look = async ({ block, state }: Extract<BlockEvent, { kind: 'block' }>): Promise<void> => {
     const { height, timestamp } = block;
+    if (sent === null && timestamp < quietUntil) return;
+    const asked = reorgs;
     const [epoch, latest] = await Promise.all([
       client.readContract({ ...read, functionName: 'epochAt', args: [timestamp] }),
       client.readContract({ ...read, functionName: 'latestEpoch' }),
     ]);
-    if ((await isWaiting(latest < epoch, height)) || latest >= epoch) return;
+    if (await isWaiting(latest < epoch, height)) return;
+    if (latest >= epoch) {
+      const next = await nextEpochAfter(epoch);
+      if (asked === reorgs) quietUntil = next;
+      return;
+    }
     const [, , seats] = await client.readContract({ ...read, functionName: 'opening' });
     const order = keccak256(encodePacked(['uint64', 'uint16'], [epoch, seats]));
     const turn = state.committee === null ? 0 : turnOf(order, state.committee, keyHash);
@@ -150,6 +168,8 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
 
   return {
     note(event) {
+      // The opening may have been in what is dropped.
+      if (event.kind === 'reorg') [quietUntil, reorgs] = [0n, reorgs + 1];
       if (event.kind !== 'block' || closed) return busy ?? Promise.resolve();
       busy ??= look(event)
         .catch((error: unknown) => {
