@@ -19,6 +19,7 @@ const source = [
   'src/adapters/*.sol/*Breaker.json',
   'src/interfaces/IBreaker.sol/IBreaker.json',
   'src/interfaces/IPredicate.sol/IPredicate.json',
+  'src/interfaces/ISentinel.sol/ISentinel.json',
   'src/judges/*.sol/*Judge.json',
   'src/predicates/*.sol/*.json',
   'devnet/**/*.sol/*.json',

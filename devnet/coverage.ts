@@ -44,7 +44,7 @@ export const marketManifest = (
   target: lower(target),
   rules: market.reserves.map(({ symbol, feed }) => ({
     name: `${symbol.toLowerCase()}-feed`,
-    class: 'A',
+    kind: 'predicate',
     family: 'price',
     rung: 2,
     life: LIFE,
@@ -54,7 +54,6 @@ export const marketManifest = (
     gas: GAS,
     reference: { kind: 'anchor' },
     hold: 0,
-    startBlock: 0,
     slots: [{ account: lower(feed), slot: slotOf(0) }],
     params: encodeAbiParameters(
       [{ type: 'uint32' }, { type: 'uint32' }],
@@ -71,7 +70,7 @@ export const vaultManifest = (vault: Address, sharePriceFall: Predicate): Manife
   rules: [
     {
       name: 'share-price',
-      class: 'A',
+      kind: 'predicate',
       family: 'share-price',
       rung: 3,
       life: LIFE,
@@ -81,7 +80,6 @@ export const vaultManifest = (vault: Address, sharePriceFall: Predicate): Manife
       gas: GAS,
       reference: { kind: 'lookback', blocks: 1 },
       hold: 0,
-      startBlock: 0,
       slots: [1, 2].map((slot) => ({ account: lower(vault), slot: slotOf(slot) })),
       params: encodeAbiParameters([{ type: 'uint32' }], [SHARE_FALL_BPS]),
     },

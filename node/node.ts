@@ -22,6 +22,8 @@ const SPEAKING = { perOwner: 32, inAll: 1024 } as const;
 /** Longest that the rules of one block are judged, in milliseconds: costly coverages must not make a node fall behind. */
 const JUDGE_MS = 800;
 
+/** What must be shown of a finding before it is signed; null where nothing can be. */
+type Proof = (() => Promise<Abstention | null>) | null;
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 type Parts = Ground & Stages & ReturnType<typeof createTally> & Readonly<{ signal: AbortSignal }>;
 
@@ -92,8 +94,17 @@ function serve(parts: Parts, address: NonNullable<NodeConfig['api']>) {
 /** The three loops of a node: blocks to attestations, attestations to certificates, certificates to trips. */
 function createPipeline(parts: Parts) {
   const { signal, domain, keyring, metrics, log, protection, recent, sightings, counts } = parts;
-  const { observer, detector, attester, gossip, aggregator, submitter, keeper, certificates } =
-    parts;
+  const {
+    observer,
+    predicates,
+    opinions,
+    attester,
+    gossip,
+    aggregator,
+    submitter,
+    keeper,
+    certificates,
+  } = parts;
 
   let forgotten = 0n;
   /** Observation has started again: nothing connects the next block with those before. */
@@ -128,14 +139,18 @@ function createPipeline(parts: Parts) {
 
   /** What is found goes on its way at once: no proof, and no later block, waits for another's proof. */
   const judge = async (fact: Fact): Promise<void> => {
-    const found = await detector.detect(fact);
-    if (found === null) return;
-    if ('code' in found) return abstain(found);
-    if (!speaking.begin(fact.covered.coverageId, () => speak(fact, found)))
-      abstain({ ...fact.covered, block: fact.block, code: 'OVERLOADED' });
+    const found = await predicates.detect(fact);
+    if (found !== null) say(found, () => observer.prove(fact));
   };
 
-  const speak = async (fact: Fact, found: Finding): Promise<void> => {
+  const say = (found: Finding | Abstention, prove: Proof): void => {
+    if ('code' in found) return abstain(found);
+    const { block, covered } = found;
+    if (!speaking.begin(covered.coverageId, () => speak(found, prove)))
+      abstain({ ...covered, block, code: 'OVERLOADED' });
+  };
+
+  const speak = async (found: Finding, prove: Proof): Promise<void> => {
     const { block, covered, measure } = found;
     counts.findings++;
     metrics.findings.inc();
@@ -145,7 +160,7 @@ function createPipeline(parts: Parts) {
       height: block.height,
       measure,
     });
-    const refused = await observer.prove(fact);
+    const refused = (await prove?.()) ?? null;
     if (refused !== null) return abstain(refused);
     const attestation = await attester.attest(found);
     if (attestation === null) return;
@@ -187,6 +202,7 @@ function createPipeline(parts: Parts) {
     aggregator.prune(block.height);
     for (const reached of aggregator.reconsider()) await certify(reached, 'own');
     const { facts, abstentions } = await observer.facts(state);
+    opinions.begin(state, (found) => say(found, null));
     metrics.facts.inc(facts.length);
     for (const abstention of abstentions) abstain(abstention);
     const until = Date.now() + JUDGE_MS;
@@ -194,6 +210,7 @@ function createPipeline(parts: Parts) {
       if (Date.now() < until) await judge(fact);
       else abstain({ ...fact.covered, block, code: 'OVERLOADED' });
     speaking.check();
+    opinions.check();
     await gossip.advance();
   };
 
@@ -242,6 +259,7 @@ function createPipeline(parts: Parts) {
           await follow(event);
         }
       } finally {
+        await opinions.settled();
         await speaking.settled();
       }
     },

@@ -1,6 +1,8 @@
 import { createAggregator } from './aggregate/aggregator.ts';
 import { createAttester } from './attest/attester.ts';
-import { createDetector } from './detect/detector.ts';
+import { createFolds } from './detect/folds.ts';
+import { createPredicates } from './detect/predicates.ts';
+import { createSentinels } from './detect/sentinels.ts';
 import { createGossip, type GossipDeps } from './gossip/gossip.ts';
 import { loadPeerKey } from './gossip/peer-key.ts';
 import type { Ground } from './ground.ts';
@@ -13,6 +15,7 @@ import { createRecentStates } from './lib/recent-states.ts';
 import { withSeat } from './lib/seat-log.ts';
 import { submitterOf } from './lib/submitter-of.ts';
 import { createObserver, type ObserverDeps } from './observe/observer.ts';
+import { createOpinions } from './opinions.ts';
 import { createEpochKeeper } from './submit/epoch-keeper.ts';
 import { createSender } from './submit/sender.ts';
 import { createSubmitter } from './submit/submitter.ts';
@@ -71,6 +74,7 @@ export async function openStages(
     keyring,
     committeeOf,
     isStruck,
+    ruleOf,
     onRefused: (digest, offender) =>
       log.error('partial refused by the reference', { digest, offender }),
   });
@@ -83,7 +87,7 @@ export async function openStages(
   });
   closers.add(() => keeper.close());
   const submitter = createSubmitter(
-    { ...acting, domain, hub: deployment.hub, record: certificates.setState },
+    { ...acting, domain, hub: deployment.hub, ruleOf, record: certificates.setState },
     { delayMs: config.submitDelayMs },
   );
   closers.add(() => submitter.close());
@@ -91,7 +95,12 @@ export async function openStages(
     recent,
     log,
     observer,
-    detector: createDetector({ codeOf: observer.codeOf }),
+    predicates: createPredicates({ codeOf: observer.codeOf }),
+    opinions: createOpinions({
+      observer,
+      sentinels: createSentinels({ chainId: deployment.chainId }),
+      folds: createFolds({ blockAt: observer.blockAt, read: observer.views }),
+    }),
     attester,
     gossip,
     aggregator,

@@ -25,7 +25,7 @@ const roomOf = (path: string): string => {
 };
 
 /** What makes a node of the stages, each resting on those before it. */
-const composers = ['node/ground.ts', 'node/stages.ts', 'node/node.ts'];
+const composers = ['node/ground.ts', 'node/opinions.ts', 'node/stages.ts', 'node/node.ts'];
 
 const stageRooms = stages.map((stage) => `node/${stage}`);
 

@@ -13,7 +13,8 @@ import type {
 } from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
 import type { Keyring } from '../lib/keyring.ts';
-import type { QuorumReached } from '../lib/pipeline.ts';
+import { isFull, isOpinion, RAISED } from '../lib/opinion.ts';
+import type { CoveredRule, QuorumReached } from '../lib/pipeline.ts';
 
 /** Verdicts of one coverage a single seat may have open at once. */
 const OPEN_PER_COVERAGE = 1024;
@@ -24,6 +25,8 @@ export type AggregatorDeps = Readonly<{
   keyring: Keyring;
   committeeOf(epoch: bigint): Committee | null;
   isStruck(epoch: bigint, seat: number): boolean;
+  /** The rule of a verdict as the newest block has it. */
+  ruleOf?(coverageId: Hex, ruleId: Hex): CoveredRule | null;
   /** Told of a partial that was let through and spoilt the sum; it is not counted. */
   onRefused?(digest: Hex, seat: number): void;
 }>;
@@ -43,13 +46,15 @@ type Opened = Readonly<{ signature: Uint8Array; point: FastSignature }>;
 
 /**
  * Sums verified signatures of one verdict; a digest comes out as a certificate once, and again only when strikes have
- * taken its quorum away and others' signatures can carry it: a liar must not take an alarm down with him.
+ * taken its quorum away and others' signatures can carry it: a liar must not take an alarm down with him. A class B
+ * verdict of rung 2 comes out once more when more than two thirds have signed it, for only then may it raise the rung.
  */
 export function createAggregator({
   domain,
   keyring,
   committeeOf,
   isStruck,
+  ruleOf = () => null,
   onRefused,
 }: AggregatorDeps) {
   const { fast } = keyring;
@@ -71,7 +76,7 @@ export function createAggregator({
       return null;
     }
     tally.partials.set(seat, { signature, point: point.value });
-    return carries(tally, committee) ? null : settle(digest, tally, committee);
+    return settle(digest, tally, committee);
   };
 
   const mayOpen = (verdict: Verdict, seat: number): boolean => {
@@ -85,10 +90,16 @@ export function createAggregator({
   const unstruck = (certificate: Certificate, committee: Committee): bigint =>
     signedWeight(committee, certificate, (seat) => isStruck(committee.epoch, seat));
 
-  /** Whether there is a certificate that the registry would still count as a quorum. */
-  const carries = ({ certificate }: Tally, committee: Committee): boolean =>
-    certificate !== null &&
-    hasQuorum(certificate.verdict.rung, unstruck(certificate, committee), committee.totalWeight);
+  /** The rung whose quorum is wanted next: the verdict's own until a certificate has it that the registry would still count. */
+  const wanted = ({ verdict, certificate }: Tally, committee: Committee): number | null => {
+    const signed = certificate === null ? 0n : unstruck(certificate, committee);
+    if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return verdict.rung;
+    const { coverageId, ruleId } = verdict;
+    return isOpinion(ruleOf(coverageId, ruleId)) && !isFull(committee, signed) ? RAISED : null;
+  };
+
+  const suffices = (rung: number | null, signed: bigint, { maxRung, totalWeight }: Committee) =>
+    rung !== null && rung <= maxRung && hasQuorum(rung, signed, totalWeight);
 
   const counted = (tally: Tally, { epoch, seats }: Committee): readonly Seat[] =>
     seats.filter(({ index }) => tally.partials.has(index) && !isStruck(epoch, index));
@@ -96,10 +107,9 @@ export function createAggregator({
   /** The sum is verified itself, once, before it becomes a certificate. */
   const settle = (digest: Hex, tally: Tally, committee: Committee): QuorumReached | null => {
     const { verdict, partials } = tally;
-    if (verdict.rung > committee.maxRung) return null;
     const signers = counted(tally, committee);
     const signed = weightOf(signers);
-    if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return null;
+    if (!suffices(wanted(tally, committee), signed, committee)) return null;
     const points = signers.map(({ index }) => partials.get(index)!.point);
     const signature = fast.encodeSignature(fast.sumSignatures(points));
     if (!keyring.verifyAggregate(digest, signers, signature)) {
@@ -138,9 +148,9 @@ export function createAggregator({
     const digest = verdictDigest(domain, verdict);
     const committee = committeeOf(verdict.epoch);
     const tally = tallies.get(digest) ?? emptyTally(verdict);
-    if (committee === null || carries(tally, committee)) return null;
+    if (committee === null) return null;
     const signed = unstruck(certificate, committee);
-    if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return null;
+    if (!suffices(wanted(tally, committee), signed, committee)) return null;
     if (!checkCertificate(domain, committee, certificate, keyring.verifyAggregate).ok) return null;
     tallies.set(digest, tally);
     tally.certificate = certificate;
@@ -151,7 +161,7 @@ export function createAggregator({
   const reconsider = (): readonly QuorumReached[] =>
     [...tallies].flatMap(([digest, tally]) => {
       const committee = committeeOf(tally.verdict.epoch);
-      if (tally.certificate === null || committee === null || carries(tally, committee)) return [];
+      if (tally.certificate === null || committee === null) return [];
       return settle(digest, tally, committee) ?? [];
     });
 

@@ -3,6 +3,7 @@ import { hasQuorum } from '../../protocol/quorum.ts';
 import type { Certificate, Domain } from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
 import { decodeCertificate, MAX_CERTIFICATE_BYTES } from '../../protocol/wire.ts';
+import { isFull, isOpinion } from '../lib/opinion.ts';
 import type { Context } from './context.ts';
 import { checkVerdict, committeeOf, isOtherBlock } from './context.ts';
 import type { Outcome } from './outcome.ts';
@@ -47,7 +48,13 @@ export const createCertificateJudge =
     if (!carries(certificate, struck)) return silent(ignore('STRUCK'));
     const digest = verdictDigest(domain, verdict);
     const former = known.get(digest);
-    if (former !== null && carries(former, struck)) return silent(ignore('DUPLICATE'));
+    // Of an opinion a certificate of more than two thirds is news behind one of fewer.
+    const isFuller = (than: Certificate) =>
+      isOpinion(now.ruleOf(verdict.coverageId, verdict.ruleId)) &&
+      isFull(committee, signedWeight(committee, certificate, struck)) &&
+      !isFull(committee, signedWeight(committee, than, struck));
+    if (former !== null && carries(former, struck) && !isFuller(former))
+      return silent(ignore('DUPLICATE'));
     const seats = signersOf(certificate).map((index) => committee.seats[index]!);
     if (!verification.verifyAggregate(digest, seats, signature)) return silent(reject('SIGNATURE'));
     known.keep(digest, certificate);

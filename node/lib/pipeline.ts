@@ -1,5 +1,6 @@
-import type { Attestation, Certificate, Committee, Rule, Verdict } from '../../protocol/types.ts';
 import type { Hex } from 'viem';
+import type { RuleKind } from '../../protocol/named-rule.ts';
+import type { Attestation, Certificate, Committee, Rule, Verdict } from '../../protocol/types.ts';
 
 /** One header, as far as a watcher needs it. `stateRoot` was checked to belong to `hash`. */
 export type Block = Readonly<{
@@ -17,7 +18,10 @@ export type CoveredRule = Readonly<{
   ruleId: Hex;
   name: string;
   target: Hex;
+  kind: RuleKind;
   rule: Rule;
+  /** Runtime code of a sentinel that is not deployed. */
+  bytecode: Hex | null;
   phase: 'shadow' | 'armed';
   armedAt: bigint;
   notBefore: bigint;
@@ -43,6 +47,8 @@ export type Trip = Readonly<{
   coverageId: Hex;
   ruleId: Hex;
   rung: number;
+  /** Whether more than two thirds had signed. */
+  isFull: boolean;
   end: bigint;
   submitter: Hex;
   transaction: Hex;
@@ -74,6 +80,15 @@ export type Fact = Readonly<{
   epoch: bigint;
   covered: CoveredRule;
   evaluations: readonly Evaluation[];
+}>;
+
+/** What a sentinel collected, newest first, and the code that judges it. */
+export type SampledFact = Readonly<{
+  block: Block;
+  epoch: bigint;
+  covered: CoveredRule;
+  code: Hex;
+  samples: readonly Hex[];
 }>;
 
 /** A rule that cannot be judged at this block: missing data is never all-clear. */

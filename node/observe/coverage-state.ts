@@ -40,14 +40,12 @@ export function createCoverageStates({ call }: Reads, address: Hex) {
       Promise.all(covered.rules.map((rule) => anchorAt(block, coverageId, rule))),
     ]);
     if (retired) return null;
-    const rules = covered.rules.map(({ ruleId, name, rule }, index): CoveredRule => {
+    const rules = covered.rules.map((named, index): CoveredRule => {
       const { phase, armedAt, lastHeight } = states[index]!;
       return {
+        ...named,
         coverageId,
-        ruleId,
-        name,
         target,
-        rule,
         phase: phase === ARMED ? 'armed' : 'shadow',
         armedAt,
         notBefore,

@@ -1,7 +1,6 @@
 import { type Hex, isHex } from 'viem';
 import { faults } from '../../protocol/fault.ts';
 import { anchorSlot } from '../../protocol/storage.ts';
-import { reachOf } from '../../protocol/verdict.ts';
 import type { Slot } from '../../protocol/types.ts';
 import type {
   Abstention,
@@ -13,6 +12,7 @@ import type {
 } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
 import type { Anchors } from '../store/anchors.ts';
+import { abstention, codeOfFault, isBeforeArming } from './arming.ts';
 import type { Blocks } from './blocks.ts';
 import { inOrder } from './order.ts';
 import { provenValues } from './prove.ts';
@@ -129,11 +129,8 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
   const factOf = async (state: ChainState, covered: CoveredRule): Promise<Fact | Abstention> => {
     const { block, epoch } = state;
     const abstain = (code: string) => abstention(block, covered, code);
-    if (covered.rule.class !== 'A') return abstain('DETECTOR_UNKNOWN');
     const { hold } = covered.rule;
-    const first = block.height - BigInt(reachOf(covered.rule));
-    if (covered.phase === 'armed' && (first < covered.armedAt || first <= covered.notBefore))
-      return abstain('BEFORE_ARMING');
+    if (isBeforeArming(block, covered)) return abstain('BEFORE_ARMING');
     try {
       const found = await Promise.all(
         (hold > 0 ? [0, hold] : [0]).map((back) => evaluation(covered, block, back)),
@@ -142,7 +139,7 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
       if (evaluations.length < found.length) return abstain('REFERENCE_MISSING');
       return { block, epoch, covered, evaluations };
     } catch (error) {
-      return abstain(codeOf(error));
+      return abstain(codeOfFault(error));
     }
   };
 
@@ -160,7 +157,7 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
     state: ChainState,
   ): Promise<{ facts: readonly Fact[]; abstentions: readonly Abstention[] }> => {
     const found = await Promise.all(
-      affordable(state.rules).map(({ covered, fits }) =>
+      affordable(state.rules.filter(({ kind }) => kind === 'predicate')).map(({ covered, fits }) =>
         fits
           ? factOf(state, covered)
           : Promise.resolve(abstention(state.block, covered, 'OVERLOADED')),
@@ -202,7 +199,7 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
       const anchored = reference.kind !== 'anchor' || (await anchorHolds(block, covered));
       return anchored && shown.every(Boolean) ? null : abstain('PROOF_DIFFERS');
     } catch (error) {
-      return abstain(codeOf(error));
+      return abstain(codeOfFault(error));
     }
   };
 
@@ -211,12 +208,3 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
 
 const equal = (a: readonly Hex[], b: readonly Hex[]) =>
   a.length === b.length && a.every((value, index) => value === b[index]);
-
-const codeOf = (error: unknown) =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-
-const abstention = (
-  block: Block,
-  { coverageId, ruleId }: CoveredRule,
-  code: string,
-): Abstention => ({ block, coverageId, ruleId, code });

@@ -4,9 +4,12 @@ import { faults } from '../../protocol/fault.ts';
 import type { BlockEvent } from '../lib/pipeline.ts';
 import { createProviders } from '../lib/rpc.ts';
 import type { Anchors } from '../store/anchors.ts';
+import { createAsking } from './asking.ts';
 import { createBlocks } from './blocks.ts';
 import { type ChainStateEvents, createChainStates } from './chain-state.ts';
 import { createFacts } from './facts.ts';
+import { createSamples } from './samples.ts';
+import { createViews } from './views.ts';
 
 const fault = faults<{ CODE_MISMATCH: { address: Hex; expected: Hex } }>();
 
@@ -38,6 +41,8 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     blocks,
     anchors: deps.anchors,
   });
+  const ask = createAsking(providers);
+  const views = createViews(providers, ask, BigInt(deployment.chainId));
   const codes = new Map<Hex, Promise<Hex>>();
 
   /** A block comes out with its state or not yet: none is skipped because a provider failed. */
@@ -65,5 +70,15 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
       return answer;
     });
 
-  return { events, facts: facts.read, prove: facts.prove, codeOf };
+  const samples = createSamples({ ask, blocks, codeOf });
+
+  return {
+    events,
+    facts: facts.read,
+    prove: facts.prove,
+    codeOf,
+    samples: samples.read,
+    views: views.read,
+    blockAt: views.blockAt,
+  };
 }

@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { faults } from '../../protocol/fault.ts';
 import type { Block } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
-import { manyAnswers, manyCalls, QUESTION, QUESTIONS } from './many-calls.ts';
+import { manyAnswers, manyCalls, QUESTION } from './many-calls.ts';
 
 const fault = faults<{
   CALL_INVALID: { functionName: string };
@@ -26,6 +26,10 @@ type Asked = Readonly<{
   resolve: (answer: unknown) => void;
   reject: (error: unknown) => void;
 }>;
+
+/** Of one call together: 256 bytes each, which are 18 KB of answers, and 20 million gas. */
+const QUESTIONS = 64;
+const TERMS = { gas: 300_000, room: 256 } as const;
 
 const named = z.object({ hash: z.custom<Hex>((value) => isHex(value)) }).nullable();
 
@@ -50,8 +54,15 @@ export function createReads(providers: Providers) {
       const answers =
         inputs.length === 1
           ? [await callOf(block, { to, data: alone }, (answer) => answer)]
-          : ((await callOf(block, { data: manyCalls(to, inputs) }, (answer) =>
-              manyAnswers(answer, inputs.length),
+          : ((await callOf(
+              block,
+              {
+                data: manyCalls(
+                  inputs.map((data) => ({ to, data })),
+                  TERMS,
+                ),
+              },
+              (answer) => manyAnswers(answer, inputs.length, TERMS),
             )) as readonly unknown[]);
       asked.forEach(({ resolve }, index) => resolve(answers[index]));
     } catch (error) {

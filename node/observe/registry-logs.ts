@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { committeeAbi, registryAbi } from '../../protocol/abi.ts';
 import type { Deployment } from '../../protocol/deployment.ts';
 import { faults } from '../../protocol/fault.ts';
+import { hasQuorum } from '../../protocol/quorum.ts';
 import type { Block, Trip } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
 import { type Header, mayHoldLog } from './header.ts';
@@ -128,6 +129,7 @@ const tripsIn = (logs: readonly RawLog[]): readonly Trip[] =>
     coverageId: log.args.coverageId,
     ruleId: log.args.ruleId,
     rung: log.args.verdict.rung,
+    isFull: hasQuorum(3, log.args.signed, log.args.total),
     end: log.args.end,
     submitter: log.args.submitter,
     transaction: (log as unknown as RawLog).transactionHash,

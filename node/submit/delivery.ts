@@ -14,6 +14,8 @@ import type { Suspects } from './suspects.ts';
 export type Job = {
   readonly digest: Hex;
   certificate: Certificate;
+  /** Highest rung that it can bring about. */
+  aim: number;
   call: Call;
   readonly turn: number;
   readonly transactions: Hex[];
@@ -83,14 +85,14 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
 
   /** Why this certificate should not be sent at any price, or null. */
   const reasonToWait = async (job: Job, { head, state }: View): Promise<string | null> => {
-    const { certificate, quiet } = job;
-    const { coverageId, rung } = certificate.verdict;
+    const { certificate, aim, quiet } = job;
+    const { coverageId } = certificate.verdict;
     const seen = obstacleIn(state, certificate.verdict);
     if (seen !== null) return seen;
     const target = await targetOf(job);
     if (suspects.isHeld(target, head)) return 'TARGET_SUSPECT';
     if (!flights.isOpen(target, job)) return TARGET_BUSY;
-    const isDone = quiet === ALREADY_TRIPPED && (await obstacles.rungAt(coverageId, head)) >= rung;
+    const isDone = quiet === ALREADY_TRIPPED && (await obstacles.rungAt(coverageId, head)) >= aim;
     return isDone ? quiet : null;
   };
 
@@ -107,12 +109,13 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
       return 'ESCROW_SHORT';
     return doubts(job, head)
       ? await obstacleNow(job, bid)
-      : await obstacles.find(job.certificate, { ...bid, gas: job.call.gas }, 'pending');
+      : await obstacles.find(job.certificate, job.aim, { ...bid, gas: job.call.gas }, 'pending');
   };
 
   /** Against the latest block: the pending one contains the very transaction that is to be replaced. */
-  const obstacleNow = async ({ certificate, call }: Job, bid: Fees): Promise<string | null> => {
-    const code = await obstacles.find(certificate, { ...bid, gas: call.gas }, 'latest');
+  const obstacleNow = async (job: Job, bid: Fees): Promise<string | null> => {
+    const { certificate, aim, call } = job;
+    const code = await obstacles.find(certificate, aim, { ...bid, gas: call.gas }, 'latest');
     // What is sent now is mined in a later block.
     return code === 'VerdictFuture' ? null : code;
   };
@@ -192,8 +195,8 @@ export function createDelivery(deps: DeliveryDeps, replaceAfterBlocks: bigint): 
 
   /** Money was spent for nothing, and the chain knows no other reason than the target. */
   const wasFailed = async (job: Job, sent: Sent): Promise<boolean> => {
-    const { certificate, call, transactions } = job;
-    const code = await obstacles.find(certificate, { ...sent, gas: call.gas }, 'latest');
+    const { certificate, aim, call, transactions } = job;
+    const code = await obstacles.find(certificate, aim, { ...sent, gas: call.gas }, 'latest');
     const isTargets = FAILURES.includes(code) && (await sender.wasReverted(call.to, transactions));
     return isTargets && job.trippedAt === null;
   };

@@ -18,10 +18,11 @@ export const TARGET_FAILED = 'TARGET_FAILED';
 export type Obstacles = Readonly<{
   /**
    * Simulates the transaction that would be sent, bid and all, since a target may look at its gas price, against
-   * `blockTag`; and asks for the rung in force there.
+   * `blockTag`; and asks for the rung in force there, which `aim` would be no more than.
    */
   find: (
     certificate: Certificate,
+    aim: number,
     bid: Fees & Readonly<{ gas: bigint }>,
     blockTag: 'pending' | 'latest',
   ) => Promise<string | null>;
@@ -82,13 +83,13 @@ export function createObstacles(
 
   return {
     targetOf,
-    find: async (certificate, bid, blockTag) => {
-      const { coverageId, rung } = certificate.verdict;
+    find: async (certificate, aim, bid, blockTag) => {
+      const { coverageId } = certificate.verdict;
       const [reverted, found] = await Promise.all([
         simulate(certificate, bid, blockTag),
         rungOf(coverageId, blockTag),
       ]);
-      return found >= rung ? ALREADY_TRIPPED : reverted;
+      return found >= aim ? ALREADY_TRIPPED : reverted;
     },
     rungAt: (coverageId, head) => {
       const known = standing.get(coverageId);

@@ -5,8 +5,9 @@ import type { Certificate, Committee, Domain } from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
+import { aimOf, RAISED } from '../lib/opinion.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import type { BlockEvent, ChainState } from '../lib/pipeline.ts';
+import type { BlockEvent, ChainState, CoveredRule } from '../lib/pipeline.ts';
 import type { SubmissionState } from '../store/certificates.ts';
 import { createDelivery, type Job } from './delivery.ts';
 import { createObstacles } from './obstacles.ts';
@@ -35,6 +36,7 @@ export type SubmitterDeps = Readonly<{
   domain: Domain;
   hub: Hex;
   keyHash: Hex;
+  ruleOf?: (coverageId: Hex, ruleId: Hex) => CoveredRule | null;
   log: Log;
   metrics: Metrics;
   /** Keeps how far a certificate has come; answers once it is on disk. */
@@ -131,16 +133,21 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
   return {
     offer(certificate, committee, former) {
       const digest = verdictDigest(domain, certificate.verdict);
+      const { coverageId, ruleId } = certificate.verdict;
       if (waker.closed()) return;
       const data = encodeFunctionData({
         abi: registryAbi,
         functionName: 'submit',
         args: evmCertificate(certificate),
       });
+      const aim = aimOf(certificate, committee, deps.ruleOf?.(coverageId, ruleId) ?? null);
       const known = jobs.get(digest);
       if (known !== undefined) {
         // One that a strike made worthless gives way; what was sent of it is raised as this one.
         known.certificate = certificate;
+        // What fewer have tripped does not say what more have signed.
+        if (aim > known.aim) known.trippedAt = null;
+        known.aim = aim;
         known.call = { ...known.call, data, gas: gasOf(certificate) };
         known.lookAt = 0n;
         waker.wake();
@@ -149,6 +156,7 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
       const job: Job = {
         digest,
         certificate,
+        aim,
         call: { to: domain.registry, data, gas: gasOf(certificate) },
         turn: turnOf(digest, committee, deps.keyHash),
         ...resumed(former),
@@ -182,7 +190,7 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
         for (const coverageId of event.failures) suspect(coverageId, head);
         for (const trip of event.trips) {
           const job = jobs.get(trip.digest);
-          if (job === undefined) continue;
+          if (job === undefined || (job.aim === RAISED && !trip.isFull)) continue;
           job.trippedAt = head;
           record(job, { kind: 'tripped', transaction: trip.transaction, height: head });
         }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import { type Hex, toHex } from 'viem';
 import { childAddress } from '../../protocol/committee.ts';
-import { RULE_BOUNDS } from '../../protocol/manifest.ts';
+import { RULE_BOUNDS } from '../../protocol/named-rule.ts';
 import { longestLife } from '../../protocol/quorum.ts';
 import { evmRule } from '../../protocol/verdict.ts';
 import { settings } from './support/committee.ts';

@@ -6,7 +6,7 @@ import { keccak256, numberToHex } from 'viem';
 import type { Market } from '../../devnet/aave.ts';
 import { marketManifest, vaultManifest } from '../../devnet/coverage.ts';
 import { defaultReserves } from '../../devnet/reserves.ts';
-import { canonicalManifest, parseManifest } from '../../protocol/manifest.ts';
+import { canonicalManifest, parseManifest, rulesOf } from '../../protocol/manifest.ts';
 
 const address = (id: number) => numberToHex(id, { size: 20 });
 const predicate = { address: address(0xabc), codeHash: keccak256('0x01') };
@@ -36,7 +36,7 @@ describe('manifests of the devnet', () => {
     });
 
   it("the market is watched at each feed, in the answer's own slot, against the anchor", () => {
-    const { rules } = marketManifest(address(7), market, predicate);
+    const rules = rulesOf(marketManifest(address(7), market, predicate));
     assert.deepEqual(
       rules.map(({ slots }) => slots),
       [20, 21, 22].map((id) => [{ account: address(id), slot: numberToHex(0, { size: 32 }) }]),

@@ -1,25 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { generateKeyPair } from '@libp2p/crypto/keys';
-import { committeeAbi } from '../../protocol/abi.ts';
 import { keyHash, publicKeyOf, sign } from '../../protocol/bls.ts';
 import { createKeyring } from '../../node/lib/keyring.ts';
 import { loadFast } from '../../protocol/bls-fast.ts';
-import { rulesOf } from '../../protocol/manifest.ts';
+import { ruleOf } from '../../protocol/named-rule.ts';
 import type { Attestation, Verdict } from '../../protocol/types.ts';
 import { ruleId, verdictDigest } from '../../protocol/verdict.ts';
 import { createGossip } from '../../node/gossip/gossip.ts';
-import { sealBlsKeystore } from '../../node/keys/bls-keystore.ts';
-import { sealHotKeystore } from '../../node/keys/hot-keystore.ts';
-import type { NodeConfig } from '../../node/lib/config.ts';
-import { writeSecretText } from '../../node/lib/files.ts';
 import { startNode } from '../../node/node.ts';
 import { openDatabase } from '../../node/store/database.ts';
-import { freePort, funded, secretOf } from './anvil.ts';
+import { freePort, funded } from './anvil.ts';
 import { eventually } from './gossip/support/eventually.ts';
 import { createWorld, word, type World } from './observe/support.ts';
+import { seatConfig } from './seat-config.ts';
 import { withFolder } from './store/support.ts';
 import { blsSecret } from './submit/network.ts';
 
@@ -30,42 +25,7 @@ describe('a node', () => {
   });
   after(() => world.stop());
 
-  /** Everything seat 0 needs, in a folder. */
-  const configIn = async (folder: string, api: number): Promise<NodeConfig> => {
-    const at = (name: string) => join(folder, name);
-    const watchers = await world.anvil.client.readContract({
-      address: world.deployment.committee,
-      abi: committeeAbi,
-      functionName: 'WATCHERS',
-    });
-    const secret = Buffer.from(secretOf(funded(0)).slice(2), 'hex');
-    const pubkey = publicKeyOf(blsSecret(0));
-    const bls = await sealBlsKeystore(blsSecret(0), 'horse', { pubkey, cost: 'light' });
-    const hot = await sealHotKeystore(secret, 'horse', {
-      address: funded(0).address,
-      cost: 'light',
-    });
-    await writeSecretText(at('deployment'), JSON.stringify({ ...world.deployment, watchers }), '');
-    await writeSecretText(at('bls'), JSON.stringify(bls), '');
-    await writeSecretText(at('hot'), JSON.stringify(hot), '');
-    await writeSecretText(at('password'), 'horse', '');
-    return {
-      deployment: at('deployment'),
-      rpc: [world.anvil.url],
-      dataDir: at('data'),
-      blsKeystore: at('bls'),
-      hotKeystore: at('hot'),
-      blsPasswordFile: at('password'),
-      hotPasswordFile: at('password'),
-      listen: `/ip4/127.0.0.1/tcp/${await freePort()}`,
-      peers: [],
-      api: { host: '127.0.0.1', port: api },
-      submitDelayMs: 0,
-      pollMs: 20,
-      logLevel: 'silent',
-      logFormat: 'json',
-    };
-  };
+  const configIn = (folder: string, api: number) => seatConfig(world, folder, { api });
 
   type Status = { evidence: number; peers: { seated: number }; head: object | null };
   const statusAt = async (port: number): Promise<Status | null> =>
@@ -109,7 +69,7 @@ describe('a node', () => {
     withFolder(async (folder) => {
       const shape = world.ruleShape('price', 'share-price-fall', [1, 2]);
       const coverageId = await world.cover([shape]);
-      const [rule] = rulesOf({ version: 1, name: 'Slots', target: world.slots, rules: [shape] });
+      const rule = ruleOf(shape);
       const port = await freePort();
       const config = await configIn(folder, port);
       const first = new AbortController();

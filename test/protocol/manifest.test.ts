@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { stringToBytes } from 'viem';
+import { keccak256, stringToBytes, stringToHex } from 'viem';
 import {
   canonicalManifest,
   type Manifest,
@@ -11,7 +11,7 @@ import { evmRule } from '../../protocol/verdict.ts';
 
 const rule = {
   name: 'vault-drain',
-  class: 'A',
+  kind: 'predicate',
   family: 'share-price',
   rung: 3,
   life: 3_600,
@@ -21,9 +21,32 @@ const rule = {
   gas: 100_000,
   reference: { kind: 'lookback', blocks: 1 },
   hold: 0,
-  startBlock: 0,
   slots: [{ account: `0x${'11'.repeat(20)}`, slot: `0x${'00'.repeat(32)}` }],
   params: '0x',
+};
+const sentinel = {
+  name: 'balance-watch',
+  kind: 'sentinel',
+  family: 'outflow',
+  rung: 2,
+  life: 3_600,
+  detector: 'balance-watch@1.0.0',
+  bytecode: '0x6001',
+  codeHash: keccak256('0x6001'),
+  gas: 100_000,
+  samples: 5,
+};
+const detector = {
+  name: 'outflow',
+  kind: 'detector',
+  class: 'C',
+  family: 'outflow',
+  rung: 1,
+  life: 3_600,
+  detector: 'outflow@1.0.0',
+  startBlock: 7,
+  lookback: 300,
+  parameters: { token: `0x${'11'.repeat(20)}`, maxOutflowBps: 1_500, isStrict: true },
 };
 const manifest = { version: 1, name: 'A vault', target: `0x${'22'.repeat(20)}`, rules: [rule] };
 const slots = (count: number) => Array.from({ length: count }, () => rule.slots[0]);
@@ -43,20 +66,102 @@ describe('manifest', () => {
     assert.equal(problemOf(manifest), null);
     const [found] = rulesOf(parsed(manifest));
     assert.ok(found);
-    const { name: _name, ...expected } = rule;
-    assert.deepEqual(found, { ...expected, startBlock: 0n });
+    const { name: _name, kind: _kind, ...expected } = rule;
+    assert.deepEqual(found, { ...expected, class: 'A', startBlock: 0n });
     const evm = evmRule(found);
     assert.equal(evm.lookback, 1);
     assert.equal(evm.family, `0x${Buffer.from('share-price').toString('hex').padEnd(64, '0')}`);
   });
 
-  for (const [what, changes, problem] of [
-    ['a rung above its class', { class: 'B' }, 'rung: must be 2 or less for class B'],
+  it('a sentinel is class B, looks back over its samples and may bring its code along', () => {
+    const [found] = rulesOf(parsed({ ...manifest, rules: [sentinel] }));
+    assert.deepEqual(found, {
+      class: 'B',
+      rung: 2,
+      life: 3_600,
+      family: 'outflow',
+      detector: 'balance-watch@1.0.0',
+      code: zero(20),
+      codeHash: sentinel.codeHash,
+      gas: 100_000,
+      reference: { kind: 'lookback', blocks: 4 },
+      hold: 0,
+      startBlock: 0n,
+      slots: [],
+      params: '0x',
+    });
+    const { bytecode: _bytecode, ...rest } = sentinel;
+    const placed = { ...rest, code: rule.code, samples: 1 };
+    const [deployed] = rulesOf(parsed({ ...manifest, rules: [placed] }));
+    assert.equal(deployed?.code, rule.code);
+    assert.deepEqual(deployed?.reference, { kind: 'none' });
+  });
+
+  it('a detector has no code, and its parameters as canonical JSON', () => {
+    const [found] = rulesOf(parsed({ ...manifest, rules: [detector] }));
+    assert.deepEqual(found, {
+      class: 'C',
+      rung: 1,
+      life: 3_600,
+      family: 'outflow',
+      detector: 'outflow@1.0.0',
+      code: zero(20),
+      codeHash: zero(32),
+      gas: 0,
+      reference: { kind: 'lookback', blocks: 300 },
+      hold: 0,
+      startBlock: 7n,
+      slots: [],
+      params: stringToHex(`{"isStrict":true,"maxOutflowBps":1500,"token":"0x${'11'.repeat(20)}"}`),
+    });
+  });
+
+  for (const [what, shape, changes, problem] of [
+    ['a pause', sentinel, { rung: 3 }, 'rung: must be 2 or less for class B'],
     [
-      'a class C rule that limits',
-      { class: 'C', rung: 2, life: 300 },
-      'rung: must be 1 or less for class C',
+      'no code at all',
+      sentinel,
+      { bytecode: undefined },
+      'code: must be an address, or name bytecode',
     ],
+    ['code in two places', sentinel, { code: rule.code }, 'bytecode: must be left out beside code'],
+    [
+      'code of another hash',
+      sentinel,
+      { codeHash: zero(32) },
+      'codeHash: must be the hash of bytecode',
+    ],
+    ['no samples', sentinel, { samples: 0 }, 'samples: must be 1 or more'],
+    ['33 samples', sentinel, { samples: 33 }, 'samples: must be 32 or less'],
+    ['too little gas', sentinel, { gas: 19_999 }, 'gas: must be 20000 or more'],
+    ['parameters', sentinel, { params: '0x' }, ': Unrecognized key: "params"'],
+    ['a limit in class C', detector, { rung: 2 }, 'rung: must be 1 or less for class C'],
+    ['class A', detector, { class: 'A' }, 'class: must be "B" or "C"'],
+    ['too long a lookback', detector, { lookback: 7_201 }, 'lookback: must be 7200 or less'],
+    [
+      'a fraction among its parameters',
+      detector,
+      { parameters: { share: 0.5 } },
+      'parameters.share: must be text, a whole number, or true or false',
+    ],
+    [
+      'too many parameters',
+      detector,
+      {
+        parameters: Object.fromEntries(
+          ['a', 'b', 'c', 'd', 'e'].map((key) => [key, 'x'.repeat(250)]),
+        ),
+      },
+      'parameters: must take 1024 bytes or less, not 1286',
+    ],
+  ] as const)
+    it(`a ${shape.kind} with ${what} is refused by name and fix`, () => {
+      const prefix = problem.startsWith(':') ? 'rules.0' : 'rules.0.';
+      assert.equal(problemOf({ ...manifest, rules: [{ ...shape, ...changes }] }), prefix + problem);
+    });
+
+  for (const [what, changes, problem] of [
+    ['an unknown kind', { kind: 'oracle' }, 'kind: must be "predicate", "sentinel" or "detector"'],
     [
       'a life past its rung’s longest',
       { rung: 2, life: 21_601 },
@@ -81,15 +186,10 @@ describe('manifest', () => {
       { reference: { kind: 'mean' } },
       'reference.kind: must be {"kind":"none"}, {"kind":"lookback","blocks":n} or {"kind":"anchor"}',
     ],
-    ['no slots', { slots: [] }, 'slots: must name at least one slot for class A'],
+    ['no slots', { slots: [] }, 'slots: must name at least one slot'],
     ['seventeen slots', { slots: slots(17) }, 'slots: must be at most 16 slots'],
-    ['a start block in class A', { startBlock: 5 }, 'startBlock: must be 0 for class A'],
-    [
-      'no predicate in class A',
-      { code: zero(20), codeHash: zero(32), gas: 0 },
-      'code: must be the predicate of class A',
-    ],
-    ['too little gas', { gas: 19_999 }, 'gas: must be 20000 or more where there is code'],
+    ['no predicate', { code: zero(20) }, 'code: must not be zero'],
+    ['too little gas', { gas: 19_999 }, 'gas: must be 20000 or more'],
     ['too much gas', { gas: 200_001 }, 'gas: must be 200000 or less'],
     [
       'long parameters',
@@ -144,7 +244,7 @@ describe('manifest', () => {
           slots: slots(16),
         })),
       },
-      'rules: must take 24576 bytes or less, not 39604; cover by fewer rules',
+      'rules: must take 24576 bytes or less, not 39476; cover by fewer rules',
     ],
     ['one name twice', { rules: [rule, rule] }, 'rules.1.name: must be used once'],
     ['another version', { version: 2 }, 'version: must be 1'],
@@ -165,8 +265,6 @@ describe('manifest', () => {
 
   it('every bound itself is taken', () => {
     for (const changes of [
-      { class: 'B', rung: 2, life: 21_600, startBlock: 7 },
-      { class: 'C', rung: 1, life: 86_400, code: zero(20), codeHash: zero(32), gas: 0, slots: [] },
       {
         life: 86_400,
         hold: 95,
@@ -177,13 +275,19 @@ describe('manifest', () => {
       { gas: 20_000, reference: { kind: 'none' }, hold: 96, family: 'x'.repeat(32) },
     ])
       assert.equal(problemOf({ ...manifest, rules: [{ ...rule, ...changes }] }), null);
+    for (const shape of [
+      { ...sentinel, life: 21_600, samples: 32 },
+      { ...detector, class: 'B', rung: 2, life: 21_600, lookback: 7_200 },
+      { ...detector, life: 86_400, startBlock: 0, lookback: 0, parameters: {} },
+    ])
+      assert.equal(problemOf({ ...manifest, rules: [shape] }), null);
   });
 
   it('has one text whatever order its keys came in, as RFC 8785 says', () => {
     const reversed = Object.fromEntries(Object.entries(manifest).reverse());
     const text = canonicalManifest(parsed(reversed));
     assert.equal(text, canonicalManifest(parsed(manifest)));
-    assert.ok(text.startsWith('{"name":"A vault","rules":[{"class":"A","code":"0x'));
+    assert.ok(text.startsWith('{"name":"A vault","rules":[{"code":"0x'));
     assert.deepEqual(parseManifest(text), { ok: true, value: manifest });
     assert.deepEqual(parseManifest(stringToBytes(text)), { ok: true, value: manifest });
   });

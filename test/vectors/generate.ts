@@ -3,6 +3,7 @@ import { certificates, quorums } from './certificate-vectors.ts';
 import { hashes, possessions, signatures } from './curve-vectors.ts';
 import { claims, coverages, incidents, rules } from './id-vectors.ts';
 import { refusals } from './refusal-vectors.ts';
+import { codeScan } from './scan-vectors.ts';
 import { verdicts } from './verdict-vectors.ts';
 
 /*
@@ -25,6 +26,7 @@ export const vectorFiles = (): ReadonlyMap<string, string> =>
       refusals,
       certificates,
       quorums,
+      'code-scan': codeScan,
     }).map(([name, make]) => [
       `${name}.json`,
       `${JSON.stringify(make(), (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 1)}\n`,

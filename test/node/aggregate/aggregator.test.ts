@@ -4,15 +4,17 @@ import { aggregate } from '../../../protocol/bls.ts';
 import { createKeyring } from '../../../node/lib/keyring.ts';
 import { loadFast } from '../../../protocol/bls-fast.ts';
 import { checkCertificate, signersOf } from '../../../protocol/certificate.ts';
-import type { Committee } from '../../../protocol/types.ts';
+import type { Committee, Rule } from '../../../protocol/types.ts';
 import { verdictDigest } from '../../../protocol/verdict.ts';
 import type { QuorumReached } from '../../../node/lib/pipeline.ts';
 import { type AggregatorDeps, createAggregator } from '../../../node/aggregate/aggregator.ts';
 import {
   attestationOf,
   committeeOf,
+  covered,
   domain,
   hash,
+  rule,
   secretsOf,
   verdictAt,
 } from '../gossip/support/committee.ts';
@@ -28,6 +30,7 @@ const build = (
   changes: Partial<Pick<AggregatorDeps, 'keyring'>> & {
     committee?: Committee;
     struck?: readonly number[];
+    rule?: Rule;
   } = {},
 ) => {
   const refused: number[] = [];
@@ -37,6 +40,7 @@ const build = (
     keyring: changes.keyring ?? keyring,
     committeeOf: (epoch) => (epoch === roster.epoch ? roster : null),
     isStruck: (_, seat) => changes.struck?.includes(seat) ?? false,
+    ruleOf: () => ({ ...covered, rule: changes.rule ?? rule }),
     onRefused: (_, seat) => refused.push(seat),
   });
   const addAll = (seats: readonly number[]): readonly (QuorumReached | null)[] =>
@@ -220,6 +224,58 @@ describe('aggregator', () => {
     assert.deepEqual(reconsider(), []);
     const [again] = reached(addAll([5, 6]));
     assert.deepEqual(signersOf(again!.certificate), [1, 2, 3, 4, 5]);
+  });
+
+  describe('of an opinion, class B at rung 2', () => {
+    const opinion: Rule = { ...rule, class: 'B', rung: 2 };
+    const limit = verdictAt(100n, { rung: 2 });
+    const heard = secrets.map((_, seat) => attestationOf(secrets, seat, limit));
+    const signedOf = (given: Parameters<typeof build>[0], seats: readonly number[]) => {
+      const { add } = build(given);
+      return seats.map((seat) => add(heard[seat]!)?.signed ?? null);
+    };
+
+    for (const [what, given, expected] of [
+      [
+        'certifies at half, and once more at two thirds',
+        { rule: opinion },
+        [null, null, null, 61n, 75n, null, null],
+      ],
+      ['certifies class A at half only', {}, [null, null, null, 61n, null, null, null]],
+      [
+        'certifies class B below rung 2 at its own share only',
+        { rule: { ...opinion, rung: 1 } },
+        [null, null, null, 61n, null, null, null],
+      ],
+      [
+        'counts struck seats for nothing',
+        { rule: opinion, struck: [0] },
+        [null, null, null, null, 59n, 72n, null],
+      ],
+    ] as const)
+      it(what, () => {
+        assert.deepEqual(signedOf(given, [0, 1, 2, 3, 4, 5, 6]), expected);
+      });
+
+    it('takes the larger certificate from elsewhere behind the smaller, and not the other way round', () => {
+      const { add } = build({ rule: opinion });
+      const [small, large] = reached([0, 1, 2, 3, 4].map((seat) => add(heard[seat]!)));
+      const other = build({ rule: opinion });
+      assert.deepEqual(other.addCertificate(small!.certificate), small);
+      assert.equal(other.addCertificate(small!.certificate), null);
+      assert.deepEqual(other.addCertificate(large!.certificate), large);
+      assert.equal(other.addCertificate(small!.certificate), null);
+      assert.equal(other.addCertificate(large!.certificate), null);
+    });
+
+    it('makes the larger one of what comes after a restart', () => {
+      const { add } = build({ rule: opinion });
+      const [small] = reached([0, 1, 2, 3].map((seat) => add(heard[seat]!)));
+      const again = build({ rule: opinion });
+      again.restore([small!.certificate]);
+      const results = [0, 1, 2, 3, 4].map((seat) => again.add(heard[seat]!)?.signed ?? null);
+      assert.deepEqual(results, [null, null, null, null, 75n]);
+    });
   });
 
   it('takes another certificate of the same verdict only when its own no longer carries', () => {

@@ -78,9 +78,9 @@ describe('a document that is hostile', () => {
       ['of a wrong type', () => rule({ gas: 'much' }), 'rules[0].gas: must be a whole number'],
       ['with a target that is no address', () => changed({ target: '0x12' }), 'target: must be an'],
       [
-        'with a rung above what the class may do',
-        () => rule({ class: 'C' }),
-        'rules[0].rung: must be 1 or less for class C',
+        'with a life past that of its rung',
+        () => rule({ rung: 2, life: 21_601 }),
+        'rules[0].life: must be 21600 or less for rung 2',
       ],
       ['of a version that is not known', () => changed({ version: 2 }), 'version: must be 1'],
       [

@@ -97,7 +97,7 @@ export async function placeVault(
   });
   const rule = {
     name: 'share-price',
-    class: 'A',
+    kind: 'predicate',
     family: 'share-price',
     rung: 3,
     life: 3600,
@@ -107,7 +107,6 @@ export async function placeVault(
     gas: 100_000,
     reference: { kind: 'lookback', blocks: 1 },
     hold: 0,
-    startBlock: 0,
     slots: [slot(1), slot(2)],
     params: encodeAbiParameters([{ type: 'uint32' }], [200]),
   };

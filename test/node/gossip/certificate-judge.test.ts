@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { certificateBytes, judges, put } from './support/judges.ts';
+import { committeeOf, covered } from './support/committee.ts';
+import { certificateBytes, judges, put, secrets } from './support/judges.ts';
 
 describe('a certificate', () => {
   const three = certificateBytes([0, 1, 2]);
@@ -90,5 +91,23 @@ describe('a certificate', () => {
       ),
       ['SIGNATURE', 'OK', 'DUPLICATE'],
     );
+  });
+
+  it('of more than two thirds is news behind one of half, where it may raise the rung', () => {
+    const committees = [committeeOf(secrets, [20n, 31n, 30n, 19n])];
+    const [half, full] = [
+      [0, 1],
+      [0, 1, 2],
+    ] as const;
+    for (const [ofClass, expected] of [
+      ['B', ['OK', 'DUPLICATE', 'OK', 'DUPLICATE', 'DUPLICATE']],
+      ['A', ['OK', 'DUPLICATE', 'DUPLICATE', 'DUPLICATE', 'DUPLICATE']],
+    ] as const) {
+      const rule = { ...covered.rule, class: ofClass, rung: 2 };
+      const { certificate } = judges({ committees, ruleOf: () => ({ ...covered, rule }) });
+      const say = (signers: readonly number[]) =>
+        certificate(certificateBytes(signers, { rung: 2 })).code;
+      assert.deepEqual([half, half, full, full, half].map(say), expected);
+    }
   });
 });

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
-import { type Hex, keccak256 } from 'viem';
-import { createDetector } from '../../../node/detect/detector.ts';
+import { concatHex, type Hex, keccak256 } from 'viem';
+import { createPredicates } from '../../../node/detect/predicates.ts';
 import type { Finding } from '../../../node/lib/pipeline.ts';
+import type { NamedRule } from '../../../protocol/named-rule.ts';
 import type { Verdict } from '../../../protocol/types.ts';
 import { claimsRoot } from '../../../protocol/verdict.ts';
 import { encodeVerdict } from '../../../protocol/wire.ts';
+import { funded } from '../anvil.ts';
+import {
+  compiledByItsAuthor,
+  deployed,
+  opinionsOver,
+  sentinelRule,
+  VAULT,
+  VAULT_CODE,
+} from './opinions.ts';
 import { type Proxy, startProxy } from './proxy.ts';
-import { createWorld, watch, word } from './support.ts';
+import { createWorld, watch, type World, word } from './support.ts';
 
 const NODES = 7;
 const BLOCKS = 500;
@@ -33,10 +43,49 @@ const verdictOf = ({ block, epoch, covered, values }: Finding): Verdict => ({
  */
 type Judgement = Readonly<{
   verdicts: readonly Hex[];
+  /** Of the rules that fired. */
+  names: readonly string[];
   all: string;
   silent: boolean;
   proven: () => Promise<boolean>;
 }>;
+
+/** What a share is worth and what a holder has, of the vault. */
+const detectorRules: readonly NamedRule[] = [
+  {
+    name: 'shares',
+    kind: 'detector',
+    class: 'B',
+    family: 'share-price',
+    rung: 2,
+    life: 600,
+    detector: 'share-price@1.0.0',
+    startBlock: 0,
+    lookback: 1,
+    parameters: { vault: VAULT },
+  },
+  {
+    name: 'outflow',
+    kind: 'detector',
+    class: 'B',
+    family: 'outflow',
+    rung: 2,
+    life: 600,
+    detector: 'outflow@1.0.0',
+    startBlock: 1,
+    lookback: 20,
+    parameters: { token: VAULT, holder: VAULT, windowBlocks: 20, maxOutflowBps: 10 },
+  },
+];
+
+/** Queues words to the vault. */
+const tell = (world: World, ...words: readonly Hex[]) =>
+  world.request('eth_sendTransaction', {
+    from: funded(0).address,
+    to: VAULT,
+    data: concatHex(words),
+    gas: '0x186a0',
+  });
 
 /** Where two texts part. */
 const difference = (one: string, other: string): string => {
@@ -47,8 +96,9 @@ const difference = (one: string, other: string): string => {
 /** One node's observe and detect behind a provider of its own; `judged` is what it said, by block hash. */
 function startNode(proxy: Proxy, deployment: Parameters<typeof watch>[1]) {
   const judged = new Map<Hex, Judgement>();
+  let opinions: ReturnType<typeof opinionsOver> | undefined;
   const watched = watch([proxy.url], deployment, async (observer, state) => {
-    const detector = createDetector({ codeOf: observer.codeOf });
+    const detector = createPredicates({ codeOf: observer.codeOf });
     const { facts, abstentions } = await observer.facts(state);
     const findings: Finding[] = [];
     const said: unknown[] = [];
@@ -60,24 +110,32 @@ function startNode(proxy: Proxy, deployment: Parameters<typeof watch>[1]) {
         found === null ? null : 'code' in found ? found.code : found.measure,
       );
     }
+    opinions ??= opinionsOver(observer, deployment.chainId);
+    const opined = await opinions.of(state);
+    for (const one of opined)
+      if ('values' in one) findings.push(one);
+      else said.push(one.code);
     const verdicts = findings.map((finding) => keccak256(encodeVerdict(verdictOf(finding))));
+    const names = findings.map(({ covered }) => covered.name);
     const text = JSON.stringify([state, facts, abstentions, said], (_, value: unknown) =>
       typeof value === 'bigint' ? `${value}n` : value instanceof Uint8Array ? [...value] : value,
     );
     const codes = [...abstentions.map(({ code }) => code), ...said];
-    const silent = codes.some((code) => /^(PROVIDER|CODE_UNAVAILABLE)/.test(String(code)));
+    const silent = codes.some((code) =>
+      /^(PROVIDER|CODE_UNAVAILABLE|FOLD_BEHIND|SAMPLE_MISSING)/.test(String(code)),
+    );
     const proven = async () =>
       (await Promise.all(facts.map((fact) => observer.prove(fact)))).every(
         (refused) => refused === null,
       );
-    judged.set(state.block.hash, { verdicts, all: text, silent, proven });
+    judged.set(state.block.hash, { verdicts, names, all: text, silent, proven });
   });
   return { ...watched, judged };
 }
 
 describe('seven nodes', () => {
   it(`write the same verdicts to the byte over ${BLOCKS} blocks and ${REORGS.length} reorgs, whatever the order of answers`, async function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     const world = await createWorld();
     const proxies = await Promise.all(
       Array.from({ length: NODES }, () => startProxy(world.anvil.url)),
@@ -99,8 +157,15 @@ describe('seven nodes', () => {
       });
       const shadow = world.ruleShape('price', 'shadow', [2, 1]);
       await world.write(3, 1_000n);
-      const coverageId = await world.cover([anchored, price, held, far, shadow]);
-      for (const shape of [anchored, price, held, far]) await world.arm(coverageId, shape);
+      await world.request('anvil_setCode', VAULT, VAULT_CODE);
+      await world.request('anvil_setBalance', VAULT, '0x100000000');
+      const trap = await deployed(
+        world,
+        sentinelRule('trap', await compiledByItsAuthor('BalanceTrap'), { samples: 3 }),
+      );
+      const watchers = [trap, ...detectorRules];
+      const coverageId = await world.cover([anchored, price, held, far, shadow, ...watchers]);
+      for (const shape of [anchored, price, held, far, trap]) await world.arm(coverageId, shape);
       await world.request('evm_setAutomine', false);
       const { number: first } = await world.anvil.client.getBlock();
       nodes = proxies.map((proxy) => startNode(proxy, world.deployment));
@@ -120,6 +185,9 @@ describe('seven nodes', () => {
       while (mined < BLOCKS) {
         for (const slot of [1, 2, 3, 4])
           if (draw(3) > 0) await world.write(slot, BigInt(900 + draw(200)));
+        for (const slot of [0x01, 0x18, 0x70])
+          if (draw(3) > 0) await tell(world, word(slot), word(10_000_000 + draw(20_000)));
+        if (draw(2) > 0) await tell(world, word(draw(0x20000000)), word(0), word(0));
         await world.mine(Math.min(1 + draw(6), BLOCKS - mined));
         // Nodes fall behind by a few blocks, and fill the gap by themselves.
         if (draw(3) === 0) mined = await allAtHead();
@@ -164,6 +232,9 @@ describe('seven nodes', () => {
       for (const { events } of nodes)
         assert.equal(events.filter(({ kind }) => kind === 'reorg').length, REORGS.length);
       assert.ok([...reference.values()].flatMap(({ verdicts }) => verdicts).length > 300);
+      const fired = [...reference.values()].flatMap(({ names }) => names);
+      for (const name of ['trap', 'shares', 'outflow'])
+        assert.ok(fired.filter((one) => one === name).length > 20, name);
       assert.deepEqual(
         nodes.flatMap(({ faults }) => faults),
         [],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
-import { createDetector } from '../../../node/detect/detector.ts';
+import { createPredicates } from '../../../node/detect/predicates.ts';
 import { createProviders } from '../../../node/lib/rpc.ts';
 import { createBlocks } from '../../../node/observe/blocks.ts';
 import type { Observer } from '../../../node/observe/observer.ts';
@@ -38,7 +38,7 @@ describe('facts that fire', () => {
 
   it('are proven slot by slot against the state roots of both blocks', async () => {
     const fact = await fired();
-    const found = await createDetector({ codeOf: observer.codeOf }).detect(fact);
+    const found = await createPredicates({ codeOf: observer.codeOf }).detect(fact);
     assert.ok(found !== null && 'values' in found);
     assert.deepEqual(found.values, [word(900), word(10), word(1000), word(10)]);
     assert.equal(found.measure, 1000n);

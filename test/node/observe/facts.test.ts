@@ -5,6 +5,19 @@ import type { Proxy } from './proxy.ts';
 import { createReading, type Reading } from './reading.ts';
 import { type World, word } from './support.ts';
 
+const opinion = {
+  name: 'opinion',
+  kind: 'detector',
+  class: 'C',
+  family: 'opinion',
+  rung: 1,
+  life: 600,
+  detector: 'opinion@1.0.0',
+  startBlock: 0,
+  lookback: 0,
+  parameters: {},
+} as const;
+
 describe('facts', () => {
   let reading: Reading;
   let world: World;
@@ -130,9 +143,8 @@ describe('facts', () => {
     assert.deepEqual((await reading.values()).codes, ['REFERENCE_MISSING']);
   });
 
-  it('are an abstention for a class that this node cannot judge', async () => {
-    const zero = { code: word(0).slice(0, 42) as Hex, codeHash: word(0), gas: 0 };
-    await world.cover([world.ruleShape('feed', 'opinion', [3], { class: 'C', rung: 1, ...zero })]);
+  it('are an abstention for a detector that this node does not have', async () => {
+    await world.cover([opinion]);
     assert.deepEqual((await reading.values()).codes, ['DETECTOR_UNKNOWN']);
   });
 

@@ -20,6 +20,7 @@ import {
 } from '../../../protocol/abi.ts';
 import type { Deployment } from '../../../protocol/deployment.ts';
 import { canonicalManifest, type Manifest, rulesOf } from '../../../protocol/manifest.ts';
+import { type NamedRule, ruleOf } from '../../../protocol/named-rule.ts';
 import { evmRule, ruleId } from '../../../protocol/verdict.ts';
 import { funded, startAnvil } from '../anvil.ts';
 import { createNetwork } from '../submit/network.ts';
@@ -33,7 +34,7 @@ export const word = (value: bigint | number): Hex => numberToHex(value, { size: 
 /** What a rule without an anchor is armed at. */
 const NO_ANCHOR = [0n, word(0)] as const;
 
-type RuleShape = Manifest['rules'][number];
+type RuleShape = Extract<NamedRule, { kind: 'predicate' }>;
 
 /** A local chain with a registry, a seated committee, and a contract whose slots the test writes. */
 export async function createWorld() {
@@ -65,7 +66,7 @@ export async function createWorld() {
     more: Partial<RuleShape> = {},
   ): RuleShape => ({
     name,
-    class: 'A',
+    kind: 'predicate',
     family: name,
     rung: 3,
     life: 600,
@@ -75,7 +76,6 @@ export async function createWorld() {
     gas: 100_000,
     reference: { kind: 'lookback', blocks: 1 },
     hold: 0,
-    startBlock: 0,
     slots: numbers.map((number) => ({ account: slots, slot: word(number) })),
     params:
       kind === 'price'
@@ -110,7 +110,7 @@ export async function createWorld() {
     ruleShape,
     /** Covers a fresh vault with these rules; `manifest` stands in for the true one. */
     cover: async (
-      rules: readonly RuleShape[],
+      rules: readonly NamedRule[],
       manifest?: (true_: string) => string,
     ): Promise<Hex> => {
       const target = await place(
@@ -142,11 +142,11 @@ export async function createWorld() {
         args: [target],
       });
     },
-    arm: async (coverageId: Hex, shape: RuleShape) => {
-      const [rule] = rulesOf({ version: 1, name: 'Slots', target: slots, rules: [shape] });
+    arm: async (coverageId: Hex, shape: NamedRule) => {
+      const rule = ruleOf(shape);
       const { number, hash } = await client.getBlock();
-      const anchor = rule!.reference.kind === 'anchor' ? ([number, hash] as const) : NO_ANCHOR;
-      const args = [coverageId, ruleId(rule!), ...anchor] as const;
+      const anchor = rule.reference.kind === 'anchor' ? ([number, hash] as const) : NO_ANCHOR;
+      const args = [coverageId, ruleId(rule), ...anchor] as const;
       await sent(
         await wallet.writeContract({
           address: domain.registry,

@@ -62,6 +62,8 @@ export const covered: CoveredRule = {
   armedAt: 0n,
   notBefore: 0n,
   escrow: 0n,
+  kind: 'predicate',
+  bytecode: null,
   lastHeight: 0n,
   anchor: null,
 };

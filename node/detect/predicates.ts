@@ -14,21 +14,21 @@ import { predicateAbi } from '../../protocol/abi.ts';
 import type { Rule } from '../../protocol/types.ts';
 import type { Abstention, Evaluation, Fact, Finding } from '../lib/pipeline.ts';
 
-/** What the detector stands on. `codeOf` answers the code with that hash or throws. */
-export type DetectorDeps = Readonly<{
+/** What predicates stand on. `codeOf` answers the code with that hash or throws. */
+export type PredicatesDeps = Readonly<{
   codeOf: (address: Hex, codeHash: Hex) => Promise<Hex>;
   /** Told of each evaluation that was not answered from memory. */
   onRun?: () => void;
 }>;
 
-/** Rules over facts. */
-export type Detector = ReturnType<typeof createDetector>;
+/** Class A rules over facts. */
+export type Predicates = ReturnType<typeof createPredicates>;
 
 /** Answers kept: what a predicate is asked seldom changes from a block to the next. */
 const KEPT = 8_192;
 
 /** Runs predicates in an EVM of its own: what a provider says of a pure function is not needed. */
-export function createDetector({ codeOf, onRun = () => undefined }: DetectorDeps) {
+export function createPredicates({ codeOf, onRun = () => undefined }: PredicatesDeps) {
   const evm = createEVM({ common: new Common({ chain: Mainnet, hardfork: Hardfork.Osaka }) });
 
   type Outcome = Readonly<{ fires: boolean; measure: bigint }> | null;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { concatHex, encodeAbiParameters, encodeFunctionData, type Hex, keccak256 } from 'viem';
-import { createDetector } from '../../../node/detect/detector.ts';
+import { createPredicates } from '../../../node/detect/predicates.ts';
 import type { Evaluation, Fact } from '../../../node/lib/pipeline.ts';
 import { predicateAbi, sharePriceFallBytecode } from '../../../protocol/abi.ts';
 import { type Anvil, startAnvil } from '../anvil.ts';
@@ -49,6 +49,8 @@ const factOf = (
     armedAt: 1n,
     notBefore: 0n,
     escrow: 0n,
+    kind: 'predicate',
+    bytecode: null,
     lastHeight: 0n,
     anchor: null,
   },
@@ -81,7 +83,7 @@ describe('a predicate', () => {
     gas?: number,
     given: Hex = params,
   ) =>
-    createDetector({ codeOf: () => Promise.resolve(code) }).detect(
+    createPredicates({ codeOf: () => Promise.resolve(code) }).detect(
       factOf(code, evaluations, gas, given),
     );
 
@@ -143,7 +145,7 @@ describe('a predicate', () => {
   });
 
   it('whose code cannot be had is not judged', async () => {
-    const detector = createDetector({ codeOf: () => Promise.reject(new RangeError('gone')) });
+    const detector = createPredicates({ codeOf: () => Promise.reject(new RangeError('gone')) });
     const found = await detector.detect(
       factOf(sharePriceFall, [evaluation([900, 10], [1000, 10])]),
     );
@@ -181,7 +183,7 @@ describe('a predicate', () => {
 
   it('is not run again for the same input, and is for any other', async () => {
     let runs = 0;
-    const detector = createDetector({
+    const detector = createPredicates({
       codeOf: () => Promise.resolve(sharePriceFall),
       onRun: () => runs++,
     });
@@ -195,7 +197,7 @@ describe('a predicate', () => {
   });
 
   it('gives many facts at once the same answers as one by one', async () => {
-    const detector = createDetector({ codeOf: () => Promise.resolve(sharePriceFall) });
+    const detector = createPredicates({ codeOf: () => Promise.resolve(sharePriceFall) });
     const facts = Array.from({ length: 50 }, (_, index) =>
       factOf(sharePriceFall, [evaluation([1000 - index, 10], [1000, 10])], 100_000, params),
     );

@@ -1,0 +1,125 @@
+import { Common, createCustomCommon, Hardfork, Mainnet } from '@ethereumjs/common';
+import { createEVM, type EVM, Message } from '@ethereumjs/evm';
+import {
+  bytesToHex,
+  concatHex,
+  decodeFunctionResult,
+  encodeFunctionData,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  numberToHex,
+  size,
+  slice,
+} from 'viem';
+import { sentinelAbi } from '../../protocol/abi.ts';
+import { createLock } from '../lib/lock.ts';
+import type { Abstention, Block, Finding, SampledFact } from '../lib/pipeline.ts';
+
+/** Class B rules that a contract judges. */
+export type Sentinels = ReturnType<typeof createSentinels>;
+
+/** The response itself may be long, and is not kept. */
+type Outcome = Readonly<{ fires: boolean; measure: bigint; responseHash: Hex }> | null;
+
+/** Precompiles of Osaka: warm in every transaction. */
+const PRECOMPILES = [...Array.from({ length: 0x11 }, (_, index) => index + 1), 0x100];
+
+/** Answers kept: rules of many coverages may run one code over the same samples. */
+const KEPT = 1_024;
+
+/** Runs `shouldRespond` in an EVM of its own, over a state with nothing in it: whatever it asks for is in its samples. */
+export function createSentinels({ chainId }: Readonly<{ chainId: number }>) {
+  const evm = createEVM({ common: commonOf(chainId) });
+  const lock = createLock();
+  const answers = new Map<Hex, Outcome>();
+
+  const judge = async ({ block, covered, code, samples }: SampledFact): Promise<Outcome> => {
+    const { gas, codeHash } = covered.rule;
+    const input = encodeFunctionData({
+      abi: sentinelAbi,
+      functionName: 'shouldRespond',
+      args: [samples],
+    });
+    const question = keccak256(
+      concatHex([codeHash, numberToHex(gas, { size: 4 }), block.hash, input]),
+    );
+    const known = answers.get(question);
+    if (known !== undefined) return known;
+    const answer = outcomeOf(await lock(async () => run(await evm, code, gas, input, block)));
+    answers.set(question, answer);
+    const [oldest] = answers.keys();
+    if (answers.size > KEPT && oldest !== undefined) answers.delete(oldest);
+    return answer;
+  };
+
+  /** A finding when it fires; its claims are the hashes of all samples and of the response. */
+  const detect = async (fact: SampledFact): Promise<Finding | Abstention | null> => {
+    const { block, epoch, covered, samples } = fact;
+    const { coverageId, ruleId } = covered;
+    const outcome = await judge(fact);
+    if (outcome === null) return { block, coverageId, ruleId, code: 'FAULTED' };
+    if (!outcome.fires) return null;
+    const values = [...samples.map((sample) => keccak256(sample)), outcome.responseHash];
+    return { block, epoch, covered, values, measure: outcome.measure };
+  };
+
+  return { detect };
+}
+
+const commonOf = (chainId: number): Common =>
+  createCustomCommon({ chainId }, Mainnet, { hardfork: Hardfork.Osaka });
+
+/** What no code that was scanned can ask for. */
+const UNASKED = {
+  coinbase: new Message({ gasLimit: 0n }).caller,
+  difficulty: 0n,
+  prevRandao: new Uint8Array(32),
+  gasLimit: 0n,
+  baseFeePerGas: 0n,
+  getBlobGasPrice: () => 0n,
+};
+
+/** As a static call with exactly the rule's gas; nothing is warm from the call before. Null when it reverts or runs out. */
+async function run(
+  evm: EVM,
+  code: Hex,
+  gas: number,
+  input: Hex,
+  { height, timestamp }: Block,
+): Promise<Hex | null> {
+  evm.journal.cleanJournal();
+  for (const precompile of PRECOMPILES)
+    evm.journal.addAlwaysWarmAddress(numberToHex(precompile, { size: 20 }).slice(2));
+  try {
+    const { exceptionError, returnValue } = await evm.runCode({
+      code: hexToBytes(code),
+      data: hexToBytes(input),
+      gasLimit: BigInt(gas),
+      isStatic: true,
+      block: { header: { ...UNASKED, number: height, timestamp } },
+    });
+    return exceptionError === undefined ? bytesToHex(returnValue) : null;
+  } catch {
+    // A precompile that this EVM does not have.
+    return null;
+  }
+}
+
+function outcomeOf(answer: Hex | null): Outcome {
+  if (answer === null) return null;
+  try {
+    const [fires, response] = decodeFunctionResult({
+      abi: sentinelAbi,
+      functionName: 'shouldRespond',
+      data: answer,
+    });
+    return { fires, measure: measureOf(response), responseHash: keccak256(response) };
+  } catch {
+    return null;
+  }
+}
+
+/** The first word of a response; 0 where there is none. */
+const measureOf = (response: Hex): bigint =>
+  size(response) < 32 ? 0n : BigInt(slice(response, 0, 32));

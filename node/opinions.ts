@@ -1,0 +1,113 @@
+import type { Hex } from 'viem';
+import type { Asked, Folds } from './detect/folds.ts';
+import type { Sentinels } from './detect/sentinels.ts';
+import { createBackground } from './lib/background.ts';
+import { createLock } from './lib/lock.ts';
+import type { Abstention, Block, ChainState, Finding } from './lib/pipeline.ts';
+import { abstention, codeOfFault, isBeforeArming } from './observe/arming.ts';
+import type { Observer } from './observe/observer.ts';
+import { inOrder } from './observe/order.ts';
+
+/** Longest that the rules of one block are judged, in milliseconds. */
+const JUDGE_MS = 400;
+/** View calls of a block, of one coverage and in all; rules that come after are left out of it. */
+const VIEWS = { perCoverage: 32, inAll: 256 } as const;
+
+/** Blocks that are listened to at once: rules are left out of one that comes while a provider is that slow. */
+const BLOCKS = { perOwner: 8, inAll: 8 } as const;
+
+/** What opinions stand on. */
+export type OpinionsDeps = Readonly<{
+  observer: Pick<Observer, 'samples' | 'views'>;
+  sentinels: Sentinels;
+  folds: Folds;
+}>;
+
+/** What class B and C rules say of a block. */
+export type Opinions = ReturnType<typeof createOpinions>;
+
+type Said = Finding | Abstention | null;
+
+/**
+ * From a block to what sentinels and detectors say of it. Blocks are taken one after the other, apart from those of class
+ * A: what rests on proof waits for no opinion.
+ */
+export function createOpinions({ observer, sentinels, folds }: OpinionsDeps) {
+  const listening = createBackground(BLOCKS);
+  const lock = createLock();
+
+  const ofSentinels = async (state: ChainState): Promise<readonly Said[]> => {
+    const { facts, abstentions } = await observer.samples(state);
+    const until = Date.now() + JUDGE_MS;
+    const said: Said[] = [...abstentions];
+    for (const fact of facts)
+      said.push(
+        Date.now() < until
+          ? await sentinels.detect(fact)
+          : abstention(state.block, fact.covered, 'OVERLOADED'),
+      );
+    return said;
+  };
+
+  const ofDetectors = async (state: ChainState): Promise<readonly Said[]> => {
+    const { block } = state;
+    const rules = inOrder(state.rules.filter(({ kind }) => kind === 'detector'));
+    const asked = affordable(
+      block,
+      rules.map((covered) => folds.ask(block, covered)),
+    );
+    const abstentions = asked.filter((item) => 'coverageId' in item);
+    const open = asked.filter((item) => 'views' in item);
+    const questions = open.flatMap(({ views }) => views);
+    let answers: Awaited<ReturnType<Observer['views']>>;
+    try {
+      answers = questions.length === 0 ? [] : await observer.views(block, questions);
+    } catch (error) {
+      const code = codeOfFault(error);
+      return [...abstentions, ...open.map(({ covered }) => abstention(block, covered, code))];
+    }
+    let next = 0;
+    const said = open.map(({ covered, views }): Said => {
+      const found = folds.judge(state, covered, answers.slice(next, (next += views.length)));
+      // The fold goes on all the same.
+      return isBeforeArming(block, covered) ? abstention(block, covered, 'BEFORE_ARMING') : found;
+    });
+    return [...abstentions, ...said];
+  };
+
+  const at = async (state: ChainState): Promise<readonly (Finding | Abstention)[]> => {
+    const said = await Promise.all([ofSentinels(state), ofDetectors(state)]);
+    return said.flat().filter((item) => item !== null);
+  };
+
+  /** Tells what is said of a block, and why nothing is said by the others, while the next blocks come. */
+  const begin = (state: ChainState, tell: (said: Finding | Abstention) => void): void => {
+    const rules = state.rules.filter(({ kind }) => kind !== 'predicate');
+    if (rules.length === 0) return;
+    const begun = listening.begin('opinions', async () => {
+      for (const said of await lock(() => at(state))) tell(said);
+      await folds.advance(state);
+    });
+    if (!begun) for (const covered of rules) tell(abstention(state.block, covered, 'OVERLOADED'));
+  };
+
+  return { begin, check: listening.check, settled: listening.settled };
+}
+
+/** Of what rules ask for, as much as a block may cost. */
+function affordable(
+  block: Block,
+  asked: readonly (Asked | Abstention)[],
+): readonly (Asked | Abstention)[] {
+  const counts = new Map<Hex, number>();
+  let all = 0;
+  return asked.map((item) => {
+    if ('code' in item) return item;
+    const { coverageId } = item.covered;
+    const count = (counts.get(coverageId) ?? 0) + item.views.length;
+    all += item.views.length;
+    counts.set(coverageId, count);
+    const fits = count <= VIEWS.perCoverage && all <= VIEWS.inAll;
+    return fits ? item : abstention(block, item.covered, 'OVERLOADED');
+  });
+}
