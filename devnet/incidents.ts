@@ -37,7 +37,7 @@ export async function incidentsOf(
       return {
         height: blockNumber,
         digest,
-        rung: args.verdict.rung,
+        rung: args.rung,
         signers: args.signers.reduce((sum, word) => sum + ones(word), 0),
         signed,
         total,

@@ -54,6 +54,8 @@ export async function deployTocsin(
   await chain.give(guardian.address, ETHER);
   await tocsin(processes, [
     'deploy',
+    '--rule-delay',
+    '0',
     '--rpc',
     rpc,
     '--token',

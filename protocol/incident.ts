@@ -9,20 +9,29 @@ export type IncidentRecord = Readonly<{
   /** Weight that counted, and weight of the roster. */
   signed: bigint;
   total: bigint;
+  /** What was tripped, which may be higher than the verdict's. */
+  rung: number;
   /** Timestamps of the trip and of its end. */
   trippedAt: bigint;
   end: bigint;
 }>;
 
-const WORDS = ['bytes32', 'bytes32', 'uint256[2]', 'uint256', 'uint256', 'uint64', 'uint64'].map(
-  (type) => ({
-    type,
-  }),
-);
+const WORDS = [
+  'bytes32',
+  'bytes32',
+  'uint256[2]',
+  'uint256',
+  'uint256',
+  'uint8',
+  'uint64',
+  'uint64',
+].map((type) => ({ type }));
 
 /** The running hash of a coverage's incidents after one more; `previous` is the coverage id before the first. */
 export const incidentHash = (
   previous: Hex,
-  { digest, signers, signed, total, trippedAt, end }: IncidentRecord,
+  { digest, signers, signed, total, rung, trippedAt, end }: IncidentRecord,
 ): Hex =>
-  keccak256(encodeAbiParameters(WORDS, [previous, digest, signers, signed, total, trippedAt, end]));
+  keccak256(
+    encodeAbiParameters(WORDS, [previous, digest, signers, signed, total, rung, trippedAt, end]),
+  );

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {BlockHash} from "../src/BlockHash.sol";
 import {PredicateScan} from "../src/PredicateScan.sol";
+import {SentinelScan} from "../src/SentinelScan.sol";
 import {VerdictHash} from "../src/VerdictHash.sol";
 import {Rule} from "../src/Types.sol";
 import {Bps} from "../src/predicates/Bps.sol";
@@ -11,6 +12,10 @@ import {Bps} from "../src/predicates/Bps.sol";
 contract Probes {
     function requirePure(address account) external view {
         PredicateScan.requirePure(account);
+    }
+
+    function requireRepeatable(address account) external view {
+        SentinelScan.requireRepeatable(account);
     }
 
     function blockHash(uint256 height) external view returns (bytes32) {

@@ -43,10 +43,11 @@ contract VectorHarness {
         uint256[2] calldata signers,
         uint256 signed,
         uint256 total,
+        uint8 rung,
         uint64 trippedAt,
         uint64 end
     ) external pure returns (bytes32) {
-        return VerdictHash.incident(previous, digest_, signers, signed, total, trippedAt, end);
+        return VerdictHash.incident(previous, digest_, signers, signed, total, rung, trippedAt, end);
     }
 
     function hasQuorum(uint8 rung, uint256 signed, uint256 total) external pure returns (bool) {

@@ -14,6 +14,13 @@ library Escrow {
         return amount / UNIT;
     }
 
+    /// @dev Units are 48 bits.
+    function toWei(uint256 units) internal pure returns (uint256) {
+        unchecked {
+            return units * UNIT;
+        }
+    }
+
     function add(uint48 escrow, uint256 amount) internal pure returns (uint48) {
         uint256 sum = escrow + toUnits(amount);
         require(sum <= type(uint48).max, IRegistry.EscrowFull(escrow * UNIT, amount));
@@ -40,10 +47,9 @@ library Escrow {
         }
     }
 
-    /// @dev `to.call{value: units * UNIT}("")` that copies nothing of the answer.
-    function pay(address to, uint256 units) internal {
-        if (units == 0) return;
-        uint256 amount = units * UNIT;
+    /// @dev `to.call{value: amount}("")` that copies nothing of the answer.
+    function pay(address to, uint256 amount) internal {
+        if (amount == 0) return;
         bool paid;
         assembly ("memory-safe") {
             paid := call(gas(), to, amount, 0, 0, 0, 0)

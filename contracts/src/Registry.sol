@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {BlockHash} from "./BlockHash.sol";
 import {BreakerHub} from "./BreakerHub.sol";
+import {Coverages} from "./Coverages.sol";
 import {Escrow} from "./Escrow.sol";
 import {Quorum} from "./Quorum.sol";
-import {Rulebook} from "./Rulebook.sol";
-import {Certificate, Class, Phase, Reference, Rule, Verdict} from "./Types.sol";
+import {Certificate, Class, Phase, Verdict} from "./Types.sol";
 import {VerdictHash} from "./VerdictHash.sol";
 import {Bls} from "./bls/Bls.sol";
-import {IBreaker} from "./interfaces/IBreaker.sol";
 import {IBreakerHub} from "./interfaces/IBreakerHub.sol";
 import {ICommittee} from "./interfaces/ICommittee.sol";
 import {IEquivocationJudge} from "./interfaces/IEquivocationJudge.sol";
@@ -18,154 +16,42 @@ import {IRegistry} from "./interfaces/IRegistry.sol";
 import {IRosterWords} from "./interfaces/IRosterWords.sol";
 import {EquivocationJudge} from "./judges/EquivocationJudge.sol";
 
-/// @notice The entry: coverages, their rules, and the verdicts that trip them.
-contract Registry is IRegistry {
+/// @notice The entry: the verdicts that trip coverages, and what ends a trip.
+contract Registry is Coverages {
     /* CONSTANTS */
 
-    uint256 internal constant MAX_RULES = 16;
-    uint256 internal constant MAX_MANIFEST = 24_576;
     uint256 internal constant MAX_AGE = 32;
-    /// Twice the age of a certificate, half of what providers keep states of.
-    uint256 internal constant MAX_ANCHOR_AGE = 64;
-    uint256 internal constant ASK_GAS = 100_000;
+    uint8 internal constant FULL_RUNG = 3;
+    uint8 internal constant OPINION_RUNG = 2;
     // What cannot be metered, kept a little below what it costs so that no refund is a profit: a transaction's base cost,
     // the arguments, and what follows the last reading of the meter.
     uint256 internal constant BASE_GAS = 21_000;
     uint256 internal constant SUBMIT_GAS = 20_000;
     uint256 internal constant RELEASE_GAS = 10_800;
 
-    // States of the lock, which each transaction starts anew.
-    uint256 internal constant INSIDE = 1;
-    uint256 internal constant LEFT = 2;
-
     /* IMMUTABLES */
 
     ICommittee public immutable COMMITTEE;
-    IBreakerHub public immutable HUB;
     IEquivocationJudge public immutable JUDGE;
-    Rulebook public immutable RULEBOOK;
     uint256 internal immutable HOME_CHAIN;
     bytes32 internal immutable DOMAIN;
 
     /* STORAGE */
 
-    /// @dev All that a trip needs of its coverage; one word. The escrow is in gwei.
-    struct Standing {
-        address target;
-        uint40 notBefore;
-        uint48 escrow;
-        bool retired;
-    }
-
-    uint256 public nonce;
-    mapping(bytes32 coverageId => Standing) internal coverages;
-    mapping(bytes32 coverageId => address) internal owners;
-    mapping(bytes32 coverageId => bytes32) internal incidents;
-    /// @inheritdoc IRegistry
-    mapping(address target => bytes32 coverageId) public coverageOf;
-    mapping(bytes32 coverageId => mapping(bytes32 ruleId => RuleState)) internal rules;
-    /// @inheritdoc IRegistry
-    mapping(bytes32 coverageId => mapping(bytes32 ruleId => bytes32 blockHash)) public anchor;
     mapping(uint64 epoch => uint256[2] seats) internal struckSeats;
     /// @inheritdoc IRegistry
     mapping(bytes32 coverageId => uint256 height) public failedAt;
-    uint256 internal transient lock;
 
     /* CONSTRUCTOR */
 
-    constructor(ICommittee committee) {
+    /// @param ruleDelay Seconds from naming a rule until it may be armed.
+    constructor(ICommittee committee, uint256 ruleDelay) Coverages(new BreakerHub(), ruleDelay) {
         require(address(committee).code.length != 0, CommitteeWithoutCode(address(committee)));
         Bls.requirePrecompiles();
         COMMITTEE = committee;
-        HUB = new BreakerHub();
         JUDGE = new EquivocationJudge();
-        RULEBOOK = new Rulebook(HUB);
         HOME_CHAIN = block.chainid;
         DOMAIN = VerdictHash.domain(block.chainid, address(this));
-    }
-
-    modifier locked() {
-        require(lock != INSIDE, Reentered());
-        lock = INSIDE;
-        _;
-        lock = LEFT;
-    }
-
-    /* COVERING */
-
-    /// @inheritdoc IRegistry
-    function cover(
-        address target,
-        Rule[] calldata rules_,
-        bytes calldata manifest
-    ) external payable locked returns (bytes32 id) {
-        requireCoverable(target);
-        require(rules_.length != 0 && rules_.length <= MAX_RULES, RuleCount(rules_.length, MAX_RULES));
-        require(manifest.length != 0 && manifest.length <= MAX_MANIFEST, ManifestLength(manifest.length, MAX_MANIFEST));
-        uint256 number = nonce++;
-        id = VerdictHash.coverageId(block.chainid, address(this), block.chainid, address(HUB), target, number);
-        bytes32 former = coverageOf[target];
-        bytes32[] memory ruleIds = addRules(id, rules_);
-        coverageOf[target] = id;
-        coverages[id] = Standing(target, 0, Escrow.add(0, msg.value), false);
-        owners[id] = msg.sender;
-        incidents[id] = id;
-        emit Covered(id, target, msg.sender, number, ruleIds, manifest);
-        if (msg.value != 0) emit Funded(id, msg.value);
-        if (former != 0) {
-            close(former);
-            HUB.end(target);
-        }
-        HUB.enrol(target);
-    }
-
-    /// @inheritdoc IRegistry
-    function arm(bytes32 id, bytes32 ruleId, uint64 anchorHeight, bytes32 anchorHash) external locked {
-        RuleState storage rule = requireRule(id, ruleId, Phase.Shadow);
-        bool young = uint256(anchorHeight) + MAX_ANCHOR_AGE >= block.number;
-        bytes32 canonical = rule.anchored && young ? blockhash(anchorHeight) : bytes32(0);
-        bool named = rule.anchored ? canonical != 0 : anchorHeight == 0;
-        require(named && anchorHash == canonical, AnchorMismatch(anchorHeight, anchorHash, canonical));
-        (rule.phase, rule.armedAt) = (Phase.Armed, uint64(block.number));
-        if (rule.anchored) anchor[id][ruleId] = anchorHash;
-        emit Armed(id, ruleId, uint64(block.number), anchorHeight, anchorHash);
-    }
-
-    /// @inheritdoc IRegistry
-    function disarm(bytes32 id, bytes32 ruleId) external locked {
-        RuleState storage rule = requireRule(id, ruleId, Phase.Armed);
-        (rule.phase, rule.armedAt) = (Phase.Shadow, 0);
-        if (rule.anchored) delete anchor[id][ruleId];
-        emit Disarmed(id, ruleId);
-    }
-
-    /// @inheritdoc IRegistry
-    function retire(bytes32 id) external locked {
-        address target = requireLive(id).target;
-        requireOwner(id);
-        delete coverageOf[target];
-        close(id);
-        HUB.end(target);
-    }
-
-    /// @inheritdoc IRegistry
-    function fund(bytes32 id) external payable locked {
-        require(msg.value != 0, AmountIsZero());
-        Standing storage covered = requireLive(id);
-        covered.escrow = Escrow.add(covered.escrow, msg.value);
-        emit Funded(id, msg.value);
-    }
-
-    /// @inheritdoc IRegistry
-    function defund(bytes32 id, uint96 amount) external locked {
-        Standing storage covered = requireKnown(id);
-        address owner = owners[id];
-        require(msg.sender == owner, NotOwner(msg.sender, owner));
-        require(covered.retired, CoverageLive(id));
-        require(amount != 0, AmountIsZero());
-        covered.escrow = Escrow.subtract(covered.escrow, amount);
-        emit Defunded(id, amount);
-        Escrow.pay(msg.sender, amount / Escrow.UNIT);
     }
 
     /* TRIPPING */
@@ -174,44 +60,36 @@ contract Registry is IRegistry {
     function submit(Verdict calldata verdict_, Certificate calldata certificate) external returns (uint64 until) {
         uint256 meter = startMeter(SUBMIT_GAS);
         Verdict memory verdict = verdict_;
-        (bytes32 id, bytes32 ruleId) = (verdict.coverageId, verdict.ruleId);
+        bytes32 id = verdict.coverageId;
         Standing storage standing = coverages[id];
-        (address target, uint48 escrow, uint40 notBefore) = (standing.target, standing.escrow, standing.notBefore);
+        (address target, uint48 escrow) = (standing.target, standing.escrow);
         require(target != address(0), CoverageUnknown(id));
         require(!standing.retired, CoverageRetired(id));
-        RuleState storage state = rules[id][ruleId];
+        RuleState storage state = rules[id][verdict.ruleId];
         checkRule(state, verdict);
-        checkBlock(state, notBefore, verdict);
+        checkBlock(state, standing.notBefore, verdict);
         bytes32 digest_ = VerdictHash.digest(domain(), verdict);
         (uint256[2] memory signers, uint256 signed, uint256 total) = checkQuorum(verdict, certificate, digest_);
 
+        uint8 tripped = verdict.rung;
         bytes memory failure;
         // Effects after it: the lock keeps the target out.
-        (until, failure) = tripTarget(id, target, verdict.rung, verdict.life);
+        if (tripped == OPINION_RUNG && state.class == Class.B)
+            (until, tripped, failure) = hear(target, verdict, state, isFull(verdict.epoch, signed, total));
+        else (until, failure) = tripTarget(target, verdict);
         if (failure.length == 0) {
-            state.lastHeight = verdict.height;
-            incidents[id] = incidentOf(id, digest_, signers, signed, total, until);
+            state.lastHeight = uint40(verdict.height);
+            incidents[id] = incidentOf(id, digest_, signers, signed, total, tripped, until);
         }
-        uint48 refund;
+        uint256 refund;
         // The meter started above what is left, and a refund is at most the escrow.
         unchecked {
-            refund = Escrow.refund(escrow, meter - gasleft(), failure.length == 0 ? Escrow.MAX_TIP : 0);
-            standing.escrow = escrow - refund;
+            uint48 units = Escrow.refund(escrow, meter - gasleft(), failure.length == 0 ? Escrow.MAX_TIP : 0);
+            standing.escrow = escrow - units;
+            refund = Escrow.toWei(units);
         }
-        if (failure.length != 0) emit TargetFailed(id, ruleId, digest_, msg.sender, refund * Escrow.UNIT, failure);
-        else
-            emit Incident(
-                id,
-                ruleId,
-                digest_,
-                verdict,
-                signers,
-                signed,
-                total,
-                until,
-                msg.sender,
-                refund * Escrow.UNIT
-            );
+        if (failure.length != 0) emit TargetFailed(id, verdict.ruleId, digest_, msg.sender, refund, failure);
+        else emit Incident(id, digest_, verdict, signers, signed, total, tripped, until, msg.sender, refund);
         Escrow.pay(msg.sender, refund);
         lock = LEFT;
     }
@@ -235,8 +113,9 @@ contract Registry is IRegistry {
             uint48 refund =
                 covered.retired ? 0 : Escrow.refund(covered.escrow, ((meter - gasleft()) * 4) / 5, Escrow.MAX_TIP);
             covered.escrow -= refund;
-            emit Released(id, msg.sender, refund * Escrow.UNIT);
-            Escrow.pay(msg.sender, refund);
+            uint256 amount = Escrow.toWei(refund);
+            emit Released(id, msg.sender, amount);
+            Escrow.pay(msg.sender, amount);
         }
         lock = LEFT;
     }
@@ -250,75 +129,7 @@ contract Registry is IRegistry {
         emit Struck(epoch, seats);
     }
 
-    /* INTERNAL: COVERAGE */
-
-    function requireCoverable(address target) internal view {
-        require(target.code.length != 0, TargetWithoutCode(target));
-        address hub = ask(target, IBreaker.hub.selector);
-        require(hub == address(HUB), TargetObeysAnotherHub(target, hub));
-        address guardian = ask(target, IBreaker.guardian.selector);
-        require(msg.sender == guardian, NotGuardian(msg.sender, guardian));
-        bytes32 former = coverageOf[target];
-        require(former == 0 || owners[former] != msg.sender, TargetAlreadyCovered(target, former));
-    }
-
-    function addRules(bytes32 id, Rule[] calldata rules_) internal returns (bytes32[] memory ruleIds) {
-        ruleIds = RULEBOOK.check(rules_);
-        for (uint256 i; i < ruleIds.length; ++i) {
-            Rule calldata rule = rules_[i];
-            RuleState storage state = rules[id][ruleIds[i]];
-            require(state.phase == Phase.None, RuleDuplicate(ruleIds[i]));
-            (state.life, state.rung, state.class, state.phase) = (rule.life, rule.rung, rule.class, Phase.Shadow);
-            (state.reach, state.anchored) = (rule.hold + rule.lookback, rule.reference_ == Reference.Anchor);
-        }
-    }
-
-    /// @dev The rule, whose coverage must be the caller's.
-    function requireRule(bytes32 id, bytes32 ruleId, Phase phase) internal view returns (RuleState storage rule) {
-        requireLive(id);
-        requireOwner(id);
-        rule = rules[id][ruleId];
-        require(rule.phase != Phase.None, RuleUnknown(ruleId));
-        require(rule.phase == phase, RuleInPhase(ruleId, rule.phase));
-    }
-
-    function close(bytes32 id) internal {
-        Standing storage covered = coverages[id];
-        (covered.retired, covered.notBefore) = (true, uint40(block.number));
-        emit Retired(id);
-    }
-
-    function requireKnown(bytes32 id) internal view returns (Standing storage covered) {
-        covered = coverages[id];
-        require(covered.target != address(0), CoverageUnknown(id));
-    }
-
-    function requireLive(bytes32 id) internal view returns (Standing storage covered) {
-        covered = requireKnown(id);
-        require(!covered.retired, CoverageRetired(id));
-    }
-
-    /// @dev A former guardian's hot key must not end trips. A target that cannot say who guards it holds nobody up.
-    function requireOwner(bytes32 id) internal view {
-        address owner = owners[id];
-        require(msg.sender == owner, NotOwner(msg.sender, owner));
-        address guardian = ask(coverages[id].target, IBreaker.guardian.selector);
-        require(guardian == address(0) || guardian == owner, NotGuardian(owner, guardian));
-    }
-
-    /// @dev The address a target answers with, zero when it answers with none, whatever else it does.
-    function ask(address target, bytes4 question) internal view returns (address) {
-        bytes32 input = bytes32(question);
-        uint256 word;
-        assembly ("memory-safe") {
-            mstore(0, input)
-            let ran := staticcall(ASK_GAS, target, 0, 4, 0, 0x20)
-            word := mul(mload(0), and(ran, gt(returndatasize(), 0x1f)))
-        }
-        return word > type(uint160).max ? address(0) : address(uint160(word));
-    }
-
-    /* INTERNAL: VERDICT */
+    /* INTERNAL */
 
     function checkRule(RuleState storage rule, Verdict memory verdict) internal view {
         Phase phase = rule.phase;
@@ -338,13 +149,19 @@ contract Registry is IRegistry {
     function checkBlock(RuleState storage rule, uint64 notBefore, Verdict memory verdict) internal view {
         uint64 height = verdict.height;
         require(height < block.number, VerdictFuture(height, block.number));
-        uint256 oldest = Math.saturatingSub(block.number, MAX_AGE);
+        uint256 oldest;
+        uint64 first;
+        uint64 reach = rule.reach;
+        // Neither is more than what it is taken from.
+        unchecked {
+            if (block.number > MAX_AGE) oldest = block.number - MAX_AGE;
+            if (height > reach) first = height - reach;
+        }
         require(height >= oldest, VerdictTooOld(height, oldest));
         (bytes32 claimed, bytes32 canonical) = (verdict.blockHash, BlockHash.read(height));
         require(canonical != 0 && claimed == canonical, BlockHashMismatch(height, claimed, canonical));
         uint64 last = rule.lastHeight;
-        require(height > last, VerdictStale(height, last));
-        uint64 first = height - uint64(Math.min(height, rule.reach));
+        require(height > last || (height == last && rule.thin), VerdictStale(height, last));
         require(first > notBefore, VerdictStale(first, notBefore));
         uint64 armedAt = rule.armedAt;
         require(first >= armedAt, VerdictBeforeArming(first, armedAt));
@@ -370,8 +187,17 @@ contract Registry is IRegistry {
         require(rung <= maxRung, RosterTooThin(epoch, rung, uint8(maxRung)));
         (signed, total) = Quorum.verify(address(COMMITTEE), uint32(rosterNonce), digest_, certificate);
         signers = Quorum.signers(certificate, seats);
-        signed -= bar(epoch, uint32(rosterNonce), signers);
+        // Struck seats are among the signers.
+        unchecked {
+            signed -= bar(epoch, uint32(rosterNonce), signers);
+        }
         require(Quorum.hasQuorum(rung, signed, total), QuorumMissed(signed, total, rung));
+    }
+
+    /// @notice Whether this weight would do for the highest rung.
+    function isFull(uint64 epoch, uint256 signed, uint256 total) internal view returns (bool) {
+        (, , , , , uint256 maxRung) = IRosterWords(address(COMMITTEE)).roster(epoch);
+        return maxRung >= FULL_RUNG && Quorum.hasQuorum(FULL_RUNG, signed, total);
     }
 
     /// @notice Takes struck seats out of the signers, and answers their weight.
@@ -386,32 +212,54 @@ contract Registry is IRegistry {
     }
 
     /// @notice Trips the target, or answers the error with which the target itself has failed; any other is thrown on.
-    /// @dev The owner pays for such a failure, so that hostile targets cannot empty hot wallets; but only the account
-    /// that started the transaction, since a contract could have made an honest target fail by submitting from a callback
-    /// of it, and once in so many blocks, without a tip, since some targets fail through nobody's fault. For the same
-    /// reasons no verdict is spent.
-    function tripTarget(
-        bytes32 id,
-        address target,
-        uint8 rung,
-        uint32 life
-    ) internal returns (uint64 until, bytes memory failure) {
-        try HUB.trip(target, rung, life) returns (uint64 end_) {
-            return (end_, failure);
+    function tripTarget(address target, Verdict memory verdict) internal returns (uint64 until, bytes memory failure) {
+        try HUB.trip(target, verdict.rung, verdict.life) returns (uint64 end_) {
+            until = end_;
         } catch (bytes memory thrown) {
-            bytes4 code = bytes4(thrown);
-            bool itself = code == IBreakerHub.TripFailed.selector || code == IBreakerHub.TripHadNoEffect.selector;
-            bool outermost = msg.sender == tx.origin && msg.sender.code.length == 0;
-            uint256 last = failedAt[id];
-            bool again = last != 0 && block.number < last + MAX_AGE;
-            if (!itself || !outermost || again) {
-                assembly ("memory-safe") {
-                    revert(add(thrown, 0x20), mload(thrown))
-                }
-            }
-            failedAt[id] = block.number;
-            return (0, thrown);
+            failure = chargeFailure(verdict.coverageId, thrown);
         }
+    }
+
+    /// @notice The same of class B at rung 2, which more than two thirds may raise.
+    /// @dev What fewer have tripped they may say once more of the same block: only theirs is an opinion.
+    function hear(
+        address target,
+        Verdict memory verdict,
+        RuleState storage rule,
+        bool full
+    ) internal returns (uint64 until, uint8 tripped, bytes memory failure) {
+        if (full) {
+            try HUB.opine(target, verdict.life, rule.family) returns (uint64 end_, uint8 tripped_) {
+                (until, tripped) = (end_, tripped_);
+            } catch (bytes memory thrown) {
+                failure = chargeFailure(verdict.coverageId, thrown);
+            }
+        } else {
+            require(verdict.height > rule.lastHeight, VerdictStale(verdict.height, rule.lastHeight));
+            tripped = verdict.rung;
+            (until, failure) = tripTarget(target, verdict);
+        }
+        if (failure.length == 0) rule.thin = !full;
+    }
+
+    /// @notice Lets the owner pay for a target that has failed, so that hostile ones cannot empty hot wallets; but only the
+    /// account that started the transaction, since a contract could have made an honest target fail by submitting from a
+    /// callback of it, and once in so many blocks, without a tip, since some targets fail through nobody's fault. For the
+    /// same reasons no verdict is spent.
+    /// @dev Answers what was thrown, never nothing: an empty error is not the target's.
+    function chargeFailure(bytes32 id, bytes memory thrown) internal returns (bytes memory) {
+        bytes4 code = bytes4(thrown);
+        bool itself = code == IBreakerHub.TripFailed.selector || code == IBreakerHub.TripHadNoEffect.selector;
+        bool outermost = msg.sender == tx.origin && msg.sender.code.length == 0;
+        uint256 last = failedAt[id];
+        bool again = last != 0 && block.number < last + MAX_AGE;
+        if (!itself || !outermost || again) {
+            assembly ("memory-safe") {
+                revert(add(thrown, 0x20), mload(thrown))
+            }
+        }
+        failedAt[id] = block.number;
+        return thrown;
     }
 
     function incidentOf(
@@ -420,16 +268,16 @@ contract Registry is IRegistry {
         uint256[2] memory signers,
         uint256 signed,
         uint256 total,
+        uint8 tripped,
         uint64 until
     ) internal view returns (bytes32) {
-        return VerdictHash.incident(incidents[id], digest_, signers, signed, total, uint64(block.timestamp), until);
+        uint64 now_ = uint64(block.timestamp);
+        return VerdictHash.incident(incidents[id], digest_, signers, signed, total, tripped, now_, until);
     }
 
     /// @dev Locks, and returns the gas at which the refund's count starts. The base cost is counted once a transaction.
     function startMeter(uint256 unmetered) internal returns (uint256 meter) {
-        uint256 state = lock;
-        require(state != INSIDE, Reentered());
-        lock = INSIDE;
+        uint256 state = enter();
         // Gas is far below 2^64.
         unchecked {
             meter = gasleft() + unmetered + (state == LEFT ? 0 : BASE_GAS);
@@ -437,25 +285,6 @@ contract Registry is IRegistry {
     }
 
     /* VIEWS */
-
-    /// @inheritdoc IRegistry
-    function coverage(bytes32 id) external view returns (Coverage memory) {
-        Standing memory covered = requireKnown(id);
-        return
-            Coverage({
-                target: covered.target,
-                notBefore: covered.notBefore,
-                retired: covered.retired,
-                owner: owners[id],
-                escrow: uint96(covered.escrow * Escrow.UNIT),
-                incidents: incidents[id]
-            });
-    }
-
-    /// @inheritdoc IRegistry
-    function ruleState(bytes32 id, bytes32 ruleId) external view returns (RuleState memory) {
-        return rules[id][ruleId];
-    }
 
     /// @inheritdoc IRegistry
     function struck(uint64 epoch) external view returns (uint256[2] memory) {

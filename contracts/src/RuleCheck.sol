@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {PredicateScan} from "./PredicateScan.sol";
+import {SentinelScan} from "./SentinelScan.sol";
 import {Class, Reference, Rule} from "./Types.sol";
 import {IBreakerHub} from "./interfaces/IBreakerHub.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
@@ -20,13 +21,19 @@ library RuleCheck {
     uint256 internal constant MAX_GAS = 200_000;
     uint256 internal constant MAX_COVERAGE_GAS = 1_000_000;
 
+    /// Answers a sentinel is shown beside the newest, and sentinels of a coverage: each is a call a block at every watcher.
+    uint256 internal constant MAX_SAMPLES_BACK = 31;
+    uint256 internal constant MAX_SENTINELS = 4;
+
     /// @param hub Knows the longest life of a rung.
-    /// @param scanned Code hashes that were found pure before.
+    /// @param pure_ Code hashes that were found pure before.
+    /// @param repeatable Code hashes of sentinels that were found repeatable before.
     function requireValid(
         uint256 index,
         Rule calldata rule,
         IBreakerHub hub,
-        mapping(bytes32 codeHash => bool) storage scanned
+        mapping(bytes32 codeHash => bool) storage pure_,
+        mapping(bytes32 codeHash => bool) storage repeatable
     ) internal {
         require(rule.class != Class.None, IRegistry.RuleInvalid(index, "class"));
         // A 3, B 2, C 1: power is proportional to proof.
@@ -39,14 +46,24 @@ library RuleCheck {
             rule.reference_ == Reference.Lookback ? rule.lookback != 0 : rule.lookback == 0,
             IRegistry.RuleInvalid(index, "lookback")
         );
-        require(uint256(rule.lookback) + rule.hold <= MAX_REACH, IRegistry.RuleInvalid(index, "hold"));
+        bool near = uint256(rule.lookback) + rule.hold <= MAX_REACH;
+        require(near, IRegistry.RuleInvalid(index, rule.hold == 0 ? "lookback" : "hold"));
         require(rule.slots.length <= MAX_SLOTS, IRegistry.RuleInvalid(index, "slots"));
         require(rule.params.length <= MAX_PARAMS, IRegistry.RuleInvalid(index, "params"));
-        if (rule.class == Class.A) {
-            require(rule.slots.length != 0, IRegistry.RuleInvalid(index, "slots"));
-            require(rule.startBlock == 0, IRegistry.RuleInvalid(index, "startBlock"));
+        if (rule.class == Class.A) requirePredicate(index, rule, pure_);
+        else {
+            require(rule.slots.length == 0, IRegistry.RuleInvalid(index, "slots"));
+            require(rule.hold == 0, IRegistry.RuleInvalid(index, "hold"));
+            // An anchor is what a storage proof compares with.
+            require(rule.reference_ != Reference.Anchor, IRegistry.RuleInvalid(index, "reference"));
+            if (isSentinel(rule)) requireSentinel(index, rule, repeatable);
+            else requireDetector(index, rule);
         }
-        requireCode(index, rule, scanned);
+    }
+
+    /// @notice A class B rule of code: deployed, or carried by the manifest and pinned by its hash alone.
+    function isSentinel(Rule calldata rule) internal pure returns (bool) {
+        return rule.class == Class.B && (rule.code != address(0) || rule.codeHash != 0);
     }
 
     /// @notice Gas of judging the rule at one block.
@@ -54,19 +71,50 @@ library RuleCheck {
         return rule.hold == 0 ? rule.gas : 2 * uint256(rule.gas);
     }
 
-    function requireCode(uint256 index, Rule calldata rule, mapping(bytes32 codeHash => bool) storage scanned) private {
-        if (rule.code == address(0)) {
-            require(rule.class != Class.A, IRegistry.RuleInvalid(index, "code"));
-            require(rule.codeHash == 0, IRegistry.RuleInvalid(index, "codeHash"));
-            require(rule.gas == 0, IRegistry.RuleInvalid(index, "gas"));
-            return;
-        }
+    function requirePredicate(
+        uint256 index,
+        Rule calldata rule,
+        mapping(bytes32 codeHash => bool) storage pure_
+    ) private {
+        require(rule.slots.length != 0, IRegistry.RuleInvalid(index, "slots"));
+        require(rule.startBlock == 0, IRegistry.RuleInvalid(index, "startBlock"));
+        requireCode(index, rule);
+        requireGas(index, rule);
+        if (pure_[rule.codeHash]) return;
+        PredicateScan.requirePure(rule.code);
+        pure_[rule.codeHash] = true;
+    }
+
+    function requireSentinel(
+        uint256 index,
+        Rule calldata rule,
+        mapping(bytes32 codeHash => bool) storage repeatable
+    ) private {
+        require(rule.startBlock == 0, IRegistry.RuleInvalid(index, "startBlock"));
+        require(rule.params.length == 0, IRegistry.RuleInvalid(index, "params"));
+        require(rule.lookback <= MAX_SAMPLES_BACK, IRegistry.RuleInvalid(index, "lookback"));
+        // What is not deployed is scanned by the watchers, from the manifest.
+        bool deployed = rule.code != address(0);
+        if (deployed) requireCode(index, rule);
+        requireGas(index, rule);
+        if (!deployed || repeatable[rule.codeHash]) return;
+        SentinelScan.requireRepeatable(rule.code);
+        repeatable[rule.codeHash] = true;
+    }
+
+    function requireDetector(uint256 index, Rule calldata rule) private pure {
+        require(rule.code == address(0), IRegistry.RuleInvalid(index, "code"));
+        require(rule.codeHash == 0, IRegistry.RuleInvalid(index, "codeHash"));
+        require(rule.gas == 0, IRegistry.RuleInvalid(index, "gas"));
+    }
+
+    function requireGas(uint256 index, Rule calldata rule) private pure {
+        require(rule.gas >= MIN_GAS && rule.gas <= MAX_GAS, IRegistry.RuleInvalid(index, "gas"));
+    }
+
+    function requireCode(uint256 index, Rule calldata rule) private view {
         require(rule.code.code.length != 0, IRegistry.RuleInvalid(index, "code"));
         bytes32 found = rule.code.codehash;
         require(found == rule.codeHash, IRegistry.CodeHashMismatch(rule.code, rule.codeHash, found));
-        require(rule.gas >= MIN_GAS && rule.gas <= MAX_GAS, IRegistry.RuleInvalid(index, "gas"));
-        if (rule.class != Class.A || scanned[found]) return;
-        PredicateScan.requirePure(rule.code);
-        scanned[found] = true;
     }
 }

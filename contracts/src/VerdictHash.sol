@@ -56,6 +56,11 @@ library VerdictHash {
         return keccak256(abi.encode(rule));
     }
 
+    /// @notice As much of a family's hash as a rule's state keeps: rules of equal ones never corroborate each other.
+    function family(bytes32 name) internal pure returns (bytes6) {
+        return bytes6(keccak256(abi.encodePacked(name)));
+    }
+
     /// @notice Names the destination of a trip: where the registry is, and which hub and target it acts on.
     function coverageId(
         uint256 homeChainId,
@@ -71,6 +76,7 @@ library VerdictHash {
     /// @notice The running hash of a coverage's incidents after one more.
     /// @param previous The coverage id before the first.
     /// @param signers Bitmap of the seats whose weight counted.
+    /// @param rung The rung that was tripped, which may be higher than the verdict's.
     /// @param trippedAt Timestamp of the trip.
     /// @param end Timestamp at which it expires.
     function incident(
@@ -79,10 +85,11 @@ library VerdictHash {
         uint256[2] memory signers,
         uint256 signed,
         uint256 total,
+        uint8 rung,
         uint64 trippedAt,
         uint64 end
     ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(previous, digest_, signers, signed, total, trippedAt, end));
+        return keccak256(abi.encode(previous, digest_, signers, signed, total, rung, trippedAt, end));
     }
 
     function sealed_(bytes32 domain_, bytes32 structHash) private pure returns (bytes32) {

@@ -29,6 +29,9 @@ import {
 import { columns, print, say } from './output.ts';
 import { readSettings, type Settings, settingsHelp } from './settings.ts';
 
+/** Thirty days: the registry takes no more. */
+const MAX_RULE_DELAY = 2_592_000n;
+
 type Flags = Readonly<{
   rpc?: string;
   keystore?: string;
@@ -36,12 +39,13 @@ type Flags = Readonly<{
   token: string;
   settings?: string;
   salt: string;
+  ruleDelay: string;
   out: string;
   json?: boolean;
 }>;
 type Addresses = Omit<Deployment, 'chainId' | 'deployedAt'>;
 
-/** `tocsin deploy`: the contracts, at addresses that follow from token, settings and salt alone. */
+/** `tocsin deploy`: the contracts, at addresses that follow from token, settings, delay and salt alone. */
 export const deployCommand = () =>
   withJson(withSigner(withRpc(new Command('deploy'))))
     .description(
@@ -54,19 +58,25 @@ export const deployCommand = () =>
       'gives a second deployment with equal settings other addresses',
       'tocsin',
     )
+    .option(
+      '--rule-delay <seconds>',
+      'time from naming a rule until it may be armed, fixed for good',
+      '172800',
+    )
     .option('-o, --out <file>', 'address file to write', 'deployment.json')
     .addHelpText(
       'after',
       () => `\nSettings, fixed for good (durations as 90s, 15m, 24h or 7d):\n${settingsHelp()}`,
     )
     .action(async (flags: Flags) => {
+      const ruleDelay = parseRuleDelay(flags.ruleDelay);
       const account = await openSigner(flags, await configOf({}));
       const access = await openChain(urlsOf(flags.rpc, null), null, '--rpc');
       await checkPrecompiles(access.client, '--rpc');
       const token = parseAddress(flags.token, '--token');
       const settings = await readSettings(flags.settings, await decimalsOf(access, token));
       const salt = keccak256(stringToHex(flags.salt));
-      const { steps, addresses } = plan(token, settings, salt);
+      const { steps, addresses } = plan(token, settings, ruleDelay, salt);
       const before = await existing(flags.out, access.chainId, addresses);
 
       await ensureProxy(access, account);
@@ -104,6 +114,7 @@ export const deployCommand = () =>
 function plan(
   token: Hex,
   settings: Settings,
+  ruleDelay: bigint,
   salt: Hex,
 ): { steps: readonly { name: string; code: Hex }[]; addresses: Addresses } {
   const { epochLength, ...stakes } = settings;
@@ -122,7 +133,7 @@ function plan(
   const registryCode = encodeDeployData({
     abi: registryAbi,
     bytecode: registryBytecode,
-    args: [committee],
+    args: [committee, ruleDelay],
   });
   const registry = addressOf(salt, registryCode);
   const steps = [
@@ -140,10 +151,19 @@ function plan(
       committee,
       registry,
       hub: childOf(registry, 1n),
-      judge: childOf(registry, 2n),
+      judge: childOf(registry, 3n),
       verifier,
     },
   };
+}
+
+function parseRuleDelay(text: string): bigint {
+  if (/^\d{1,9}$/.test(text) && BigInt(text) <= MAX_RULE_DELAY) return BigInt(text);
+  throw refuse('ARGUMENT_INVALID', {
+    field: '--rule-delay',
+    problem: `${text} is not a number of seconds up to ${MAX_RULE_DELAY}`,
+    fix: 'give the seconds in digits, 172800 for two days',
+  });
 }
 
 /** The address file that is there, when it is of this deployment; another one's is never written over. */

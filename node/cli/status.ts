@@ -107,7 +107,7 @@ async function coveragesOf({ client, deployment }: Network): Promise<readonly Co
           ruleId,
           phase: PHASES[state?.phase ?? 0] ?? 'none',
           rung: state?.rung ?? 0,
-          lastHeight: state?.lastHeight ?? 0n,
+          lastHeight: BigInt(state?.lastHeight ?? 0),
         };
       });
       return { coverageId, target, name: nameOf(manifest), retired, escrow, rungInForce, rules };

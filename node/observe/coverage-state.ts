@@ -47,10 +47,10 @@ export function createCoverageStates({ call }: Reads, address: Hex) {
         coverageId,
         target,
         phase: phase === ARMED ? 'armed' : 'shadow',
-        armedAt,
+        armedAt: BigInt(armedAt),
         notBefore,
         escrow,
-        lastHeight,
+        lastHeight: BigInt(lastHeight),
         anchor: anchors[index]!,
       };
     });

@@ -127,8 +127,8 @@ const tripsIn = (logs: readonly RawLog[]): readonly Trip[] =>
   parseEventLogs({ abi: registryAbi, eventName: 'Incident', logs: logs as never }).map((log) => ({
     digest: log.args.digest,
     coverageId: log.args.coverageId,
-    ruleId: log.args.ruleId,
-    rung: log.args.verdict.rung,
+    ruleId: log.args.verdict.ruleId,
+    rung: log.args.rung,
     isFull: hasQuorum(3, log.args.signed, log.args.total),
     end: log.args.end,
     submitter: log.args.submitter,

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
 import { type Hex, zeroHash } from 'viem';
 import { anchorSlot } from '../../protocol/storage.ts';
-import { ruleId } from '../../protocol/verdict.ts';
+import { evmRule, ruleId } from '../../protocol/verdict.ts';
 import { openRegistry } from './support/coverage.ts';
-import { arm, asOwner, NO_ANCHOR, notOwner, UNKNOWN } from './support/registry.ts';
+import {
+  arm,
+  asOwner,
+  cover,
+  deployRegistry,
+  MANIFEST,
+  NO_ANCHOR,
+  notOwner,
+  UNKNOWN,
+} from './support/registry.ts';
 
-const { viem, networkHelpers, shadow: fresh } = await openRegistry();
+const DAY = 86_400n;
+const { connection, viem, networkHelpers, shadow: fresh } = await openRegistry();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
 
 describe('arming a rule', () => {
@@ -25,7 +35,7 @@ describe('arming a rule', () => {
     );
     assert.equal(await rig.registry.read.anchor([rig.id, id]), hash);
     const { phase, armedAt } = await rig.registry.read.ruleState([rig.id, id]);
-    assert.deepEqual([phase, armedAt], [2, number + 3n]);
+    assert.deepEqual([phase, armedAt], [2, Number(number) + 3]);
   });
 
   it('keeps the anchor where a storage proof finds it', async () => {
@@ -115,5 +125,65 @@ describe('arming a rule', () => {
     await reverts(call, rig.registry, 'NotOwner', notOwner(rig));
     await rig.registry.write.retire([rig.id], asOwner(rig));
     await reverts(arm(rig, rig.id, rig.rule), rig.registry, 'CoverageRetired', [rig.id]);
+  });
+});
+
+describe('a registry with a delay', () => {
+  const deploy = async () => {
+    const rig = await deployRegistry(connection, { ruleDelay: DAY });
+    return { ...rig, id: await cover(rig, [rig.rule]) };
+  };
+  const delayed = () => networkHelpers.loadFixture(deploy);
+  const { time } = networkHelpers;
+  type Delayed = Awaited<ReturnType<typeof delayed>>;
+  const armableAt = async ({ registry, id }: Delayed, rule: Delayed['rule']) =>
+    (await registry.read.ruleState([id, ruleId(rule)])).armableAt;
+
+  it('arms no rule before it is over', async () => {
+    const rig = await delayed();
+    assert.equal(await rig.registry.read.RULE_DELAY(), DAY);
+    const at = await armableAt(rig, rig.rule);
+    assert.equal(BigInt(at), (await rig.client.getBlock()).timestamp + DAY);
+    await time.setNextBlockTimestamp(at - 1);
+    await reverts(arm(rig, rig.id, rig.rule), rig.registry, 'RuleTooYoung', [ruleId(rig.rule), at]);
+    await time.setNextBlockTimestamp(at);
+    await arm(rig, rig.id, rig.rule);
+  });
+
+  it('arms a rule that was disarmed without another', async () => {
+    const rig = await delayed();
+    await time.increase(DAY);
+    await arm(rig, rig.id, rig.rule);
+    await rig.registry.write.disarm([rig.id, ruleId(rig.rule)], asOwner(rig));
+    await arm(rig, rig.id, rig.rule);
+  });
+
+  it('counts for a rule from when it was named, and anew when it was dropped', async () => {
+    const rig = await delayed();
+    const first = await armableAt(rig, rig.rule);
+    const light = { ...rig.rule, rung: 1 };
+    const amend = (former: typeof light, rules: readonly (typeof light)[]) =>
+      rig.registry.write.amend(
+        [rig.id, [ruleId(former)], rules.map(evmRule), MANIFEST],
+        asOwner(rig),
+      );
+    await time.increase(DAY / 2n);
+    await amend(rig.rule, [light]);
+    const { timestamp } = await rig.client.getBlock();
+    assert.equal(BigInt(await armableAt(rig, light)), timestamp + DAY);
+    await amend(light, [rig.rule]);
+    assert.ok((await armableAt(rig, rig.rule)) > first);
+  });
+
+  it('of more than thirty days is not made', async () => {
+    const { committee, registry } = await delayed();
+    const most = 30n * DAY;
+    await viem.deployContract('Registry', [committee.address, most]);
+    await reverts(
+      viem.deployContract('Registry', [committee.address, most + 1n]),
+      registry,
+      'RuleDelayTooLong',
+      [most + 1n, most],
+    );
   });
 });

@@ -7,6 +7,7 @@ import {
   asOwner,
   cover,
   coverArmed,
+  familyOf,
   FUNDS,
   MANIFEST,
   notOwner,
@@ -50,16 +51,20 @@ describe('covering a target', () => {
       ruleIds: rules.map(ruleId),
       manifest: MANIFEST,
     });
+    const { timestamp } = await rig.client.getBlock();
     for (const rule of rules)
       assert.deepEqual(await rig.registry.read.ruleState([id, ruleId(rule)]), {
-        lastHeight: 0n,
-        armedAt: 0n,
+        lastHeight: 0,
+        armedAt: 0,
+        armableAt: Number(timestamp),
         life: 3600,
         rung: rule.rung,
         class: 1,
         phase: 1,
         reach: rule === held ? 8 : 0,
         anchored: rule.reference.kind === 'anchor',
+        family: familyOf(rule),
+        thin: false,
       });
   });
 

@@ -34,7 +34,7 @@ describe('disarming a rule', () => {
     await emitWithArgs(disarm(rig), rig.registry, 'Disarmed', [rig.id, id]);
     assert.equal(await rig.registry.read.anchor([rig.id, id]), zeroHash);
     const { phase, armedAt } = await rig.registry.read.ruleState([rig.id, id]);
-    assert.deepEqual([phase, armedAt], [1, 0n]);
+    assert.deepEqual([phase, armedAt], [1, 0]);
     await reverts(rig.registry.write.submit([verdict, certificate]), rig.registry, 'RuleNotArmed', [
       id,
       1,

@@ -63,7 +63,7 @@ describe('a target that fails', () => {
       assert.deepEqual(after, { ...before, escrow: before.escrow - refund });
       assert.equal(await rig.hub.read.rungOf([address]), 0);
       const { lastHeight } = await rig.registry.read.ruleState([rig.id, rig.verdict.ruleId]);
-      assert.equal(lastHeight, 0n);
+      assert.equal(lastHeight, 0);
     });
 
   it('does not spend the verdict: it trips once the target works', async () => {

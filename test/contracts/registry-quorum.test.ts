@@ -46,7 +46,7 @@ describe('the stake behind a verdict', () => {
 });
 
 const deployEqual = async () => {
-  const rig = await deployRegistry(connection, [10, 10, 10, 10, 10, 10]);
+  const rig = await deployRegistry(connection, { weights: [10, 10, 10, 10, 10, 10] });
   return {
     ...rig,
     id: await coverArmed(
@@ -112,7 +112,7 @@ describe('the roster a verdict is held to', () => {
 });
 
 const deployThin = async () => {
-  const rig = await deployRegistry(connection, [10, 10, 10]);
+  const rig = await deployRegistry(connection, { weights: [10, 10, 10] });
   const light: Rule = { ...rig.rule, rung: 1 };
   return { ...rig, light, id: await coverArmed(rig, [rig.rule, light]) };
 };

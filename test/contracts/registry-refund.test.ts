@@ -182,7 +182,7 @@ describe('a hostile submitter', () => {
         rig.registry.write.submit([verdict, certificate], { gas, account: rig.submitter.account }),
       );
       assert.deepEqual(await rig.registry.read.coverage([rig.id]), before);
-      assert.equal((await rig.registry.read.ruleState([rig.id, verdict.ruleId])).lastHeight, 0n);
+      assert.equal((await rig.registry.read.ruleState([rig.id, verdict.ruleId])).lastHeight, 0);
       assert.equal(await rig.hostile.read.rung(), 0);
     }
     await rig.registry.write.submit([verdict, certificate], {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { getAddress, keccak256, stringToHex } from 'viem';
 import type { Rule } from '../../protocol/types.ts';
 import { evmRule } from '../../protocol/verdict.ts';
-import { detector, openRegistry } from './support/coverage.ts';
+import { depthBuilds } from '../vectors/solc-builds.ts';
+import { detector, openRegistry, sentinel } from './support/coverage.ts';
 import { cover, MANIFEST } from './support/registry.ts';
 
 const { viem, networkHelpers, bare: fresh } = await openRegistry();
@@ -24,16 +25,11 @@ describe('a rule', () => {
     ['without a family', () => ({ family: '' }), 'family'],
     ['without a detector', () => ({ detector: '' }), 'detector'],
     ['with a long detector', () => ({ detector: 'x'.repeat(65) }), 'detector'],
-    ['of class A without code', () => detector, 'code'],
+    ['of class A without code', ({ slots }) => ({ ...detector, slots }), 'code'],
     [
       'of code that is nowhere',
       () => ({ code: '0x000000000000000000000000000000000000dEaD' }),
       'code',
-    ],
-    [
-      'of class B with a code hash and no code',
-      () => ({ ...detector, class: 'B', rung: 2, codeHash: keccak256('0x') }),
-      'codeHash',
     ],
     [
       'of class B with gas and no code',
@@ -45,13 +41,60 @@ describe('a rule', () => {
     ['of class A without slots', () => ({ slots: [] }), 'slots'],
     ['with 17 slots', (rule) => ({ slots: slots(rule, 17) }), 'slots'],
     ['looking back no blocks', () => ({ reference: { kind: 'lookback', blocks: 0 } }), 'lookback'],
-    ['looking back 97 blocks', () => ({ reference: { kind: 'lookback', blocks: 97 } }), 'hold'],
+    ['looking back 97 blocks', () => ({ reference: { kind: 'lookback', blocks: 97 } }), 'lookback'],
     [
       'reaching beyond 96 blocks by its hold',
       () => ({ reference: { kind: 'lookback', blocks: 90 }, hold: 7 }),
       'hold',
     ],
     ['of class A that folds', () => ({ startBlock: 1n }), 'startBlock'],
+    ['of a sentinel that folds', () => ({ ...sentinel, startBlock: 1n }), 'startBlock'],
+    ['of a sentinel with parameters', () => ({ ...sentinel, params: '0x00' }), 'params'],
+    ['of a sentinel with slots', (rule) => ({ ...sentinel, slots: rule.slots }), 'slots'],
+    ['of a sentinel that must hold', () => ({ ...sentinel, hold: 1 }), 'hold'],
+    [
+      'of a sentinel that compares with an anchor',
+      () => ({ ...sentinel, reference: { kind: 'anchor' } }),
+      'reference',
+    ],
+    [
+      'of a sentinel with more than 32 samples',
+      () => ({ ...sentinel, reference: { kind: 'lookback', blocks: 32 } }),
+      'lookback',
+    ],
+    ['of a sentinel with too little gas', () => ({ ...sentinel, gas: 19_999 }), 'gas'],
+    ['of a sentinel with too much gas', () => ({ ...sentinel, gas: 200_001 }), 'gas'],
+    [
+      'of a sentinel that is nowhere',
+      () => ({ ...sentinel, code: '0x000000000000000000000000000000000000dEaD' }),
+      'code',
+    ],
+    [
+      'of class C with code',
+      (rule) => ({ ...detector, class: 'C', rung: 1, code: rule.code }),
+      'code',
+    ],
+    [
+      'of class C with a code hash',
+      (rule) => ({ ...detector, class: 'C', rung: 1, codeHash: rule.codeHash }),
+      'codeHash',
+    ],
+    [
+      'of class C that compares with an anchor',
+      () => ({ ...detector, class: 'C', rung: 1, reference: { kind: 'anchor' } }),
+      'reference',
+    ],
+    ['of class C that must hold', () => ({ ...detector, class: 'C', rung: 1, hold: 1 }), 'hold'],
+    [
+      'of a detector with slots',
+      (rule) => ({ ...detector, class: 'B', rung: 2, slots: rule.slots }),
+      'slots',
+    ],
+    [
+      'of a detector that looks back 97 blocks',
+      () => ({ ...detector, class: 'B', rung: 2, reference: { kind: 'lookback', blocks: 97 } }),
+      'lookback',
+    ],
     ['with 1025 bytes of parameters', () => ({ params: `0x${'00'.repeat(1025)}` }), 'params'],
   ];
   for (const [name, change, field] of refused)
@@ -86,7 +129,17 @@ describe('a rule', () => {
     ['reaching 96 blocks', () => ({ reference: { kind: 'lookback', blocks: 90 }, hold: 6 })],
     [
       'of class B that folds and reads no slots',
-      () => ({ ...detector, class: 'B', rung: 1, startBlock: 7n, slots: [] }),
+      () => ({ ...detector, class: 'B', rung: 1, startBlock: 7n }),
+    ],
+    ['of class C with parameters', () => ({ ...detector, class: 'C', rung: 1, params: '0x7b7d' })],
+    [
+      'of a detector that looks back 96 blocks',
+      () => ({ ...detector, class: 'B', rung: 2, reference: { kind: 'lookback', blocks: 96 } }),
+    ],
+    ['of a sentinel that is not deployed', () => sentinel],
+    [
+      'of a sentinel with 32 samples',
+      () => ({ ...sentinel, reference: { kind: 'lookback', blocks: 31 } }),
     ],
     ['with 200,000 gas', () => ({ gas: 200_000 })],
   ];
@@ -125,11 +178,46 @@ describe('a rule', () => {
     await reverts(cover(rig, [bad]), rig.registry, 'PredicateSize', [SCANNED, 8193n, 8192n]);
   });
 
-  it('of class B may use code that no scan has seen', async () => {
+  it('may name a sentinel as people compile and deploy them', async () => {
     const rig = await fresh();
-    const impure = await viem.deployContract('Impure');
-    const codeHash = keccak256((await rig.client.getCode({ address: impure.address })) ?? '0x');
-    await cover(rig, [{ ...rig.rule, class: 'B', rung: 2, code: impure.address, codeHash }]);
+    for (const { code } of depthBuilds) {
+      await networkHelpers.setCode(SCANNED, code);
+      const id = await cover(rig, [
+        { ...rig.rule, ...sentinel, code: SCANNED, codeHash: keccak256(code) },
+      ]);
+      await rig.registry.write.retire([id], { account: rig.guardian.account });
+    }
+  });
+
+  it('whose sentinel could read a price of gas is refused, every time', async () => {
+    const rig = await fresh();
+    const code = '0x5f433a' as const;
+    await networkHelpers.setCode(SCANNED, code);
+    const bad = { ...rig.rule, ...sentinel, code: SCANNED, codeHash: keccak256(code) };
+    for (let i = 0; i < 2; ++i)
+      await reverts(cover(rig, [bad]), rig.registry, 'SentinelImpure', [SCANNED, 2n, 0x3a]);
+  });
+
+  it('whose sentinel was found fit is scanned again as a predicate', async () => {
+    const rig = await fresh();
+    const code = '0x5f43' as const;
+    await networkHelpers.setCode(SCANNED, code);
+    const own = { code: SCANNED, codeHash: keccak256(code) };
+    const id = await cover(rig, [{ ...rig.rule, ...sentinel, ...own }]);
+    await rig.registry.write.retire([id], { account: rig.guardian.account });
+    const bad = { ...rig.rule, ...own };
+    await reverts(cover(rig, [bad]), rig.registry, 'PredicateImpure', [SCANNED, 1n, 0x43]);
+  });
+
+  it('whose sentinel is pinned by a hash must be deployed as that', async () => {
+    const rig = await fresh();
+    await networkHelpers.setCode(SCANNED, '0x5f43');
+    const bad = { ...rig.rule, ...sentinel, code: SCANNED };
+    await reverts(cover(rig, [bad]), rig.registry, 'CodeHashMismatch', [
+      SCANNED,
+      bad.codeHash,
+      keccak256('0x5f43'),
+    ]);
   });
 
   it('costs its scan once', async () => {

@@ -67,7 +67,7 @@ describe('the block of a verdict', () => {
     const verdict = await verdictOf(rig, rig.id);
     await reverts(submit(rig, verdict), rig.registry, 'RuleNotArmed', [verdict.ruleId, 1]);
     await arm(rig, rig.id, rig.rule);
-    const { armedAt } = await rig.registry.read.ruleState([rig.id, verdict.ruleId]);
+    const armedAt = BigInt((await rig.registry.read.ruleState([rig.id, verdict.ruleId])).armedAt);
     await reverts(submit(rig, verdict), rig.registry, 'VerdictBeforeArming', [
       verdict.height,
       armedAt,
@@ -126,7 +126,7 @@ describe('a rule that looks back', () => {
 
   it('trips once the earlier block too is one of those it was armed for', async () => {
     const rig = await freshHeld();
-    const { armedAt } = await rig.registry.read.ruleState([rig.id, ruleId(rig.rule)]);
+    const armedAt = BigInt((await rig.registry.read.ruleState([rig.id, ruleId(rig.rule)])).armedAt);
     const first = armedAt + BigInt(REACH);
     await reverts(submitAt(rig, first - 1n), rig.registry, 'VerdictBeforeArming', [
       armedAt - 1n,
@@ -138,7 +138,7 @@ describe('a rule that looks back', () => {
 
   it('trips once the earlier block too is after the last that its owner ended', async () => {
     const rig = await freshHeld();
-    const { armedAt } = await rig.registry.read.ruleState([rig.id, ruleId(rig.rule)]);
+    const armedAt = BigInt((await rig.registry.read.ruleState([rig.id, ruleId(rig.rule)])).armedAt);
     await networkHelpers.mineUpTo(armedAt + 20n);
     await rig.registry.write.end([rig.id], asOwner(rig));
     const { notBefore } = await rig.registry.read.coverage([rig.id]);
@@ -150,12 +150,14 @@ describe('a rule that looks back', () => {
 
   it('holds its replay slot to the height it is about, not to the earlier block', async () => {
     const rig = await freshHeld();
-    const { armedAt } = await rig.registry.read.ruleState([rig.id, ruleId(rig.rule)]);
+    const armedAt = BigInt((await rig.registry.read.ruleState([rig.id, ruleId(rig.rule)])).armedAt);
     const first = armedAt + BigInt(REACH);
     await submitAt(rig, first);
     await networkHelpers.time.increase(3600);
     await submitAt(rig, first + BigInt(REACH));
-    const { lastHeight } = await rig.registry.read.ruleState([rig.id, ruleId(rig.rule)]);
+    const lastHeight = BigInt(
+      (await rig.registry.read.ruleState([rig.id, ruleId(rig.rule)])).lastHeight,
+    );
     assert.equal(lastHeight, first + BigInt(REACH));
   });
 

@@ -36,7 +36,7 @@ describe('submitting a verdict', () => {
     const { args } = incident;
     assert.deepEqual(args.verdict, verdict);
     assert.equal(args.coverageId, rig.id);
-    assert.equal(args.ruleId, verdict.ruleId);
+    assert.equal(args.rung, 3);
     assert.equal(args.digest, await rig.registry.read.digest([verdict]));
     assert.deepEqual([args.signers, args.signed, args.total], [[0b111111n, 0n], 88n, 100n]);
     assert.equal(args.end, (await rig.hub.read.tripOf([rig.target.address, 3])).end);
@@ -56,7 +56,7 @@ describe('submitting a verdict', () => {
     const { timestamp: trippedAt } = await rig.client.getBlock();
     assert.equal(after.incidents, incidentHash(rig.id, { ...incident!.args, trippedAt }));
     const { lastHeight } = await rig.registry.read.ruleState([rig.id, verdict.ruleId]);
-    assert.equal(lastHeight, verdict.height);
+    assert.equal(BigInt(lastHeight), verdict.height);
   });
 
   it('takes a certificate from anyone, also one that lists its signers', async () => {
@@ -114,7 +114,7 @@ describe('a verdict', () => {
   it('of another coverage, another registry or another chain has another digest', async () => {
     const rig = await fresh();
     const verdict = await verdictOf(rig, rig.id);
-    const foreign = await viem.deployContract('Registry', [rig.committee.address]);
+    const foreign = await viem.deployContract('Registry', [rig.committee.address, 0n]);
     const digest = await foreign.read.digest([verdict]);
     const certificate = certify(digest, rig.keys);
     await reverts(

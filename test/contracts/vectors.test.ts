@@ -49,9 +49,18 @@ describe('vectors, read by the contracts', () => {
     for (const { previous, record, hash } of readVectors<ReturnType<typeof incidents>>(
       'incidents',
     )) {
-      const { digest, signers, signed, total, trippedAt, end } = record;
+      const { digest, signers, signed, total, rung, trippedAt, end } = record;
       assert.equal(
-        await harness.read.incident([previous, digest, signers, signed, total, trippedAt, end]),
+        await harness.read.incident([
+          previous,
+          digest,
+          signers,
+          signed,
+          total,
+          rung,
+          trippedAt,
+          end,
+        ]),
         hash,
       );
     }

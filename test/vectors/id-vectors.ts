@@ -87,17 +87,19 @@ export const incidents = () => {
     signers: [index === 1 ? MAX256 : BigInt(index + 0b101), index === 1 ? 1n : 0n] as const,
     signed: 70n + BigInt(index),
     total: index === 2 ? MAX64 : 100n,
+    rung: 1 + index,
     trippedAt: index === 1 ? MAX64 : 1_799_996_400n,
     end: index === 1 ? MAX64 : 1_800_000_000n,
   }));
   let last = coverageId;
   return records.map((record) => {
     const previous = last;
-    const { digest, signers, signed, total, trippedAt, end } = record;
+    const { digest, signers, signed, total, rung, trippedAt, end } = record;
+    const words = [...signers, signed, total, BigInt(rung), trippedAt, end];
     last = keccak256(
       encodePacked(
-        ['bytes32', 'bytes32', 'uint256', 'uint256', 'uint256', 'uint256', 'uint256', 'uint256'],
-        [previous, digest, ...signers, signed, total, trippedAt, end],
+        ['bytes32', 'bytes32', ...words.map(() => 'uint256')],
+        [previous, digest, ...words],
       ),
     );
     return { previous, record, hash: last };

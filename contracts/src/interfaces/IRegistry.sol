@@ -22,9 +22,11 @@ interface IRegistry {
     /// @notice The replay slot of one rule of one coverage.
     struct RuleState {
         /// Height of the last verdict that tripped.
-        uint64 lastHeight;
+        uint40 lastHeight;
         /// Block in which it was armed: verdicts count from this height on; zero in shadow.
-        uint64 armedAt;
+        uint40 armedAt;
+        /// Timestamp from which it may be armed.
+        uint40 armableAt;
         uint32 life;
         uint8 rung;
         Class class;
@@ -33,6 +35,10 @@ interface IRegistry {
         uint16 reach;
         /// Compares with the block that is named when it is armed.
         bool anchored;
+        /// Of its family's hash.
+        bytes6 family;
+        /// Its last trip, of class B, was signed by no more than two thirds.
+        bool thin;
     }
 
     error CommitteeWithoutCode(address committee);
@@ -44,16 +50,23 @@ interface IRegistry {
     error TargetAlreadyCovered(address target, bytes32 coverageId);
     error RuleCount(uint256 count, uint256 max);
     error RuleDuplicate(bytes32 ruleId);
+    error RuleDelayTooLong(uint256 delay, uint256 max);
+    /// @dev The former ids, in the order in which they were named.
+    error RulesMismatch(bytes32 coverageId, bytes32 claimed, bytes32 found);
+    error SentinelCount(uint256 count, uint256 max);
     error RulesGas(uint256 gas, uint256 max);
     error RuleInvalid(uint256 index, string field);
     error CodeHashMismatch(address code, bytes32 expected, bytes32 found);
     error PredicateImpure(address code, uint256 offset, uint8 opcode);
     error PredicateSize(address code, uint256 size, uint256 max);
+    error SentinelImpure(address code, uint256 offset, uint8 opcode);
+    error SentinelSize(address code, uint256 size, uint256 max);
     error ManifestLength(uint256 length, uint256 max);
     error CoverageUnknown(bytes32 coverageId);
     error CoverageRetired(bytes32 coverageId);
     error RuleUnknown(bytes32 ruleId);
     error RuleInPhase(bytes32 ruleId, Phase phase);
+    error RuleTooYoung(bytes32 ruleId, uint40 armableAt);
     /// @dev An anchored rule takes one of the last 64 blocks, any other neither height nor hash.
     error AnchorMismatch(uint64 height, bytes32 claimed, bytes32 canonical);
     error RuleNotArmed(bytes32 ruleId, Phase phase);
@@ -88,6 +101,7 @@ interface IRegistry {
         bytes32[] ruleIds,
         bytes manifest
     );
+    event Amended(bytes32 indexed coverageId, bytes32[] ruleIds, bytes manifest);
     event Armed(
         bytes32 indexed coverageId,
         bytes32 indexed ruleId,
@@ -99,14 +113,15 @@ interface IRegistry {
     event Retired(bytes32 indexed coverageId);
     event Funded(bytes32 indexed coverageId, uint256 amount);
     event Defunded(bytes32 indexed coverageId, uint256 amount);
+    /// @dev `rung` is the one in force until `end`, which may be higher than the verdict's.
     event Incident(
         bytes32 indexed coverageId,
-        bytes32 indexed ruleId,
         bytes32 indexed digest,
         Verdict verdict,
         uint256[2] signers,
         uint256 signed,
         uint256 total,
+        uint8 rung,
         uint64 end,
         address submitter,
         uint256 refund
@@ -125,11 +140,23 @@ interface IRegistry {
     event Struck(uint64 indexed epoch, uint256[2] seats);
 
     /// @notice Registers coverage of `target`; every rule starts in shadow. Only the target's guardian.
-    /// @dev The coverage of a former guardian, who can do no more with it, is retired; its escrow stays that owner's.
+    /// @dev The coverage of a former guardian, who can do no more with it, is retired; its escrow stays that owner's. The
+    /// target is tripped and released within the call, at each rung that the rules may reach.
     /// @param manifest Canonical JSON (RFC 8785) that names the same rules; kept in the event only.
     function cover(address target, Rule[] calldata rules, bytes calldata manifest) external payable returns (bytes32);
 
-    /// @notice Lets a shadow rule trip from this block on. Only the coverage's owner, while it is
+    /// @notice Gives a coverage other rules, with nothing in force at its target. Rules named before and now stay as they
+    /// are, new ones start in shadow, others are forgotten. Only the coverage's owner.
+    /// @dev The target is rehearsed as `cover` does it.
+    /// @param formerIds Ids of its rules so far, as the last `Covered` or `Amended` tells them.
+    function amend(
+        bytes32 coverageId,
+        bytes32[] calldata formerIds,
+        Rule[] calldata rules,
+        bytes calldata manifest
+    ) external;
+
+    /// @notice Lets a shadow rule trip from this block on, `RULE_DELAY` seconds after it was named at the soonest. Only the coverage's owner, while it is
     /// the target's guardian, as for all that follows but `fund` and `defund`.
     /// @param anchorHeight Block whose values an anchored rule compares with, one of the last 64: named by whoever
     /// looked at them, so that nobody can slip in another, and recent enough for every watcher to prove them. Zero, like its hash, for any other rule.
@@ -166,9 +193,14 @@ interface IRegistry {
     function COMMITTEE() external view returns (ICommittee);
     function HUB() external view returns (IBreakerHub);
     function JUDGE() external view returns (IEquivocationJudge);
+    /// @notice Seconds from naming a rule until it may be armed.
+    function RULE_DELAY() external view returns (uint256);
     function coverage(bytes32 coverageId) external view returns (Coverage memory);
     function coverageOf(address target) external view returns (bytes32);
     function ruleState(bytes32 coverageId, bytes32 ruleId) external view returns (RuleState memory);
+
+    /// @notice keccak256 of the ids of a coverage's rules one after the other, in the order in which they were named.
+    function rulesHash(bytes32 coverageId) external view returns (bytes32);
 
     /// @notice Hash of the block whose values an anchored rule compares with; zero until armed.
     function anchor(bytes32 coverageId, bytes32 ruleId) external view returns (bytes32);

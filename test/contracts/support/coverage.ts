@@ -1,10 +1,26 @@
 import hre from 'hardhat';
-import { zeroAddress, zeroHash } from 'viem';
+import { keccak256, zeroAddress, zeroHash } from 'viem';
 import type { Rule } from '../../../protocol/types.ts';
 import { cover, coverArmed, deployRegistry } from './registry.ts';
 
 /** What makes a rule one of a detector of the node. */
-export const detector: Partial<Rule> = { code: zeroAddress, codeHash: zeroHash, gas: 0 };
+export const detector: Partial<Rule> = {
+  code: zeroAddress,
+  codeHash: zeroHash,
+  gas: 0,
+  reference: { kind: 'none' },
+  slots: [],
+};
+
+/** What makes a rule one of a sentinel whose code the manifest carries. */
+export const sentinel: Partial<Rule> = {
+  ...detector,
+  class: 'B',
+  rung: 2,
+  codeHash: keccak256('0x5f5ff3'),
+  gas: 50_000,
+  params: '0x',
+};
 
 /** A chain, and the registries that tests start from: each is made once and found anew by every test. */
 export const openRegistry = async () => {

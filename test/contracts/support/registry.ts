@@ -7,6 +7,7 @@ import {
   keccak256,
   numberToHex,
   parseAbiParameters,
+  slice,
   zeroHash,
 } from 'viem';
 import type { Rule } from '../../../protocol/types.ts';
@@ -43,12 +44,12 @@ export type VerdictArgs = Readonly<{
 /** A registry with seven watchers in force, a guarded target and a predicate; nothing covered yet. */
 export const deployRegistry = async (
   connection: NetworkConnection,
-  weights: readonly number[] = WEIGHTS,
+  { weights = WEIGHTS, ruleDelay = 0n }: { weights?: readonly number[]; ruleDelay?: bigint } = {},
 ) => {
   const { viem, networkHelpers } = connection;
   const { committee, watchers, keys } = await seatWatchers(connection, weights);
   await committee.write.openEpoch();
-  const registry = await viem.deployContract('Registry', [committee.address]);
+  const registry = await viem.deployContract('Registry', [committee.address, ruleDelay]);
   const hub = await viem.getContractAt('BreakerHub', await registry.read.HUB());
   const judge = await viem.getContractAt('EquivocationJudge', await registry.read.JUDGE());
   const accounts = await viem.getWalletClients();
@@ -99,6 +100,9 @@ export const deployRegistry = async (
 export type Rig = Awaited<ReturnType<typeof deployRegistry>>;
 /** An account that signs. */
 export type Wallet = Awaited<ReturnType<NetworkConnection['viem']['getWalletClients']>>[number];
+
+/** As much of a rule's family's hash as its state keeps. */
+export const familyOf = (rule: Rule): Hex => slice(keccak256(evmRule(rule).family), 0, 6);
 
 /** A call of whoever owns the coverages. */
 export const asOwner = ({ guardian }: Pick<Rig, 'guardian'>) => ({ account: guardian.account });

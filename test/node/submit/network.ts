@@ -70,7 +70,7 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     }),
   );
   const registry = await place(
-    encodeDeployData({ abi: registryAbi, bytecode: registryBytecode, args: [committee] }),
+    encodeDeployData({ abi: registryAbi, bytecode: registryBytecode, args: [committee, 0n] }),
   );
   const hub = (
     await client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' })

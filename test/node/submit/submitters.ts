@@ -65,8 +65,8 @@ export async function createSubmitters() {
     const trips = logs.map(({ args, transactionHash }) => ({
       digest: args.digest,
       coverageId: args.coverageId,
-      ruleId: args.ruleId,
-      rung: args.verdict.rung,
+      ruleId: args.verdict.ruleId,
+      rung: args.rung,
       end: args.end,
       submitter: args.submitter,
       transaction: transactionHash,

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { way } from './support/hostile.ts';
+import { openHub, shortOf } from './support/hub.ts';
+
+const ALL = 0b1110;
+const { viem, stranger, fresh } = await openHub();
+const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
+
+describe('a rehearsal', () => {
+  it('obeys only the registry that made the hub', async () => {
+    const { hub, target } = await fresh();
+    const { account } = stranger;
+    const call = hub.write.rehearse([target.address, ALL], { account });
+    await reverts(call, hub, 'NotRegistry', [account.address]);
+  });
+
+  for (const rungs of [0b0010, 0b0100, 0b1000, 0b1010, ALL])
+    it(`of rungs ${rungs.toString(2)} leaves nothing behind, in the hub or at the target`, async () => {
+      const { hub, target } = await fresh();
+      await hub.write.rehearse([target.address, rungs]);
+      assert.equal(await target.read.rung(), 0);
+      for (const rung of [1, 2, 3])
+        assert.deepEqual(await hub.read.tripOf([target.address, rung]), { first: 0n, end: 0n });
+    });
+
+  it('ends with the highest rung at three quarters of the gas', async () => {
+    const { hub, hostile } = await fresh();
+    await hub.write.rehearse([hostile.address, ALL], { gas: 5_000_000n });
+    const given = await hostile.read.gasGiven();
+    assert.ok(given > 730_000n && given < 750_000n, `${given}`);
+  });
+
+  it('is refused while the target says it is stopped', async () => {
+    const { hub, hostile } = await fresh();
+    await hub.write.trip([hostile.address, 1, 60]);
+    await reverts(hub.write.rehearse([hostile.address, ALL]), hub, 'StillTripped', [
+      hostile.address,
+      1,
+    ]);
+  });
+
+  for (const [tripped, asked, released, error, more] of [
+    ['revert', 'honest', 'honest', 'TripFailed', [1]],
+    ['burn', 'honest', 'honest', 'TripFailed', [1]],
+    ['idle', 'honest', 'honest', 'TripHadNoEffect', [1, 0]],
+    ['bomb', 'honest', 'honest', 'TripHadNoEffect', [1, 0]],
+    ['honest', 'idle', 'honest', 'TripHadNoEffect', [1, 0]],
+    ['honest', 'revert', 'honest', 'TripHadNoEffect', [1, 0]],
+    ['honest', 'honest', 'revert', 'ReleaseFailed', []],
+    ['honest', 'honest', 'burn', 'ReleaseFailed', []],
+    ['honest', 'honest', 'silent', 'ReleaseHadNoEffect', [3, 3]],
+    ['honest', 'honest', 'nonsense', 'ReleaseHadNoEffect', [3, 3]],
+  ] as const)
+    it(`of a target that is ${tripped} when tripped, ${asked} when asked and ${released} when released fails`, async () => {
+      const { hub, hostile } = await fresh();
+      await hostile.write.behave([way(tripped), way(asked), way(released)]);
+      const call = hub.write.rehearse([hostile.address, ALL], { gas: 8_000_000n });
+      await reverts(call, hub, error, [hostile.address, ...more] as never);
+    });
+
+  it('gives the target its whole gas or does not begin', async () => {
+    const { hub, target } = await fresh();
+    await reverts(
+      hub.write.rehearse([target.address, ALL], { gas: 900_000n }),
+      hub,
+      'GasShort',
+      shortOf(900_000n),
+    );
+  });
+});
