@@ -7,6 +7,7 @@ import { type NodeConfig, readConfig } from '../lib/config.ts';
 import { contractsOf, readDeployment } from '../lib/deployment.ts';
 import { refuse } from '../lib/refusal.ts';
 import { isHttpUrl } from '../lib/schema.ts';
+import { parseAmount } from '../lib/units.ts';
 
 /** Flags that say which network is meant. */
 export type NetworkFlags = Readonly<{ config?: string; deployment?: string; rpc?: string }>;
@@ -47,6 +48,24 @@ export const withSigner = (command: Command): Command =>
         'TOCSIN_PASSWORD_FILE',
       ),
     );
+
+/** Flags that say what is wished beside a manifest. */
+export type CoverFlags = NetworkFlags & Readonly<{ fund: string; arm?: boolean; json?: boolean }>;
+
+/** Adds the flags of `wishOf`. */
+export const withWish = (command: Command): Command =>
+  command
+    .option('--fund <ether>', 'escrow to fill up to; refunds are paid from it', '0')
+    .option('--arm', 'let every rule trip whose delay is over and that does not fire now');
+
+/** The registry keeps escrows in whole gwei. */
+const GWEI = 10n ** 9n;
+
+/** What the flags of `withWish` say, in wei. */
+export const wishOf = ({ fund, arm }: CoverFlags) => ({
+  fund: parseAmount(fund, 9, '--fund') * GWEI,
+  arm: arm === true,
+});
 
 /** Adds `--json`. */
 export const withJson = (command: Command): Command =>
@@ -117,6 +136,10 @@ export function parseAddress(text: string, field: string): Hex {
     });
   return getAddress(text);
 }
+
+/** An address as manifests write it. */
+export const lowerAddress = (text: string, field: string): Hex =>
+  parseAddress(text, field).toLowerCase() as Hex;
 
 /** A flag without which the command cannot go on. */
 export const missing = (field: string, fix: string) =>

@@ -1,5 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { coverApplyCommand } from './cover-apply.ts';
+import { coverEndCommand } from './cover-end.ts';
+import { coverInitCommand } from './cover-init.ts';
+import { coverPlanCommand } from './cover-plan.ts';
+import { coverSchemaCommand } from './cover-schema.ts';
+import { coverShowCommand } from './cover-show.ts';
 import { deployCommand } from './deploy.ts';
 import { epochOpenCommand } from './epoch-open.ts';
 import { keysImportCommand } from './keys-import.ts';
@@ -27,7 +32,16 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
     group('page', 'Key pages: where registered keys get their seats.', [pageWriteCommand()]),
   );
   program.addCommand(group('epoch', 'Epochs: the roster that is in force.', [epochOpenCommand()]));
-  program.addCommand(group('cover', 'Coverage of a protocol.', [coverApplyCommand()]));
+  program.addCommand(
+    group('cover', 'Coverage of a protocol.', [
+      coverInitCommand(),
+      coverSchemaCommand(),
+      coverPlanCommand(),
+      coverApplyCommand(),
+      coverShowCommand(),
+      coverEndCommand(),
+    ]),
+  );
   program.addCommand(statusCommand());
   program.addCommand(deployCommand());
   quieten(program);

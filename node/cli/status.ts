@@ -79,14 +79,16 @@ async function rosterOf({ client, deployment }: Network) {
 
 async function coveragesOf({ client, deployment }: Network): Promise<readonly CoverageStatus[]> {
   const registry = { address: deployment.registry, abi: registryAbi } as const;
-  const event = getAbiItem({ abi: registryAbi, name: 'Covered' });
-  const logs = await logsOf(
-    client,
-    { address: deployment.registry, event },
-    BigInt(deployment.deployedAt),
-  );
+  const from = BigInt(deployment.deployedAt);
+  const { address } = registry;
+  const [covered, amended] = await Promise.all([
+    logsOf(client, { address, event: getAbiItem({ abi: registryAbi, name: 'Covered' }) }, from),
+    logsOf(client, { address, event: getAbiItem({ abi: registryAbi, name: 'Amended' }) }, from),
+  ]);
   return await Promise.all(
-    logs.map(async ({ args: { coverageId, target, ruleIds, manifest } }) => {
+    covered.map(async ({ args: { coverageId, target, ...first } }) => {
+      const last = amended.findLast(({ args }) => args.coverageId === coverageId);
+      const { ruleIds, manifest } = last?.args ?? first;
       const [{ retired, escrow }, rungInForce, states] = await Promise.all([
         client.readContract({ ...registry, functionName: 'coverage', args: [coverageId] }),
         client.readContract({

@@ -10,6 +10,7 @@ import {
 } from 'viem';
 import type { ChainAccess } from '../lib/chain.ts';
 import { refuse } from '../lib/refusal.ts';
+import { fixes } from './fixes.ts';
 
 /** A call that changes the chain. `name` is how a line names it. */
 export type Request = Readonly<{
@@ -23,25 +24,6 @@ export type Request = Readonly<{
 
 const POLL_MS = 100;
 const DEADLINE_MS = 180_000;
-
-/** What to do about the reverts that people meet. */
-const fixes: Readonly<Record<string, string>> = {
-  AlreadyRegistered: 'register another operator or leave this one as it is',
-  EpochAlreadyOpen: 'nothing has to be done until the next epoch',
-  CommitteeFull: 'run the command again: others have taken the room',
-  KeyAlreadyPaged: 'run the command again: others have written the page',
-  KeyTaken: 'make another key with tocsin keys new',
-  NobodySeated: 'register watchers and write their key page first',
-  MemberNotLightest: 'run the command again: others have joined',
-  MemberNotLighter: 'run the command again: others have joined',
-  MemberTooNew: 'run the command again: others have joined',
-  NotGuardian: 'sign with the keystore of the guardian of the target',
-  NotOwner: 'sign with the keystore that covered the target',
-  OpeningUnderWay: 'finish it with tocsin epoch open first',
-  StakeNotWhole: 'stake a whole multiple of the weight unit',
-  StakeOutOfRange: 'stake between the minimum and the maximum',
-  TargetAlreadyCovered: 'retire the old coverage first',
-};
 
 /** Simulates, then sends and waits until it is mined; a revert is refused before anything is signed. */
 export async function transact(

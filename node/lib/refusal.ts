@@ -16,6 +16,7 @@ export type RefusalCode =
   | 'FILE_LOOSE'
   | 'FILE_TOO_LARGE'
   | 'RPC_UNREACHABLE'
+  | 'EVENTS_MISSING'
   | 'CHAIN_MISMATCH'
   | 'CODE_MISSING'
   | 'PRECOMPILES_MISSING'

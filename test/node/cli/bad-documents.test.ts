@@ -90,6 +90,27 @@ describe('a document that is hostile', () => {
       ],
       ['with a bomb of aliases', () => BOMB, 'uses YAML aliases; write each value out'],
       ['nested too deeply', () => DEEP, 'is nested too deeply to be read; correct'],
+      ['indented by tabs', () => 'a:\n\tb: 1', 'is indented by a tab in line 2; indent it by'],
+      [
+        'that is two',
+        () => `${valid()}\n---\nversion: 1\n`,
+        'holds a second document, from line 2; keep one',
+      ],
+      [
+        'with a number in hex',
+        () => valid().replace('100000', '0x186a0'),
+        'rules[0].gas: must be a whole number; correct it',
+      ],
+      [
+        'with a number that starts with zero',
+        () => valid().replace('100000', '0100000'),
+        '0100000 in line 1 is not read as it is written; put it in quotes, or write it in',
+      ],
+      [
+        'of more characters than a document has',
+        () => '#'.repeat(262_145),
+        'has 262145 characters',
+      ],
       ['that is empty', () => '', 'document: must be a mapping, not empty; correct it'],
     ] as const)
       it(`${what} is refused, and nothing is signed`, async () => {
@@ -103,10 +124,10 @@ describe('a document that is hostile', () => {
       );
     });
 
-    it('whose code hash is not that of the code is refused by the chain, before anything is signed', async () => {
+    it('whose code hash is not that of the code is refused before anything is signed', async () => {
       assertRefused(
         await world.coverText(rule({ codeHash: `0x${'11'.repeat(32)}` })),
-        'cover: the chain refuses it: CodeHashMismatch(',
+        'rule share-price: codeHash: the code at 0x',
       );
     });
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { stringify } from 'yaml';
+import type { Hex } from 'viem';
 import type { Deployment } from '../../../protocol/deployment.ts';
 import { funded, startAnvil } from '../anvil.ts';
 import { importOperator, placeToken, placeVault, signedBy } from './network.ts';
@@ -21,7 +22,10 @@ export async function createHostileWorld() {
   const deployment = printed<Deployment>(
     await tocsin(['deploy', ...flags, ...signedBy(folder, 'one')]),
   );
-  const manifest = (await placeVault(anvil, deployment)).manifest as { rules: object[] };
+  const manifest = (await placeVault(anvil, deployment)).manifest as {
+    target: Hex;
+    rules: object[];
+  };
   // The same addresses have code on the old chain, so that only its precompiles are missing.
   const { chainId: _, deployedAt: __, ...addresses } = deployment;
   for (const address of Object.values(addresses))
@@ -48,12 +52,22 @@ export async function createHostileWorld() {
     return ran;
   };
 
+  const on = (rpc = anvil.url) => ['--deployment', folder.at('deployment.json'), '--rpc', rpc];
+
   /** `tocsin cover apply` of this text: whatever was wrong, nothing was signed. */
   const coverText = async (text: string, rpc = anvil.url): Promise<Ran> => {
     const file = await folder.write('manifest.json', text);
     const before = await signedSoFar();
-    const on = ['--deployment', folder.at('deployment.json'), '--rpc', rpc];
-    const ran = await tocsin(['cover', 'apply', file, ...on, ...signedBy(folder, 'one')]);
+    const ran = await tocsin(['cover', 'apply', file, ...on(rpc), ...signedBy(folder, 'one')]);
+    assert.equal(await signedSoFar(), before);
+    return ran;
+  };
+
+  /** `tocsin cover plan` of a manifest: it signs nothing, whatever it finds. */
+  const plan = async (change: object, ...flags: string[]): Promise<Ran> => {
+    const file = await folder.write('plan.yaml', stringify({ ...manifest, ...change }));
+    const before = await signedSoFar();
+    const ran = await tocsin(['cover', 'plan', file, ...on(), ...flags]);
     assert.equal(await signedSoFar(), before);
     return ran;
   };
@@ -71,6 +85,8 @@ export async function createHostileWorld() {
     run: (change: object, environment?: Record<string, string>) =>
       runText(stringify({ ...config, ...change }), environment),
     coverText,
+    on,
+    plan,
     close: async () => {
       await Promise.all([anvil, old, other].map(({ stop }) => stop()));
       await folder.remove();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { keccak256 } from 'viem';
 import { stringify } from 'yaml';
 import { committeeAbi } from '../../../protocol/abi.ts';
 import { keyHash, publicKeyOf } from '../../../protocol/bls.ts';
@@ -7,6 +8,7 @@ import { type Deployment, deploymentSchema } from '../../../protocol/deployment.
 import { manifestSchema, rulesOf } from '../../../protocol/manifest.ts';
 import { ruleId } from '../../../protocol/verdict.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
+import { sentinels, targetCode, targets } from './codes.ts';
 import { importOperator, placeToken, placeVault, signedBy } from './network.ts';
 import { assertRefused, createFolder, type Folder, printed, tocsin } from './tocsin.ts';
 
@@ -19,6 +21,8 @@ describe('setting up a network with tocsin', () => {
   const deploy = (...more: string[]) =>
     tocsin([
       'deploy',
+      '--rule-delay',
+      '0',
       '--rpc',
       anvil.url,
       '--token',
@@ -141,39 +145,64 @@ describe('setting up a network with tocsin', () => {
     const file = await folder.write('vault.yaml', text);
     const apply = (...more: string[]) =>
       tocsin(['cover', 'apply', file, ...on(), ...signedBy(folder, 'one'), '--json', ...more]);
-    type Applied = { coverageId: string; ruleIds: string[]; applied: boolean; armed: string[] };
+    type Applied = { coverageId: string; ruleIds: string[]; change: string; armed: string[] };
     const first = printed<Applied>(await apply('--fund', '1.5'));
     assert.deepEqual(first.ruleIds, rulesOf(manifestSchema.parse(manifest)).map(ruleId));
-    assert.deepEqual([first.applied, first.armed], [true, []]);
+    assert.deepEqual([first.change, first.armed], ['cover', []]);
     const second = printed<Applied>(await apply('--arm'));
     assert.deepEqual(
-      [second.applied, second.armed, second.coverageId],
-      [false, first.ruleIds, first.coverageId],
+      [second.change, second.armed, second.coverageId],
+      ['none', first.ruleIds, first.coverageId],
     );
     assert.deepEqual(printed<Applied>(await apply('--arm')).armed, []);
-    const changed = await folder.write(
-      'changed.json',
-      JSON.stringify({ ...manifest, name: 'another' }),
+  });
+
+  it('cover apply leaves a rule in shadow while it fires', async () => {
+    const { manifest, target } = await placeVault(anvil, deployment);
+    const code = `0x${'f1'.repeat(20)}` as const;
+    await anvil.test.setCode({ address: code, bytecode: sentinels.firing });
+    const rule = {
+      kind: 'sentinel',
+      name: 'alarm',
+      family: 'alarm',
+      rung: 2,
+      life: 600,
+      detector: 'alarm@1.0.0',
+      code,
+      codeHash: keccak256(sentinels.firing),
+      gas: 100_000,
+      samples: 1,
+    };
+    const file = await folder.write(
+      'alarm.json',
+      JSON.stringify({ ...manifest, target, rules: [rule] }),
     );
-    assertRefused(
-      await tocsin(['cover', 'apply', changed, ...on(), ...signedBy(folder, 'one')]),
-      'target: ',
+    const { armed, waiting } = printed<{ armed: string[]; waiting: { ruleId: string }[] }>(
+      await tocsin([
+        'cover',
+        'apply',
+        file,
+        ...on(),
+        ...signedBy(folder, 'one'),
+        '--arm',
+        '--json',
+      ]),
     );
+    assert.deepEqual([armed.length, waiting.length], [0, 1]);
   });
 
   it('cover apply is refused for a target that cannot be tripped', async () => {
     const { manifest, target } = await placeVault(anvil, deployment);
     const file = await folder.write('stuck.json', JSON.stringify(manifest));
     const apply = ['cover', 'apply', file, ...on(), ...signedBy(folder, 'one')];
-    // Names its hub, and reverts whatever else it is asked.
-    const named = deployment.hub.slice(2);
+    const { address } = funded(0);
     await anvil.test.setCode({
       address: target,
-      bytecode: `0x5f3560e01c63365a86fc146011575f5ffd5b73${named}5f5260205ff3`,
+      bytecode: targetCode(deployment.hub, address, targets.reverting),
     });
-    const signed = () => anvil.client.getTransactionCount({ address: funded(0).address });
+    const signed = () => anvil.client.getTransactionCount({ address });
     const before = await signed();
-    assertRefused(await tocsin(apply), 'rules.0.rung: the target cannot be tripped at rung 3: ');
+    assertRefused(await tocsin(apply), 'cover: the chain refuses it: TripFailed(');
     assert.equal(await signed(), before);
   });
 
@@ -197,7 +226,7 @@ describe('setting up a network with tocsin', () => {
       }[];
     }>(await tocsin(['status', ...on(), '--json']));
     assert.equal(status.roster.seats, 2);
-    assert.equal(status.coverages.length, 1);
+    assert.equal(status.coverages.length, 2);
     const [coverage] = status.coverages;
     assert.deepEqual(
       [coverage?.name, coverage?.escrow, coverage?.rungInForce, coverage?.rules[0]?.phase],
