@@ -42,7 +42,7 @@ export async function tryDetector(network: Network, head: Head, named: Named): P
     case 'unknown':
       return { reads, says: `nothing can be said ${where}`, fires: null };
     default:
-      return { reads, says: `FIRES ${where}, measure ${judgement}`, fires: true };
+      return { reads, says: `FIRES ${where}, measure ${judgement.measure}`, fires: true };
   }
 }
 

@@ -19,8 +19,13 @@ export type Fold = Readonly<{
   next: (reading: Reading) => Fold;
 }>;
 
-/** A detector with a rule's parameters. */
-export type Bound = Readonly<{ memory: number; views: readonly View[]; start: Fold }>;
+/** A detector with a rule's parameters; `lookback` is its memory as far as the registry lets a rule reach. */
+export type Bound = Readonly<{
+  memory: number;
+  lookback: number;
+  views: readonly View[];
+  start: Fold;
+}>;
 
 /** What can be done with every detector, whatever it keeps. */
 export type ListedDetector = Pick<
@@ -49,9 +54,7 @@ export function bindDetector(rule: Rule): Decoded<Bound, DetectorRefusal> {
     return refused('DETECTOR_DIFFERS');
   const bound = detector.bind(parametersOf(rule));
   if (bound === null) return refused('PARAMETERS_INVALID');
-  // As far as the registry lets a rule reach; a fold may remember more.
-  const reach = Math.min(bound.memory, RULE_BOUNDS.reach);
-  return reach === reachOf(rule) ? accepted(bound) : refused('DETECTOR_DIFFERS');
+  return bound.lookback === reachOf(rule) ? accepted(bound) : refused('DETECTOR_DIFFERS');
 }
 
 const listed = <P, F, S>(detector: Detector<P, F, S>): ListedDetector => {
@@ -66,8 +69,10 @@ const listed = <P, F, S>(detector: Detector<P, F, S>): ListedDetector => {
     bind: (given) => {
       const parsed = parameters.safeParse(given);
       if (!parsed.success) return null;
+      const memory = detector.memory(parsed.data);
       return {
-        memory: detector.memory(parsed.data),
+        memory,
+        lookback: Math.min(memory, RULE_BOUNDS.reach),
         views: detector.reads(parsed.data),
         start: foldOf(detector, parsed.data, detector.start),
       };
