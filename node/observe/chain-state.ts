@@ -4,20 +4,27 @@ import { faults } from '../../protocol/fault.ts';
 import type { Block, ChainState, Trip } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
 import { createCommittees } from './committees.ts';
-import { type CoveredRules, rulesOfCoverage } from './coverage.ts';
 import { type Coverage, createCoverageStates } from './coverage-state.ts';
 import type { Header } from './header.ts';
+import { amendmentsOf, type Named, namedIn } from './named.ts';
 import { createReads } from './reads.ts';
-import { type CoveredEvent, createRegistryLogs } from './registry-logs.ts';
+import {
+  type AmendedEvent,
+  type CoveredEvent,
+  createRegistryLogs,
+  type RulesTold,
+} from './registry-logs.ts';
 import { createSeating } from './seating.ts';
 
 const fault = faults<{ LOGS_MISSING: { block: Hex; found: bigint; made: bigint } }>();
 
 /** States kept for reorgs. */
 const KEPT = 256;
+/** Blocks between two questions for rules that nobody told of. */
+const ASKS_AGAIN = 8n;
 
 /**
- * `made` counts the coverages ever made up to the block; `coverages` are those that live and can be read. `opens` is
+ * `made` counts the coverages ever made up to the block; `coverages` are those that live. `opens` is
  * true where the block may have opened a roster: it is in force from the next one on.
  */
 type Known = Readonly<{
@@ -52,7 +59,8 @@ export type ChainStates = ReturnType<typeof createChainStates>;
  * logs back cannot hide a rule's phase, an end or a roster. An empty answer is no proof: what is read again at a block is
  * all that its own header leaves room for in logs, and nothing else, since anybody can make a block that holds some log.
  * That a coverage exists comes from logs alone, so their number is held against the registry's own count at the same
- * hash: LOGS_MISSING where they differ, since rules that nobody knows of would be silently unguarded.
+ * hash: LOGS_MISSING where they differ, since rules that nobody knows of would be silently unguarded. Which rules it has
+ * comes from logs too, and is held against the registry's hash of their ids.
  */
 export function createChainStates(
   providers: Providers,
@@ -77,23 +85,28 @@ export function createChainStates(
     return known;
   };
 
-  /** The coverages of these events that exist at the block, each once. */
-  const existing = async (block: Block, events: readonly CoveredEvent[]) => {
-    const once = [...new Map(events.map((event) => [event.coverageId, event])).values()];
-    const known = await Promise.all(once.map((event) => coverageStates.isKnown(block, event)));
-    once.forEach(({ coverageId }, index) => {
-      if (known[index] === false) onIgnored(coverageId, 'UNKNOWN_TO_REGISTRY');
-    });
-    return once.filter((_, index) => known[index]);
-  };
-
-  const readable = (events: readonly CoveredEvent[]): readonly CoveredRules[] =>
-    events.flatMap((event) => {
-      const covered = rulesOfCoverage(event);
-      if (covered.ok) return [covered.value];
-      onIgnored(event.coverageId, covered.code);
+  /** The coverages that logs tell of and that exist at the block, each with all the rules it was given. */
+  const existing = async (
+    block: Block,
+    told: ReadonlyMap<Hex, readonly Named[]>,
+  ): Promise<readonly (readonly Named[])[]> => {
+    const known = await Promise.all(
+      [...told.keys()].map((id) => coverageStates.isKnown(block, id)),
+    );
+    return [...told].flatMap(([coverageId, given], index) => {
+      if (known[index]) return [given];
+      onIgnored(coverageId, 'UNKNOWN_TO_REGISTRY');
       return [];
     });
+  };
+
+  /** Says once why the rules of a coverage are not watched. */
+  const tell = (coverage: Coverage | null, former?: Coverage): void => {
+    const code = coverage === null ? null : refusalOf(coverage);
+    if (coverage === null || code === null) return;
+    const same = former?.named === coverage.named && refusalOf(former) === code;
+    if (!same) onIgnored(coverage.named.coverageId, code);
+  };
 
   const mustBeAll = async (block: Block, found: bigint): Promise<void> => {
     const made = await coverageStates.countMade(block);
@@ -103,55 +116,75 @@ export function createChainStates(
     if (found !== made) throw fault('LOGS_MISSING', { block: block.hash, found, made });
   };
 
-  /** A coverage as it was in the block before, unless this one may hold a log that names it. */
-  const coverageAt = async (block: Header, former: Coverage): Promise<Coverage | null> =>
-    logs.may.change(block, former.covered.coverageId)
-      ? coverageStates.at(block, former.covered)
-      : former;
+  /**
+   * A coverage as it was in the block before, unless this one may hold a log that names it. Rules that nobody told of are
+   * asked for now and then: a provider that holds them back makes this one coverage silent, and no other.
+   */
+  const coverageAt = async (
+    block: Header,
+    former: Coverage,
+    amended: RulesTold['amended'],
+  ): Promise<Coverage | null> => {
+    const { named, isCurrent } = former;
+    const asks = !isCurrent && block.height % ASKS_AGAIN === 0n;
+    if (!asks && !logs.may.change(block, named.coverageId)) return former;
+    const told = asks ? namedIn(await logs.rulesOf(block, named.coverageId)) : null;
+    const found = told?.get(named.coverageId) ?? amendmentsOf(named, amended);
+    const coverage = await coverageStates.at(block, [...found, named]);
+    tell(coverage, former);
+    return coverage;
+  };
 
-  /** State at a block whose parent's is `former`, with the coverages that logs tell of since. */
+  /** State at a block whose parent's is `former`, with what logs tell of coverages since. */
   const read = async (
     block: Header,
-    events: readonly CoveredEvent[],
+    told: RulesTold,
     former: Known | typeof NOTHING,
   ): Promise<Known> => {
-    const isNew = ({ coverageId }: CoveredEvent) =>
-      !former.coverages.some(({ covered }) => covered.coverageId === coverageId);
-    const fresh = await existing(block, events.filter(isNew));
+    const known = new Set(former.coverages.map(({ named }) => named.coverageId));
+    const covered = told.covered.filter(({ coverageId }) => !known.has(coverageId));
+    const fresh = await existing(block, namedIn({ ...told, covered }));
     const made = former.made + BigInt(fresh.length);
-    const [seating, found] = await Promise.all([
+    const [seating, found, begun] = await Promise.all([
       seatingAt(block, former.state, { roster: former.opens, struck: logs.may.strike(block) }),
-      Promise.all([
-        ...former.coverages.map((coverage) => coverageAt(block, coverage)),
-        ...readable(fresh).map((covered) => coverageStates.at(block, covered)),
-      ]),
+      Promise.all(former.coverages.map((coverage) => coverageAt(block, coverage, told.amended))),
+      Promise.all(fresh.map((given) => coverageStates.at(block, given))),
       former.state === null || logs.may.cover(block) ? mustBeAll(block, made) : undefined,
     ]);
-    const coverages = found.filter((coverage) => coverage !== null);
+    for (const coverage of begun) tell(coverage);
+    const coverages = [...found, ...begun].filter((coverage) => coverage !== null);
     const rules = coverages.flatMap((coverage) => coverage.rules);
     return { state: { block, ...seating, rules }, coverages, made, opens: logs.may.open(block) };
   };
 
   /** Everything up to `block`, for a start or after a gap; a reorg between its logs and its state is a fault. */
   const start = async (block: Header): Promise<Known> => {
-    const events: CoveredEvent[] = [];
-    for await (const found of logs.coveredUpTo(block)) {
-      events.push(...found);
+    const covered: CoveredEvent[] = [];
+    const amended: AmendedEvent[] = [];
+    for await (const found of logs.rulesUpTo(block)) {
+      covered.push(...found.covered);
+      amended.push(...found.amended);
       // Each time: a height that was invented would be counted up to for years.
       await reads.mustBeCanonical(block);
     }
-    return read(block, events, NOTHING);
+    return read(block, { covered, amended }, NOTHING);
   };
 
   /** State at a block, and the trips and failures in it as far as providers tell them. */
   const at = async (block: Header): Promise<ChainStateStep> => {
     const parent = states.get(block.parentHash);
-    const { covered, trips, failures } = await logs.of(block);
+    const { trips, failures, ...told } = await logs.of(block);
     const { state } = keep(
-      parent === undefined ? await start(block) : await read(block, covered, parent),
+      parent === undefined ? await start(block) : await read(block, told, parent),
     );
     return { state, trips, failures };
   };
 
   return { at };
 }
+
+/** Why a coverage's rules are not watched; null when they are. */
+const refusalOf = ({ named, isCurrent }: Coverage): string | null => {
+  if (!isCurrent) return 'RULES_UNTOLD';
+  return named.covered.ok ? null : named.covered.code;
+};

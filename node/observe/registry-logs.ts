@@ -35,24 +35,30 @@ export type CoveredEvent = Readonly<{
   manifest: Hex;
 }>;
 
+/** What an Amended event says: other rules of a coverage made before. */
+export type AmendedEvent = Omit<CoveredEvent, 'target'>;
+
+/** Which rules coverages have, as logs tell it; of one coverage in the order in which it was told. */
+export type RulesTold = Readonly<{
+  covered: readonly CoveredEvent[];
+  amended: readonly AmendedEvent[];
+}>;
+
 /** What registry and committee have told in logs. A provider may hold logs back: nobody can tell from an answer alone. */
 export type RegistryLogs = ReturnType<typeof createRegistryLogs>;
 
-/** What the registry tells in one block: coverages made, trips, and coverages whose target failed. */
-export type BlockLogs = Readonly<{
-  covered: readonly CoveredEvent[];
-  trips: readonly Trip[];
-  failures: readonly Hex[];
-}>;
+/** What the registry tells in one block: coverages made or amended, trips, and coverages whose target failed. */
+export type BlockLogs = RulesTold & Readonly<{ trips: readonly Trip[]; failures: readonly Hex[] }>;
 
-const NOTHING: BlockLogs = { covered: [], trips: [], failures: [] };
+const NOTHING: BlockLogs = { covered: [], amended: [], trips: [], failures: [] };
 
 /** Of one block by its hash, or of all blocks up to one by their numbers. */
 export function createRegistryLogs(providers: Providers, deployment: Deployment) {
   const { registry, committee } = deployment;
-  const topicOf = (eventName: 'Covered' | 'Incident' | 'TargetFailed' | 'Struck') =>
+  const topicOf = (eventName: 'Covered' | 'Amended' | 'Incident' | 'TargetFailed' | 'Struck') =>
     encodeEventTopics({ abi: registryAbi, eventName })[0];
-  const [covered, struck] = [topicOf('Covered'), topicOf('Struck')];
+  const [covered, amended] = [topicOf('Covered'), topicOf('Amended')];
+  const struck = topicOf('Struck');
   const [incident, failed] = [topicOf('Incident'), topicOf('TargetFailed')];
   const [opened] = encodeEventTopics({ abi: committeeAbi, eventName: 'EpochOpened' });
 
@@ -69,6 +75,7 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
    */
   const may = {
     cover: (block: Header) => mayHold(block, registry, covered),
+    amend: (block: Header) => mayHold(block, registry, amended),
     trip: (block: Header) => mayHold(block, registry, incident),
     fail: (block: Header) => mayHold(block, registry, failed),
     strike: (block: Header) => mayHold(block, registry, struck),
@@ -78,50 +85,64 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
 
   /** The header also convicts a provider that invents a log. */
   const of = async (block: Header): Promise<BlockLogs> => {
-    if (!may.cover(block) && !may.trip(block) && !may.fail(block)) return NOTHING;
+    const mayTell = [may.cover, may.amend, may.trip, may.fail].some((may) => may(block));
+    if (!mayTell) return NOTHING;
     // Only what costs its maker dear: a block can be filled with the registry's cheaper logs.
-    const topics = [[covered, incident, failed]];
+    const topics = [[covered, amended, incident, failed]];
     const found = await ask({ address: registry, topics, blockHash: block.hash }, block);
     const isPossible = ({ address, topics, blockHash }: RawLog) =>
       blockHash === block.hash && mayHold(block, address, ...topics);
     if (!found.every(isPossible)) throw fault('LOGS_INVALID', { block: block.hash });
     const ours = found.filter(({ address }) => address === registry);
-    return { covered: coveredIn(ours), trips: tripsIn(ours), failures: failuresIn(ours) };
+    return { ...rulesIn(ours), trips: tripsIn(ours), failures: failuresIn(ours) };
   };
 
   /** Halved for as long as a provider gives no answer: providers bound blocks, logs or bytes, and manifests are large. */
-  const between = async (from: bigint, to: bigint, block: Block): Promise<readonly RawLog[]> => {
+  const between = async (
+    from: bigint,
+    to: bigint,
+    block: Block,
+    coverageId?: Hex,
+  ): Promise<readonly RawLog[]> => {
     const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+    const topics = [[covered, amended], ...(coverageId === undefined ? [] : [coverageId])];
     try {
-      return await ask({ address: registry, topics: [covered], ...range }, block);
+      const found = await ask({ address: registry, topics, ...range }, block);
+      return found.filter(({ address }) => address === registry);
     } catch (error) {
       if (from === to) throw error;
       const middle = (from + to) / 2n;
-      return [...(await between(from, middle, block)), ...(await between(middle + 1n, to, block))];
+      const first = await between(from, middle, block, coverageId);
+      return [...first, ...(await between(middle + 1n, to, block, coverageId))];
     }
   };
 
   /** By numbers, for a start: not bound to any hash, so whoever asks must check what was found, and as it comes. */
-  async function* coveredUpTo(
-    block: Block,
-  ): AsyncGenerator<readonly CoveredEvent[], void, undefined> {
+  async function* rulesUpTo(block: Block): AsyncGenerator<RulesTold, void, undefined> {
     for (let from = BigInt(deployment.deployedAt); from <= block.height; from += SPAN) {
       const last = from + SPAN - 1n;
-      const found = await between(from, last < block.height ? last : block.height, block);
-      yield coveredIn(found.filter(({ address }) => address === registry));
+      yield rulesIn(await between(from, last < block.height ? last : block.height, block));
     }
   }
 
-  return { may, of, coveredUpTo };
+  /** Of one coverage alone, by numbers too. */
+  const rulesOf = async (block: Block, coverageId: Hex): Promise<RulesTold> =>
+    rulesIn(await between(BigInt(deployment.deployedAt), block.height, block, coverageId));
+
+  return { may, of, rulesUpTo, rulesOf };
 }
 
 const mayHold = (block: Header, ...parts: readonly Hex[]): boolean =>
   parts.every((part) => mayHoldLog(block, part));
 
-const coveredIn = (logs: readonly RawLog[]): readonly CoveredEvent[] =>
-  parseEventLogs({ abi: registryAbi, eventName: 'Covered', logs: logs as never }).map(
+const rulesIn = (logs: readonly RawLog[]): RulesTold => ({
+  covered: parseEventLogs({ abi: registryAbi, eventName: 'Covered', logs: logs as never }).map(
     ({ args }) => args,
-  );
+  ),
+  amended: parseEventLogs({ abi: registryAbi, eventName: 'Amended', logs: logs as never }).map(
+    ({ args }) => args,
+  ),
+});
 
 const tripsIn = (logs: readonly RawLog[]): readonly Trip[] =>
   parseEventLogs({ abi: registryAbi, eventName: 'Incident', logs: logs as never }).map((log) => ({

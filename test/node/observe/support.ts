@@ -157,6 +157,34 @@ export async function createWorld() {
         }),
       );
     },
+    /** Gives a coverage other rules; `manifest` stands in for the true one. */
+    amend: async (
+      coverageId: Hex,
+      former: readonly RuleShape[],
+      rules: readonly RuleShape[],
+      manifest?: (true_: string) => string,
+    ) => {
+      const registry = { address: domain.registry, abi: registryAbi } as const;
+      const { target } = await client.readContract({
+        ...registry,
+        functionName: 'coverage',
+        args: [coverageId],
+      });
+      const shaped = (shapes: readonly RuleShape[]): Manifest => ({
+        version: 1,
+        name: 'Slots',
+        target: target.toLowerCase() as Hex,
+        rules: [...shapes],
+      });
+      const text = canonicalManifest(shaped(rules));
+      const args = [
+        coverageId,
+        rulesOf(shaped(former)).map(ruleId),
+        rulesOf(shaped(rules)).map(evmRule),
+        stringToHex(manifest?.(text) ?? text),
+      ] as const;
+      await sent(await wallet.writeContract({ ...registry, functionName: 'amend', args }));
+    },
     retire: async (coverageId: Hex) =>
       sent(
         await wallet.writeContract({
