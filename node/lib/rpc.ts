@@ -48,7 +48,9 @@ export function createProviders(
         timeout: timeoutMs,
         maxResponseBodySize: LARGEST_ANSWER,
         // What it answers would be sent instead.
-        onFetchRequest: () => void onRequest?.(),
+        onFetchRequest: () => {
+          onRequest?.();
+        },
       })({}).request as Request,
   );
 
