@@ -27,9 +27,9 @@ type Asked = Readonly<{
   reject: (error: unknown) => void;
 }>;
 
-/** Of one call together: 256 bytes each, which are 18 KB of answers, and 20 million gas. */
+/** Of one call together: eleven words each, which are the 24,576 bytes that answers may have, and 20 million gas. */
 const QUESTIONS = 64;
-const TERMS = { gas: 300_000, room: 256 } as const;
+const TERMS = { gas: 300_000, room: 352 } as const;
 
 const named = z.object({ hash: z.custom<Hex>((value) => isHex(value)) }).nullable();
 
@@ -86,7 +86,7 @@ export function createReads(providers: Providers) {
       });
     });
 
-  /** For functions that answer with eight words at most. */
+  /** For functions that answer with eleven words at most. */
   async function call<const A extends Abi, N extends ContractFunctionName<A, 'view'>>(
     block: Block,
     contract: Readonly<{ address: Hex; abi: A }>,
