@@ -143,12 +143,14 @@ contract BreakerHub is IBreakerHub {
     }
 
     /// @notice Whether the living opinion of another family makes this one more than an opinion.
-    /// @dev One family says the same again no sooner than half its life before the end.
+    /// @dev One family says the same again no sooner than half its life before the end; but a rung 2 that has ended, as its
+    /// longest life makes it, is not kept down by what was said late in it.
     function isRaised(address target, uint32 life, bytes6 family) internal view returns (bool) {
         Opinion memory last = opinions[target];
         if (last.until <= block.timestamp) return false;
         if (last.family != family) return block.number - last.height <= WINDOW;
-        require(2 * (last.until - block.timestamp) <= life, TripStillLong(target, OPINION_RUNG, last.until));
+        bool again = rungOf(target) < OPINION_RUNG || 2 * (last.until - block.timestamp) <= life;
+        require(again, TripStillLong(target, OPINION_RUNG, last.until));
         return false;
     }
 

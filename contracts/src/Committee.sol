@@ -63,6 +63,8 @@ contract Committee is ICommittee {
     uint32[CHUNKS] private chunks;
     /// @dev Hash of the latest roster's seats: the rest of its code follows from them.
     bytes32 private latestSeats;
+    /// @dev Bit i % 256 of word i / 256 is set when member i has come to its index since the latest roster.
+    uint256[2] private fresh;
     bytes32[] private memberHashes;
     mapping(bytes32 keyHash => uint256) private seatWords;
     mapping(uint64 epoch => Roster) private rosters;
@@ -140,6 +142,7 @@ contract Committee is ICommittee {
             bytes memory key = negatedSum(seats, from, found.chunks);
             nonce = write(abi.encodePacked(uint8(0), key, found.total, uint16(count), seats));
         }
+        delete fresh;
         if (latest != 0) rosters[latest].supersededAt = uint64(block.number);
         uint8 maxRung = count < 4 || uint256(found.largest) * 3 >= found.total ? 1 : 3;
         // From the first step on: who was seated by then and asks to leave before the last one can withdraw `exitDelay`
@@ -229,49 +232,47 @@ contract Committee is ICommittee {
             uint256 needed = keyHashes.length - room;
             require(needed <= displaced.length, CommitteeFull(needed, displaced.length));
         }
-        bytes memory table;
         uint32 heaviest;
         for (uint256 i; i < keyHashes.length; ++i) {
             uint32 weight = WATCHERS.activeWeight(keyHashes[i]);
             require(weight != 0, KeyUnknown(keyHashes[i]));
             if (i < room) {
+                markFresh(memberHashes.length);
                 memberHashes.push(keyHashes[i]);
                 continue;
             }
-            if (i == room) table = latestTable();
-            uint32 lost = displace(displaced[i - room], keyHashes[i], weight, table);
+            uint32 lost = displace(displaced[i - room], keyHashes[i], weight);
             if (lost > heaviest) heaviest = lost;
         }
-        requireLightest(heaviest, table);
+        if (heaviest != 0) requireLightest(heaviest);
     }
 
-    /// @dev Who has joined since the roster cannot be displaced before the next one.
-    function displace(uint256 index, bytes32 keyHash, uint32 weight, bytes memory table) private returns (uint32 lost) {
+    function displace(uint256 index, bytes32 keyHash, uint32 weight) private returns (uint32 lost) {
         require(index < memberHashes.length, MemberUnknown(index));
         bytes32 former = memberHashes[index];
         lost = WATCHERS.activeWeight(former);
         require(weight > lost, MemberNotLighter(former, lost, weight));
-        require(lost == 0 || isHeldBy(table, index, former), MemberTooNew(former));
         seatWords[former] ^= MEMBER;
         memberHashes[index] = keyHash;
+        markFresh(index);
         emit Displaced(former, keyHash);
     }
 
-    /// @dev No seat of the latest roster that is lighter than one displaced still has its member: were any lighter one
-    /// free to be taken, names of little stake could be kept, and heavy watchers pushed out before an opening.
-    function requireLightest(uint32 heaviest, bytes memory table) private view {
-        if (heaviest == 0) return;
-        for (uint256 index; index < table.length / Quorum.SEAT_SIZE; ++index) {
-            uint32 weight = uint32(seatAt(table, index));
-            if (weight >= heaviest) continue;
-            bytes32 member = memberHashes[index];
-            require(!isHeldBy(table, index, member), MemberNotLightest(member, weight));
+    /// @dev No member is lighter than one displaced: were any, names of little stake could be kept, and heavy watchers
+    /// pushed out before an opening. Who has joined since the roster counts too, else a few names made anew would be kept.
+    function requireLightest(uint32 heaviest) private view {
+        bytes memory table = latestTable();
+        uint256[2] memory marks = fresh;
+        uint256 count = memberHashes.length;
+        for (uint256 index; index < count; ++index) {
+            bool isFresh = (marks[index / 256] >> (index % 256)) & 1 == 1;
+            uint32 weight = isFresh ? WATCHERS.activeWeight(memberHashes[index]) : uint32(seatAt(table, index));
+            require(weight >= heaviest, MemberNotLightest(memberHashes[index], weight));
         }
     }
 
-    function isHeldBy(bytes memory table, uint256 index, bytes32 keyHash) private view returns (bool) {
-        if (index >= table.length / Quorum.SEAT_SIZE) return false;
-        return seatAt(table, index) >> 32 == uint32(seatWords[keyHash]);
+    function markFresh(uint256 index) private {
+        fresh[index / 256] |= 1 << (index % 256);
     }
 
     function seatAt(bytes memory table, uint256 index) private pure returns (uint256 seat) {
@@ -301,6 +302,7 @@ contract Committee is ICommittee {
                 if (weight == 0) {
                     seatWords[keyHash] ^= MEMBER;
                     memberHashes[index] = memberHashes[--count];
+                    markFresh(index);
                     memberHashes.pop();
                     continue;
                 }

@@ -9,7 +9,8 @@ import {IOutflowLimiter} from "./interfaces/IOutflowLimiter.sol";
 /// @dev Two buckets, one of the token and one of the account, each a share of the token's base, refill evenly in a period.
 /// The base falls with the holdings at once and nears them over a period, so no deposit, flash or not, widens a bound now.
 /// Until its deposit counts there an account takes it back from its own credit, which fades over the same period: honest
-/// people who change their minds use up nobody's bound, and no deposit lets anybody else take more.
+/// people who change their minds use up nobody's bound. No credit is more than what is held beyond the base: what one
+/// account brought and another took, as shares that change hands let it, is nobody's any more.
 /// @dev Over any time t, what leaves is at most what came in during t and the period before it, plus the largest share of
 /// the base times (1 + t / period). A bucket stores the part of it that is used: a change of rung keeps that part.
 /// @dev Role: none. Worst use: a hostile hub holds everybody to the tripped share for as long as rung 2 lives.
@@ -121,7 +122,8 @@ abstract contract OutflowLimiter is Guarded, IOutflowLimiter {
         ofToken.used = refilled(ofToken.used, elapsed);
         elapsed = sinceThen(ofAccount.updatedAt);
         ofAccount.used = refilled(ofAccount.used, elapsed);
-        ofAccount.credit = uint128((ofAccount.credit * (OUTFLOW_PERIOD - elapsed)) / OUTFLOW_PERIOD);
+        uint256 credit = (ofAccount.credit * (OUTFLOW_PERIOD - elapsed)) / OUTFLOW_PERIOD;
+        ofAccount.credit = uint128(Math.min(credit, ((held << FRACTION) - ofToken.base) >> FRACTION));
         (ofToken.updatedAt, ofAccount.updatedAt) = (uint64(block.timestamp), uint64(block.timestamp));
     }
 

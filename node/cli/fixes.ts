@@ -11,7 +11,6 @@ export const fixes: Readonly<Record<string, string>> = {
   KeyTaken: 'make another key with tocsin keys new',
   MemberNotLighter: 'run the command again: others have joined',
   MemberNotLightest: 'run the command again: others have joined',
-  MemberTooNew: 'run the command again: others have joined',
   NobodySeated: 'register watchers and write their key page first',
   NotGuardian: 'sign with the keystore of the guardian of the target',
   NotOwner: 'sign with the keystore that covered the target',

@@ -4,8 +4,8 @@ import { MAX_SEATS } from '../../protocol/quorum.ts';
 /** A key that is registered and is no member; `paged` when it has been one, or others wrote its page. */
 export type Candidate = Readonly<{ keyHash: Hex; key: Hex; weight: number; paged: boolean }>;
 
-/** A member as the committee counts it; `isNew` when it has joined since the latest roster, which keeps it its place. */
-export type Member = Readonly<{ index: number; weight: number; isNew: boolean }>;
+/** A member as the committee counts it. */
+export type Member = Readonly<{ index: number; weight: number }>;
 
 /** Keys that become members by one transaction, and the members whose places they take. */
 export type Joining = Readonly<{ candidates: readonly Candidate[]; displaced: readonly number[] }>;
@@ -24,9 +24,7 @@ export function nextJoining(
   const heaviest = candidates
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight);
-  const lightest = members
-    .filter(({ weight, isNew }) => weight === 0 || !isNew)
-    .sort((a, b) => a.weight - b.weight);
+  const lightest = [...members].sort((a, b) => a.weight - b.weight);
   const [first] = heaviest;
   const batch = heaviest.filter(({ paged }) => paged === first?.paged).slice(0, KEYS_A_PAGE);
   const refused = batch.findIndex(

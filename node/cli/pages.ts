@@ -46,26 +46,11 @@ async function registeredKeys({ client, deployment }: Network): Promise<readonly
 async function membersOf(
   network: Network,
 ): Promise<{ keyHashes: ReadonlySet<Hex>; members: readonly Member[] }> {
-  const { client } = network;
-  const committee = contractOf(network);
-  const [[keyHashes, weights], latest] = await Promise.all([
-    client.readContract({ ...committee, functionName: 'members' }),
-    client.readContract({ ...committee, functionName: 'latestEpoch' }),
-  ]);
-  const { openedAt, seats } = await client.readContract({
-    ...committee,
-    functionName: 'roster',
-    args: [latest],
+  const [keyHashes, weights] = await network.client.readContract({
+    ...contractOf(network),
+    functionName: 'members',
   });
-  const event = getAbiItem({ abi: committeeAbi, name: 'Displaced' });
-  const where = { address: committee.address, event };
-  const displacements = latest === 0n ? [] : await logsOf(client, where, openedAt);
-  const recent = new Set(displacements.map(({ args }) => args.by));
-  const members = keyHashes.map((keyHash, index) => ({
-    index,
-    weight: weights[index] ?? 0,
-    isNew: index >= seats || recent.has(keyHash),
-  }));
+  const members = keyHashes.map((_, index) => ({ index, weight: weights[index] ?? 0 }));
   return { keyHashes: new Set(keyHashes), members };
 }
 

@@ -109,6 +109,19 @@ describe('an opinion', () => {
     assert.deepEqual(await rungs(rig), [3, 3]);
   });
 
+  it('said late in the longest life of rung 2 does not keep it from being tripped anew', async () => {
+    const rig = await fresh();
+    await opine(rig, PRICE, 6 * HOUR);
+    const until = await end(rig, 2);
+    await time.setNextBlockTimestamp(until - 1n);
+    await opine(rig, PRICE, 6 * HOUR);
+    assert.equal(await end(rig, 2), until);
+    await time.setNextBlockTimestamp(until);
+    await opine(rig, PRICE, 6 * HOUR);
+    assert.deepEqual(await rungs(rig), [2, 2]);
+    assert.equal(await end(rig, 2), until + BigInt(6 * HOUR));
+  });
+
   it('raised stops no longer than rung 2 may, whoever raises it again', async () => {
     const rig = await fresh();
     const life = 6 * HOUR;

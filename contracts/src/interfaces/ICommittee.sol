@@ -33,10 +33,8 @@ interface ICommittee {
     error AlreadyMember(bytes32 keyHash);
     error MemberUnknown(uint256 index);
     error MemberNotLighter(bytes32 keyHash, uint32 weight, uint32 newWeight);
-    /// @dev A lighter one is in the latest roster.
+    /// @dev By its seat in the latest roster, or by its stake when it has joined since.
     error MemberNotLightest(bytes32 lighter, uint32 weight);
-    /// @dev Not in the latest roster: cannot be displaced before the next.
-    error MemberTooNew(bytes32 keyHash);
     /// @dev Finish it first, by `openEpoch`.
     error OpeningUnderWay(uint64 epoch);
     error EpochAlreadyOpen(uint64 epoch);
@@ -55,8 +53,8 @@ interface ICommittee {
 
     /// @notice Writes registered keys, 192 raw bytes each, up to 127, into one page and makes members of them: each gets a
     /// seat from the next epoch.
-    /// @param displaced Indices of members who make room when there are 512: the lightest in the latest roster or such as
-    /// have left, each lighter than the key that takes its place, in this order. Those not needed are ignored.
+    /// @param displaced Indices of members who make room when there are 512: the lightest there are or such as have
+    /// left, each lighter than the key that takes its place, in this order. Those not needed are ignored.
     function writePage(bytes calldata keys, uint16[] calldata displaced) external;
 
     /// @notice Makes members again of keys that have a page: of watchers who stay and were displaced.

@@ -26,10 +26,11 @@ export function createModel(settings: Settings, accounts: number) {
     const neared = token.base + (positive(token.held * ONE - token.base) * elapsed) / period;
     const person = people[who]!;
     const mine = since(person.at, now);
+    const base = lesser(neared, holdings * ONE);
     return {
-      base: lesser(neared, holdings * ONE),
+      base,
       used: refilled(token.used, elapsed),
-      credit: (person.credit * (period - mine)) / period,
+      credit: lesser((person.credit * (period - mine)) / period, holdings * ONE - base),
       usedBy: refilled(person.used, mine),
     };
   };

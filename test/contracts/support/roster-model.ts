@@ -15,9 +15,13 @@ export const createRosterModel = () => {
   const weights = new Map<Key, number>();
   const pages = new Map<Key, { page: number; place: number }>();
   let members: Key[] = [];
+  /** Who has kept its index since the latest roster: others weigh what they weigh now. */
+  let settled = new Set<Key>();
   let latest = { epoch: 0n, seats: [] as readonly SeatAt[], height: 0n };
   let opening: { epoch: bigint; begun: Moment; seats: SeatAt[] } | null = null;
 
+  const countedWeight = (key: Key, place: number) =>
+    settled.has(key) ? (latest.seats[place]?.weight ?? 0) : weightOf(key);
   const weightOf = (key: Key | undefined) => (key === undefined ? 0 : (weights.get(key) ?? 0));
   const goingOn = (now: Moment) =>
     opening !== null && opening.epoch === now.epoch && now.height <= opening.begun.height + AGE
@@ -27,6 +31,7 @@ export const createRosterModel = () => {
   const join = (keys: readonly Key[], displaced: readonly number[], now: Moment): string | null => {
     if (goingOn(now) !== null) return 'OpeningUnderWay';
     const after = [...members];
+    const newcomers = new Set(keys);
     const room = FULL - members.length;
     if (keys.length - room > displaced.length) return 'CommitteeFull';
     const lost: Key[] = [];
@@ -40,22 +45,26 @@ export const createRosterModel = () => {
       const former = after[place];
       if (former === undefined) return 'MemberUnknown';
       if (weightOf(former) >= weightOf(key)) return 'MemberNotLighter';
-      if (weightOf(former) !== 0 && latest.seats[place]?.key !== former) return 'MemberTooNew';
       lost.push(former);
       after[place] = key;
     }
     const heaviest = Math.max(0, ...lost.map(weightOf));
-    const lighter = latest.seats.some(
-      ({ key, weight }, place) => weight < heaviest && after[place] === key,
-    );
-    if (lighter) return 'MemberNotLightest';
+    const weighed = (key: Key, place: number) =>
+      newcomers.has(key) ? weightOf(key) : countedWeight(key, place);
+    if (after.some((key, place) => weighed(key, place) < heaviest)) return 'MemberNotLightest';
     members = after;
+    for (const key of keys) settled.delete(key);
     return null;
   };
 
   return {
     members: () => members,
     latest: () => latest,
+    lightest: () =>
+      members
+        .map((key, place) => ({ place, weight: countedWeight(key, place) }))
+        .sort((a, b) => a.weight - b.weight)
+        .map(({ place }) => place),
     seats: (now: Moment) => goingOn(now)?.seats.length ?? 0,
     weigh: (keys: readonly Key[], weight: number) => {
       for (const key of keys) weights.set(key, weight);
@@ -85,13 +94,19 @@ export const createRosterModel = () => {
           seats.push({ key, ...at, weight: weightOf(key) });
         else {
           const last = left.pop();
-          if (last !== undefined && last !== key) left[seats.length] = last;
+          if (last !== undefined && last !== key) {
+            left[seats.length] = last;
+            settled.delete(last);
+          }
         }
       }
       if (left.length === 0) return 'NobodySeated';
       members = left;
       const isOpen = seats.length === members.length;
-      if (isOpen) latest = { epoch: now.epoch, seats, height: now.height };
+      if (isOpen) {
+        latest = { epoch: now.epoch, seats, height: now.height };
+        settled = new Set(members);
+      }
       opening =
         isOpen || seats.length === 0
           ? null

@@ -8,10 +8,8 @@ const candidate = (id: number, weight: number, paged = false): Candidate => ({
   weight,
   paged,
 });
-const membersOf = (
-  weights: readonly number[],
-  isNew: (index: number) => boolean = () => false,
-): readonly Member[] => weights.map((weight, index) => ({ index, weight, isNew: isNew(index) }));
+const membersOf = (weights: readonly number[]): readonly Member[] =>
+  weights.map((weight, index) => ({ index, weight }));
 const full = (changes: Readonly<Record<number, number>> = {}) =>
   Array.from({ length: 512 }, (_, index) => changes[index] ?? 10);
 
@@ -33,16 +31,10 @@ describe('who joins next', () => {
       { joined: [3, 1], displaced: [9, 7] },
     ],
     [
-      'anybody in the place of whoever has left, new or not',
+      'anybody in the place of whoever has left',
       [candidate(1, 1)],
-      membersOf(full({ 4: 0 }), (index) => index === 4),
+      membersOf(full({ 4: 0 })),
       { joined: [1], displaced: [4] },
-    ],
-    [
-      'nobody in the place of a newcomer',
-      [candidate(1, 9)],
-      membersOf(full({ 4: 2 }), (index) => index === 4),
-      null,
     ],
     [
       'keys with a page apart from keys without one',
