@@ -11,11 +11,12 @@ export default defineConfig({
   plugins: [hardhatViem, hardhatViemAssertions, hardhatNetworkHelpers, hardhatMocha],
   paths: {
     sources: ['contracts/src', 'contracts/devnet', 'contracts/harness'],
-    tests: { solidity: 'contracts/harness', mocha: 'test/contracts' },
+    tests: { solidity: 'test/contracts/fuzz', mocha: 'test/contracts' },
     artifacts: 'contracts/artifacts',
     cache: 'contracts/cache',
   },
   solidity: {
+    splitTestsCompilation: true,
     compilers: [
       {
         version: '0.8.37',
@@ -28,6 +29,13 @@ export default defineConfig({
         },
       },
     ],
+  },
+  test: {
+    solidity: {
+      fsPermissions: { readDirectory: ['contracts/artifacts'] },
+      fuzz: { runs: 64 },
+      invariant: { runs: 32, depth: 50, failOnRevert: true },
+    },
   },
   networks: {
     default: { type: 'edr-simulated', hardfork: 'osaka', allowUnlimitedContractSize: false },
