@@ -6,6 +6,7 @@ import hardhatViemAssertions from '@nomicfoundation/hardhat-viem-assertions';
 import { defineConfig } from 'hardhat/config';
 
 const require = createRequire(import.meta.url);
+const fuzzRuns = Number(process.env.FUZZ_RUNS ?? 64);
 
 export default defineConfig({
   plugins: [hardhatViem, hardhatViemAssertions, hardhatNetworkHelpers, hardhatMocha],
@@ -16,6 +17,7 @@ export default defineConfig({
     cache: 'contracts/cache',
   },
   solidity: {
+    // Fuzz tests are compiled where they are run, and not with each build.
     splitTestsCompilation: true,
     compilers: [
       {
@@ -30,11 +32,12 @@ export default defineConfig({
       },
     ],
   },
+  // `npm run fuzz` sets both: the same seed and runs do the same again.
   test: {
     solidity: {
-      fsPermissions: { readDirectory: ['contracts/artifacts'] },
-      fuzz: { runs: 64 },
-      invariant: { runs: 32, depth: 50, failOnRevert: true },
+      fuzz: { runs: fuzzRuns, seed: process.env.FUZZ_SEED ?? '0x01' },
+      // An act of these that reverts is one that asserts.
+      invariant: { runs: Math.ceil(fuzzRuns / 4), depth: 50, failOnRevert: true },
     },
   },
   networks: {

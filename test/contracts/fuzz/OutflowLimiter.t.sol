@@ -78,7 +78,7 @@ contract OutflowLimiterTest {
         require(taken <= bound, SplitGained(taken, bound));
     }
 
-    /// @dev Fades evenly when left alone, and never faster than that; slower by no more than e^-x when its flow is touched.
+    /// @dev Evenly between the moves of its account: no faster than a period, and no slower than e^-x.
     function testFuzz_credit_fades(uint256 seed, uint256 brought, uint256 time, uint256 touches) external {
         (LimitedPurse purse, uint256 period, ) = seasoned(seed, 0, 0);
         brought = sized(brought, 128);
@@ -91,7 +91,6 @@ contract OutflowLimiterTest {
             elapse(step);
             purse.put(TOKEN, address(1), 0);
         }
-        // Somebody else's bound is what an account without credit has.
         (uint256 left, uint256 most, ) = purse.outflowLeft(TOKEN, address(1));
         uint256 low = (brought * (period - elapsed)) / period;
         // 1 - x + x²/2 is not below e^-x.

@@ -78,26 +78,11 @@ contract OutflowUsers {
 
     /// @param bps Of what the user may take now, up to twice as much.
     function redeem(uint256 who, uint256 bps) external raisingNothing {
-        address user = users[who % 4];
-        uint256 left = leftOf(user);
-        uint256 shares = sharesFor(user, (left * within(bps, 0, 2 * ALL_BPS)) / ALL_BPS);
-        if (shares == 0) return;
-        uint256 assets = (shares * VAULT.totalAssets()) / VAULT.totalSupply();
-        (, uint256 bound, ) = VAULT.tokenBucket();
-        bool stopped = VAULT.rung() == 3;
-        VM.prank(user);
-        try VAULT.redeem(shares, user) {
-            require(!stopped && assets <= left, PaidWrongly(assets, left));
-            uint256 own = assets < fresh[user] ? assets : fresh[user];
-            fresh[user] -= own;
-            lossUnseen = false;
-            leaving.push(Leaving(VM.getBlockTimestamp(), user, assets - own, bound));
-            requireWindows(user);
-        } catch (bytes memory reason) {
-            bytes4 expected = stopped ? Guarded.Stopped.selector : IOutflowLimiter.OutflowLimited.selector;
-            bool right = bytes4(reason) == expected && (stopped || assets > left);
-            require(right, RefusedWrongly(bytes4(reason), assets, left));
-        }
+        redeemPart(users[who % 4], within(bps, 0, 2 * ALL_BPS));
+    }
+
+    function redeemAll(uint256 who) external raisingNothing {
+        redeemPart(users[who % 4], ALL_BPS);
     }
 
     function transfer(uint256 from, uint256 to, uint256 shares) external raisingNothing {
@@ -142,6 +127,28 @@ contract OutflowUsers {
     }
 
     /* INTERNAL */
+
+    function redeemPart(address user, uint256 bps) internal {
+        uint256 left = leftOf(user);
+        uint256 shares = sharesFor(user, (left * bps) / ALL_BPS);
+        if (shares == 0) return;
+        uint256 assets = (shares * VAULT.totalAssets()) / VAULT.totalSupply();
+        (, uint256 bound, ) = VAULT.tokenBucket();
+        bool stopped = VAULT.rung() == 3;
+        VM.prank(user);
+        try VAULT.redeem(shares, user) {
+            require(!stopped && assets <= left, PaidWrongly(assets, left));
+            uint256 own = assets < fresh[user] ? assets : fresh[user];
+            fresh[user] -= own;
+            lossUnseen = false;
+            leaving.push(Leaving(VM.getBlockTimestamp(), user, assets - own, bound));
+            requireWindows(user);
+        } catch (bytes memory reason) {
+            bytes4 expected = stopped ? Guarded.Stopped.selector : IOutflowLimiter.OutflowLimited.selector;
+            bool right = bytes4(reason) == expected && (stopped || assets > left);
+            require(right, RefusedWrongly(bytes4(reason), assets, left));
+        }
+    }
 
     /// @dev Over every time that ends now: no more than the largest bound in it, and as much again a period; of one
     /// account, its part of that. A unit an act is rounding.
