@@ -6,16 +6,19 @@ import hardhatViemAssertions from '@nomicfoundation/hardhat-viem-assertions';
 import { defineConfig } from 'hardhat/config';
 
 const require = createRequire(import.meta.url);
+const fuzzRuns = Number(process.env.FUZZ_RUNS ?? 64);
 
 export default defineConfig({
   plugins: [hardhatViem, hardhatViemAssertions, hardhatNetworkHelpers, hardhatMocha],
   paths: {
     sources: ['contracts/src', 'contracts/devnet', 'contracts/harness'],
-    tests: { solidity: 'contracts/harness', mocha: 'test/contracts' },
+    tests: { solidity: 'test/contracts/fuzz', mocha: 'test/contracts' },
     artifacts: 'contracts/artifacts',
     cache: 'contracts/cache',
   },
   solidity: {
+    // Fuzz tests are compiled where they are run, and not with each build.
+    splitTestsCompilation: true,
     compilers: [
       {
         version: '0.8.37',
@@ -28,6 +31,14 @@ export default defineConfig({
         },
       },
     ],
+  },
+  // `npm run fuzz` sets both: the same seed and runs do the same again.
+  test: {
+    solidity: {
+      fuzz: { runs: fuzzRuns, seed: process.env.FUZZ_SEED ?? '0x01' },
+      // An act of these that reverts is one that asserts.
+      invariant: { runs: Math.ceil(fuzzRuns / 4), depth: 50, failOnRevert: true },
+    },
   },
   networks: {
     default: { type: 'edr-simulated', hardfork: 'osaka', allowUnlimitedContractSize: false },

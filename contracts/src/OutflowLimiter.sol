@@ -11,8 +11,10 @@ import {IOutflowLimiter} from "./interfaces/IOutflowLimiter.sol";
 /// Until its deposit counts there an account takes it back from its own credit, which fades over the same period: honest
 /// people who change their minds use up nobody's bound. No credit is more than what is held beyond the base: what one
 /// account brought and another took, as shares that change hands let it, is nobody's any more.
-/// @dev Over any time t, what leaves is at most what came in during t and the period before it, plus the largest share of
-/// the base times (1 + t / period). A bucket stores the part of it that is used: a change of rung keeps that part.
+/// @dev Over any time t, what leaves is at most what came in during t, what is left of the credits before it, and the largest
+/// share of the base times (1 + t / period). A credit fades evenly between its account's own moves: left alone it is gone
+/// after a period, and of one that is moved at each block 1/e is left. No part of it is spent twice.
+/// @dev A bucket stores the part of it that is used: a change of rung keeps that part.
 /// @dev Role: none. Worst use: a hostile hub holds everybody to the tripped share for as long as rung 2 lives.
 /// @dev Warning: call `_inflow` after the tokens arrived and `holdings` counts them, `_outflow` before either. A way out
 /// without `_outflow` is not limited. The account is who owned what leaves, never a receiver the caller may choose.
