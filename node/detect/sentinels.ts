@@ -1,4 +1,4 @@
-import { Common, createCustomCommon, Hardfork, Mainnet } from '@ethereumjs/common';
+import { createCustomCommon, Hardfork, Mainnet } from '@ethereumjs/common';
 import { createEVM, type EVM, Message } from '@ethereumjs/evm';
 import {
   bytesToHex,
@@ -30,9 +30,20 @@ const KEPT = 1_024;
 
 /** Runs `shouldRespond` in an EVM of its own, over a state with nothing in it: whatever it asks for is in its samples. */
 export function createSentinels({ chainId }: Readonly<{ chainId: number }>) {
-  const evm = createEVM({ common: commonOf(chainId) });
+  let evm = newEVM(chainId);
   const lock = createLock();
   const answers = new Map<Hex, Outcome>();
+
+  /** Null when it reverts or runs out. An EVM that failed may still hold a part of what was run: the next run gets another. */
+  const run = async (code: Hex, gas: number, input: Hex, block: Block): Promise<Hex | null> => {
+    try {
+      return await runIn(await evm, code, gas, input, block);
+    } catch {
+      // A precompile that this EVM does not have.
+      evm = newEVM(chainId);
+      return null;
+    }
+  };
 
   const judge = async ({ block, covered, code, samples }: SampledFact): Promise<Outcome> => {
     const { gas, codeHash } = covered.rule;
@@ -46,7 +57,7 @@ export function createSentinels({ chainId }: Readonly<{ chainId: number }>) {
     );
     const known = answers.get(question);
     if (known !== undefined) return known;
-    const answer = outcomeOf(await lock(async () => run(await evm, code, gas, input, block)));
+    const answer = outcomeOf(await lock(() => run(code, gas, input, block)));
     answers.set(question, answer);
     const [oldest] = answers.keys();
     if (answers.size > KEPT && oldest !== undefined) answers.delete(oldest);
@@ -67,8 +78,8 @@ export function createSentinels({ chainId }: Readonly<{ chainId: number }>) {
   return { detect };
 }
 
-const commonOf = (chainId: number): Common =>
-  createCustomCommon({ chainId }, Mainnet, { hardfork: Hardfork.Osaka });
+const newEVM = (chainId: number): Promise<EVM> =>
+  createEVM({ common: createCustomCommon({ chainId }, Mainnet, { hardfork: Hardfork.Osaka }) });
 
 /** What no code that was scanned can ask for. */
 const UNASKED = {
@@ -80,8 +91,8 @@ const UNASKED = {
   getBlobGasPrice: () => 0n,
 };
 
-/** As a static call with exactly the rule's gas; nothing is warm from the call before. Null when it reverts or runs out. */
-async function run(
+/** As a static call with exactly the rule's gas; nothing is warm from the run before, and nothing that it touched is left. */
+async function runIn(
   evm: EVM,
   code: Hex,
   gas: number,
@@ -91,19 +102,17 @@ async function run(
   evm.journal.cleanJournal();
   for (const precompile of PRECOMPILES)
     evm.journal.addAlwaysWarmAddress(numberToHex(precompile, { size: 20 }).slice(2));
-  try {
-    const { exceptionError, returnValue } = await evm.runCode({
-      code: hexToBytes(code),
-      data: hexToBytes(input),
-      gasLimit: BigInt(gas),
-      isStatic: true,
-      block: { header: { ...UNASKED, number: height, timestamp } },
-    });
-    return exceptionError === undefined ? bytesToHex(returnValue) : null;
-  } catch {
-    // A precompile that this EVM does not have.
-    return null;
-  }
+  await evm.stateManager.checkpoint();
+  const { exceptionError, returnValue } = await evm.runCode({
+    code: hexToBytes(code),
+    data: hexToBytes(input),
+    gasLimit: BigInt(gas),
+    isStatic: true,
+    block: { header: { ...UNASKED, number: height, timestamp } },
+  });
+  // Every account that is called is remembered, and each call copies all of them.
+  await evm.stateManager.revert();
+  return exceptionError === undefined ? bytesToHex(returnValue) : null;
 }
 
 function outcomeOf(answer: Hex | null): Outcome {
