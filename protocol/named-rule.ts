@@ -46,11 +46,13 @@ export const ascii = (
 
 const NOWHERE: Hex = `0x${'00'.repeat(20)}`;
 
+const PARAMETER_NAME = /^[a-z][A-Za-z0-9]{0,31}$/;
+
 const bytes = (max: number) =>
   z
     .string('must be hex in quotes')
     .regex(/^0x(?:[0-9a-f]{2})*$/, 'must be 0x and an even number of lower-case hex digits')
-    .refine((text) => text.length - 2 <= 2 * max, `must be at most ${max} bytes`)
+    .max(2 + 2 * max, `must be at most ${max} bytes`)
     .transform((text) => text as Hex);
 
 const whole = (min: number, max: number) =>
@@ -132,21 +134,25 @@ const detector = z.strictObject({
       'must be a mapping',
     )
     .refine(
-      (parameters) =>
-        Object.keys(parameters).every((name) => /^[a-z][A-Za-z0-9]{0,31}$/.test(name)),
+      (parameters) => Object.keys(parameters).every((name) => PARAMETER_NAME.test(name)),
       'must have names of at most 32 letters and digits, the first one small',
     )
     .refine(
       (parameters) => Object.keys(parameters).length <= RULE_BOUNDS.parameters,
       `must be at most ${RULE_BOUNDS.parameters} parameters`,
-    ),
+    )
+    .meta({
+      propertyNames: { pattern: PARAMETER_NAME.source },
+      maxProperties: RULE_BOUNDS.parameters,
+    }),
 });
 
-const union = z.discriminatedUnion(
-  'kind',
-  [predicate, sentinel, detector],
-  'must be "predicate", "sentinel" or "detector"',
-);
+const union = z.discriminatedUnion('kind', [predicate, sentinel, detector], {
+  error: ({ code }: Readonly<{ code: string }>) =>
+    code === 'invalid_union'
+      ? 'must be "predicate", "sentinel" or "detector"'
+      : 'must be a mapping',
+});
 
 /** One rule of a manifest: what runs is a pure contract over slots, a Solidity sentinel, or a detector of the node. */
 export const namedRule = z

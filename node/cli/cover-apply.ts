@@ -60,6 +60,9 @@ export const coverApplyCommand = () =>
             (rule) =>
               [`rule ${rule.named.name}`, `${rule.ruleId} ${phaseOf(rule, timestamp)}`] as const,
           ),
+          ...(rules.every(({ isArmed, arms }) => isArmed || arms)
+            ? []
+            : [['next', `tocsin cover apply ${file} --arm, once they are armable`] as const]),
         ]),
       );
     });

@@ -62,7 +62,7 @@ export async function checkCode(
       rule,
       field,
       `has ${bytes.length} bytes, and may have 1 to ${most}`,
-      'make it smaller',
+      bytes.length === 0 ? 'write its runtime bytecode' : 'make it smaller',
     );
   const impurity = impurityOf(purpose, bytes);
   if (impurity === null) return;

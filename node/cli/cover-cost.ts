@@ -1,10 +1,12 @@
-import { type Address, encodeFunctionData } from 'viem';
+import { type Address, encodeFunctionData, type Hex } from 'viem';
 import type { Network } from './options.ts';
 import { refused, type Request } from './transact.ts';
 
-/** What a transaction takes: null where the provider can tell only once those before it are mined. */
+/** A transaction and what it takes: gas and fee are null where the provider can tell only once those before it are mined. */
 export type Cost = Readonly<{
   name: string;
+  to: Hex;
+  data: Hex;
   gas: bigint | null;
   fee: bigint | null;
   value: bigint;
@@ -38,9 +40,11 @@ export async function costsOf(
     network.client.getGasPrice(),
     simulated(network, account, requests).catch(() => estimated(network, account, requests)),
   ]);
-  return requests.map(({ name, value = 0n }, index) => {
+  return requests.map((request, index) => {
     const used = gas[index] ?? null;
-    return { name, gas: used, fee: used === null ? null : used * gasPrice, value };
+    const { name, address: to, value = 0n } = request;
+    const fee = used === null ? null : used * gasPrice;
+    return { name, to, data: encodeFunctionData(request), gas: used, fee, value };
   });
 }
 
@@ -50,11 +54,11 @@ async function simulated(
   account: Address,
   requests: readonly Request[],
 ): Promise<readonly (bigint | null)[]> {
-  const calls = requests.map(({ address, abi, functionName, args = [], value = 0n }) => ({
+  const calls = requests.map((request) => ({
     account,
-    to: address,
-    data: encodeFunctionData({ abi, functionName, args }),
-    value,
+    to: request.address,
+    data: encodeFunctionData(request),
+    value: request.value ?? 0n,
   }));
   const stateOverrides = [{ address: account, balance: PLENTY }];
   const [block] = await client.simulateBlocks({ blocks: [{ calls, stateOverrides }] });
@@ -68,5 +72,10 @@ async function estimated(
   [first]: readonly Request[],
 ): Promise<readonly (bigint | null)[]> {
   const stateOverride = [{ address: account, balance: PLENTY }];
-  return [await client.estimateContractGas({ ...first!, account, stateOverride })];
+  const gas = await client
+    .estimateContractGas({ ...first!, account, stateOverride })
+    .catch((error: unknown) => {
+      throw refused(first!.name, account, error);
+    });
+  return [gas];
 }

@@ -7,8 +7,13 @@ import { type Head, NO_COVERAGE } from './cover-standing.ts';
 import type { Network } from './options.ts';
 
 /** What a stage is told of the newest block; what it does not look at is zero. */
-export const blockOf = ({ chainId }: Network, { number, ...head }: Head): Block => ({
-  ...head,
+export const blockOf = (
+  { chainId }: Network,
+  { number, hash, parentHash, timestamp }: Head,
+): Block => ({
+  hash,
+  parentHash,
+  timestamp,
   height: number,
   chainId: BigInt(chainId),
   stateRoot: NO_COVERAGE,

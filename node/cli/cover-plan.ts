@@ -23,15 +23,29 @@ export const coverPlanCommand = () =>
       print(flags.json, jsonOf(plan), columns(planRows(plan)));
     });
 
-const jsonOf = ({ head, account, change, coverageId, rules, escrow, costs }: Plan) => ({
+const jsonOf = ({
+  head,
+  account,
+  target,
+  delay,
+  change,
+  coverageId,
+  rules,
+  escrow,
+  costs,
+}: Plan) => ({
   block: head.number,
   coverageId,
+  target,
   change: change.kind,
   replaces: change.replaces,
   account,
+  delay,
   rules: rules.map(({ named, ruleId, state, isArmed, arms, armableAt, trial }) => ({
     name: named.name,
     kind: named.kind,
+    rung: named.rung,
+    life: named.life,
     ruleId,
     change: state === null ? 'added' : 'kept',
     isArmed,

@@ -3,7 +3,9 @@ import { breakerAbi, registryAbi } from '../../protocol/abi.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import { refuse } from '../lib/refusal.ts';
 import { type Change, changeOf, type PlannedRule } from './cover-change.ts';
+import { refuseRule } from './cover-code.ts';
 import { answerOf, type Cost, costsOf } from './cover-cost.ts';
+import { type Escrow, escrowOf } from './cover-escrow.ts';
 import { armRequest, changeRequest, fundRequest } from './cover-requests.ts';
 import {
   coverageIdOf,
@@ -24,11 +26,14 @@ export type Wish = Readonly<{ fund: bigint; arm: boolean }>;
 export type Plan = Readonly<{
   head: Head;
   account: Hex;
+  target: Hex;
+  /** Seconds between naming a rule and arming it. */
+  delay: bigint;
   found: Standing | null;
   change: Change;
   coverageId: Hex;
   rules: readonly TriedRule[];
-  escrow: Readonly<{ now: bigint; after: bigint }>;
+  escrow: Escrow;
   costs: readonly Cost[];
 }>;
 
@@ -58,7 +63,8 @@ export async function prepare(
   const former = known === NO_COVERAGE ? null : await standingOf(network, known, head);
   const change = changeOf(manifest, former, guardian);
   const found = change.kind === 'cover' ? null : former;
-  const rules = await tried(network, head, change, wish);
+  const delay = await delayOf(network, head);
+  const rules = await tried(network, head, change, delay, wish);
   const first = changeRequest(registry, manifest, change, found, wish.fund);
   const answer = first === null ? null : await answerOf(network, account, first);
   const coverageId = found?.coverageId ?? (answer as Hex);
@@ -67,15 +73,16 @@ export async function prepare(
     fundRequest(registry, change, found, wish.fund),
     ...rules.filter(({ arms }) => arms).map((rule) => armRequest(registry, coverageId, rule, head)),
   ].filter((request): request is Request => request !== null);
-  const now = found?.escrow ?? 0n;
   return {
     head,
     account,
+    target: manifest.target,
+    delay,
     found,
     change,
     coverageId,
     rules,
-    escrow: { now, after: wish.fund > now ? wish.fund : now },
+    escrow: escrowOf(head, found?.escrow ?? 0n, wish.fund),
     costs: await costsOf(network, account, requests),
   };
 }
@@ -85,18 +92,21 @@ async function tried(
   network: Network,
   head: Head,
   { rules }: Change,
+  delay: bigint,
   wish: Wish,
 ): Promise<readonly TriedRule[]> {
-  const delay = await network.client.readContract({
-    address: network.deployment.registry,
-    abi: registryAbi,
-    functionName: 'RULE_DELAY',
-    blockNumber: head.number,
-  });
   const found: TriedRule[] = [];
   for (const rule of rules) {
+    const alike = found.find(({ ruleId }) => ruleId === rule.ruleId);
+    if (alike !== undefined)
+      throw refuseRule(
+        rule.named.name,
+        'name',
+        `is all that tells it from rule ${alike.named.name}`,
+        'remove one of them',
+      );
     const trial = await tryRule(network, head, rule);
-    const armableAt = rule.state?.armableAt ?? head.timestamp + BigInt(delay);
+    const armableAt = rule.state?.armableAt ?? head.timestamp + delay;
     const isArmed = rule.state?.phase === 'armed';
     found.push({ ...rule, trial, armableAt, isArmed, arms: wish.arm && isArmable() });
     function isArmable(): boolean {
@@ -106,6 +116,14 @@ async function tried(
   }
   return found;
 }
+
+const delayOf = ({ client, deployment }: Network, { number }: Head): Promise<bigint> =>
+  client.readContract({
+    address: deployment.registry,
+    abi: registryAbi,
+    functionName: 'RULE_DELAY',
+    blockNumber: number,
+  });
 
 async function guardianOf({ client }: Network, target: Hex, { number }: Head): Promise<Hex> {
   const at = { address: target, blockNumber: number } as const;

@@ -42,12 +42,18 @@ export type StandingRule = Readonly<{
 }>;
 
 /** The block that a command reads everything at. */
-export type Head = Readonly<{ number: bigint; timestamp: bigint; hash: Hex; parentHash: Hex }>;
+export type Head = Readonly<{
+  number: bigint;
+  timestamp: bigint;
+  hash: Hex;
+  parentHash: Hex;
+  baseFee: bigint;
+}>;
 
 /** The newest block. */
 export async function headOf({ client }: Network): Promise<Head> {
-  const { number, timestamp, hash, parentHash } = await client.getBlock();
-  return { number, timestamp, hash, parentHash };
+  const { number, timestamp, hash, parentHash, baseFeePerGas } = await client.getBlock();
+  return { number, timestamp, hash, parentHash, baseFee: baseFeePerGas ?? 0n };
 }
 
 /** The coverage that the registry names for a target, retired or not; zero when there is none. */

@@ -90,22 +90,14 @@ function boundOf(named: Named, head: Head): Bound {
 }
 
 /** The first parameter that the detector does not take, with its unit. */
-function checkParameters({ name, parameters }: Named, { id, parameters: schema }: ListedDetector) {
+function checkParameters({ name, parameters }: Named, { parameters: schema }: ListedDetector) {
   const parsed = schema.safeParse(parameters);
   if (parsed.success) return;
   const fields = parameterFields(schema);
-  const issue = firstIssue(
-    parsed.error,
-    fields.map((field) => field.name),
-  );
-  const meant = fields.find((field) => issue.field === field.name);
-  throw refuseRule(
-    name,
-    `parameters.${issue.field}`,
-    issue.problem,
-    meant === undefined ? `${issue.fix} (${id})` : `it is: ${meant.help}`,
-    parsed.error,
-  );
+  const known = fields.map((field) => field.name);
+  const helpOf = ([key]: readonly PropertyKey[]) => fields.find((one) => one.name === key)?.help;
+  const { field, problem, fix } = firstIssue(parsed.error, parameters, known, helpOf);
+  throw refuseRule(name, `parameters.${field}`, problem, fix, parsed.error);
 }
 
 /** What the detector reads at one block; a call that fails at the newest one is refused by the parameter that names it. */

@@ -8,6 +8,8 @@ export const timeOf = (seconds: bigint): string =>
 /** `1.5 ether` of wei. */
 export const etherOf = (wei: bigint): string => `${formatEther(wei)} ether`;
 
+const GWEI = 10n ** 9n;
+
 /** When a rule trips, or may be made to, at the time of a plan. */
 export function phaseOf({ isArmed, arms, armableAt, trial }: TriedRule, now: bigint): string {
   if (isArmed) return 'armed';
@@ -20,16 +22,18 @@ export function phaseOf({ isArmed, arms, armableAt, trial }: TriedRule, now: big
 export function planRows({
   head,
   account,
+  target,
+  delay,
   change,
   coverageId,
   rules,
   escrow,
   costs,
-  found,
 }: Plan): readonly (readonly [string, string])[] {
   const verbs = { cover: 'is made', amend: 'is amended', none: 'stays as it is' } as const;
   return [
     ['block', `${head.number}, ${timeOf(head.timestamp)}`],
+    ['target', target],
     ['coverage', `${coverageId} ${verbs[change.kind]}`],
     ...(change.replaces === null
       ? []
@@ -39,22 +43,32 @@ export function planRows({
         `rule ${rule.named.name}`,
         `${rule.state === null ? 'added' : 'kept'}: ${phaseOf(rule, head.timestamp)}`,
       ] as const,
+      ['  trips', `rung ${rule.named.rung}, for ${rule.named.life} s`] as const,
       ['  reads', rule.trial.reads] as const,
       ['  judged', rule.trial.says] as const,
     ]),
-    ...change.dropped.map(
-      ({ name, phase }) => [`rule ${name}`, `dropped: it was in ${phase}`] as const,
-    ),
-    ['escrow', `${etherOf(escrow.now)} now, ${etherOf(escrow.after)} after`],
+    ...change.dropped.map(({ name, phase }) => [`rule ${name}`, droppedAs(phase, rules)] as const),
+    ['delay', `a rule may be armed ${delay} s after it is added`],
+    [
+      'escrow',
+      `${etherOf(escrow.now)} now, ${etherOf(escrow.after)} after; nobody rings for less than ${etherOf(escrow.least)}`,
+    ],
     ...costs.map(({ name, gas, fee, value }) => {
       const paid = value === 0n ? '' : `, and ${etherOf(value)} into the escrow`;
       const price =
         gas === null || fee === null
           ? 'gas is known once those before it are mined'
-          : `${gas} gas, ${etherOf(fee)}`;
+          : `${gas} gas, ${etherOf(fee - (fee % GWEI))}`;
       return [`send ${name}`, `${price}${paid}`] as const;
     }),
+    ...(costs.length === 0 ? [['send', 'nothing'] as const] : []),
     ['from', account],
-    ...(found !== null && costs.length === 0 ? [['nothing', 'has to be sent'] as const] : []),
   ];
+}
+
+/** A rule that is added trips only after the delay: until then nothing stands in for one that is dropped. */
+function droppedAs(phase: string, rules: readonly TriedRule[]): string {
+  const isReplaced = phase === 'armed' && rules.some(({ state }) => state === null);
+  const advice = ', and trips no more; keep it under another name until the new one is armed';
+  return `dropped: it is ${phase === 'armed' ? 'armed' : 'in shadow'}${isReplaced ? advice : ''}`;
 }

@@ -12,7 +12,8 @@ export const fixes: Readonly<Record<string, string>> = {
   MemberNotLighter: 'run the command again: others have joined',
   MemberNotLightest: 'run the command again: others have joined',
   NobodySeated: 'register watchers and write their key page first',
-  NotGuardian: 'sign with the keystore of the guardian of the target',
+  NotGuardian:
+    'sign with the keystore of the guardian of the target, or let it send what tocsin cover plan --json prints',
   NotOwner: 'sign with the keystore that covered the target',
   OpeningUnderWay: 'finish it with tocsin epoch open first',
   PredicateImpure: 'let the predicate compute on its input alone, compiled without metadata',

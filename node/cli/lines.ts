@@ -54,7 +54,7 @@ function usageLine({ code, message }: CommanderError): string {
   if (code === 'commander.help') return 'command: is missing; run tocsin --help for the list';
   const [first = '', second = ''] = message.replace(/^error: /, '').split('\n');
   const hint = second.replace(/[()]/g, '').toLowerCase();
-  return `${first}; ${hint === '' ? 'run the command with --help' : hint}`;
+  return `${first.replace(/\.$/, '')}; ${hint === '' ? 'run the command with --help' : hint}`;
 }
 
 const toJson = (value: object) =>

@@ -46,12 +46,8 @@ export async function readSettings(file: string | undefined, decimals: number): 
       : (parseYaml(await readText(file, '--settings'), file, 'CONFIG_INVALID') ?? {});
   const parsed = schema.safeParse(found);
   if (!parsed.success) {
-    const issue = firstIssue(parsed.error, names);
-    throw refuse('CONFIG_INVALID', {
-      field: `${field}: ${issue.field}`,
-      problem: issue.problem,
-      fix: issue.fix,
-    });
+    const issue = firstIssue(parsed.error, found, names);
+    throw refuse('CONFIG_INVALID', { ...issue, field: `${field}: ${issue.field}` });
   }
   const { data } = parsed;
   const amount = (name: 'minStake' | 'maxStake' | 'weightUnit') =>

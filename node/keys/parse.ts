@@ -10,9 +10,10 @@ export function parseKeystore<T>(
   field: string,
   what: string,
 ): T {
-  const parsed = schema.safeParse(parseJson(text, field, 'KEYSTORE_INVALID', `name ${what}`));
+  const found = parseJson(text, field, 'KEYSTORE_INVALID', `name ${what}`);
+  const parsed = schema.safeParse(found);
   if (parsed.success) return parsed.data;
-  const issue = firstIssue(parsed.error, []);
+  const issue = firstIssue(parsed.error, found, []);
   throw refuse('KEYSTORE_INVALID', {
     field: `${field}: ${issue.field}`,
     problem: issue.problem,

@@ -97,19 +97,11 @@ export async function readConfig(
       problem: 'is not a YAML mapping',
       fix: `write keys such as ${names[0]}: ...`,
     });
-  const parsed = schema.safeParse({ ...found, ...fromEnvironment(environment), ...defined(flags) });
+  const given = { ...found, ...fromEnvironment(environment), ...defined(flags) };
+  const parsed = schema.safeParse(given);
   if (!parsed.success) {
-    const issue = firstIssue(parsed.error, names);
-    const missing = isMissing(found, environment, flags, issue.field);
-    throw refuse('CONFIG_INVALID', {
-      field: sourceOf(file, environment, flags, issue.field),
-      problem: missing ? 'is missing' : issue.problem,
-      fix: missing
-        ? `add it: ${helpOf(issue.field)}`
-        : issue.fix === 'correct it'
-          ? `correct it: ${helpOf(issue.field)}`
-          : issue.fix,
-    });
+    const { field, ...issue } = firstIssue(parsed.error, given, names, ([name]) => helpOf(name));
+    throw refuse('CONFIG_INVALID', { field: sourceOf(file, environment, flags, field), ...issue });
   }
   return freeze(parsed.data, dirname(resolve(file)));
 }
@@ -184,20 +176,6 @@ const variableOf = (name: string) =>
 const defined = (flags: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 
-function isMissing(
-  found: object,
-  environment: object,
-  flags: Readonly<Record<string, unknown>>,
-  field: string,
-): boolean {
-  return (
-    field in options &&
-    !(field in found) &&
-    !(variableOf(field) in environment) &&
-    flags[field] === undefined
-  );
-}
-
 /** What the person wrote: a flag, a variable, or a key of the file. */
 function sourceOf(
   file: string,
@@ -212,11 +190,8 @@ function sourceOf(
   return name === field ? variableOf(name) : `${variableOf(name)} (${field})`;
 }
 
-function helpOf(field: string): string {
-  const name = names.find(
-    (candidate) =>
-      field === candidate || field.startsWith(`${candidate}.`) || field.startsWith(`${candidate}[`),
-  );
+function helpOf(key: PropertyKey | undefined): string {
+  const name = names.find((candidate) => candidate === key);
   return name === undefined ? 'see tocsin run --help' : (options[name].description ?? '');
 }
 

@@ -6,16 +6,15 @@ import { parseJson } from './yaml.ts';
 
 /** Reads the address file that `tocsin deploy` wrote. */
 export async function readDeployment(path: string, field: string): Promise<Deployment> {
-  const parsed = deploymentSchema.safeParse(
-    parseJson(
-      await readText(path, field),
-      path,
-      'DEPLOYMENT_INVALID',
-      'name the address file that tocsin deploy wrote',
-    ),
+  const found = parseJson(
+    await readText(path, field),
+    path,
+    'DEPLOYMENT_INVALID',
+    'name the address file that tocsin deploy wrote',
   );
+  const parsed = deploymentSchema.safeParse(found);
   if (parsed.success) return parsed.data;
-  const issue = firstIssue(parsed.error, Object.keys(deploymentSchema.shape));
+  const issue = firstIssue(parsed.error, found, Object.keys(deploymentSchema.shape));
   throw refuse('DEPLOYMENT_INVALID', {
     field: `${path}: ${issue.field}`,
     problem: issue.problem,

@@ -29,9 +29,18 @@ export async function writeSecretText(path: string, text: string, field: string)
 
 /** Writes a file for everybody, whole or not at all, over what was there. */
 export async function replaceText(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await rename(await writeTemporary(path, text, 0o644), path);
-  await syncFolder(dirname(path));
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await rename(await writeTemporary(path, text, 0o644), path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    const problem = `cannot be written (${codeOf(error)})`;
+    throw refuse(
+      'FILE_UNWRITABLE',
+      { field: path, problem, fix: 'check the owner and mode of its folder, and the room there' },
+      error,
+    );
+  }
 }
 
 /** Refuses before any work is done when a file is already there. */

@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'FILE_EXISTS'
   | 'FILE_LOOSE'
   | 'FILE_TOO_LARGE'
+  | 'FILE_UNWRITABLE'
   | 'RPC_UNREACHABLE'
   | 'EVENTS_MISSING'
   | 'CHAIN_MISMATCH'

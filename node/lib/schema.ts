@@ -3,8 +3,13 @@ import type { z } from 'zod';
 /** Where in a document the first problem is, and what it is. */
 export type Issue = Readonly<{ field: string; problem: string; fix: string }>;
 
-/** The first problem of a failed parse, as a person names it; `known` are the keys allowed at the top. */
-export function firstIssue(error: z.ZodError, known: readonly string[]): Issue {
+/** The first problem of a failed parse of `document`, as a person names it; `known` are the keys allowed at the top. */
+export function firstIssue(
+  error: z.ZodError,
+  document: unknown,
+  known: readonly string[],
+  helpOf: (path: readonly PropertyKey[]) => string | undefined = () => undefined,
+): Issue {
   const [issue] = error.issues;
   if (issue === undefined) return { field: 'document', problem: 'is not valid', fix: 'correct it' };
   const field = fieldName(issue.path);
@@ -17,7 +22,11 @@ export function firstIssue(error: z.ZodError, known: readonly string[]): Issue {
       fix: near === null ? 'remove it' : `did you mean ${near}?`,
     };
   }
-  return { field, problem: problemOf(issue), fix: 'correct it' };
+  const isMissing = issue.code !== 'custom' && valueAt(document, issue.path) === undefined;
+  const help = helpOf(issue.path);
+  if (help === undefined) return { field, problem: problemOf(issue, isMissing), fix: 'correct it' };
+  const fix = `${isMissing ? 'add' : 'correct'} it: ${help}`;
+  return { field, problem: problemOf(issue, isMissing), fix };
 }
 
 /** `a.b[2].c` of a path. */
@@ -57,12 +66,15 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce((value, step) => (value as Record<PropertyKey, unknown> | null)?.[step], document);
+
 /** Of types as people call them; every other message is the schema's own. */
-function problemOf({ code, message }: z.core.$ZodIssue): string {
+function problemOf({ code, message }: z.core.$ZodIssue, isMissing: boolean): string {
+  if (isMissing) return 'is missing';
   const types = /^Invalid input: expected (\w+), received (\w+)$/.exec(message);
   if (code !== 'invalid_type' || types === null) return lowerFirst(message);
   const [, expected = '', received = ''] = types;
-  if (received === 'undefined') return 'is missing';
   return `must be ${nouns[expected] ?? expected}, not ${nouns[received] ?? received}`;
 }
 

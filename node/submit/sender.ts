@@ -54,6 +54,10 @@ const HIGHEST_TIP = parseGwei('50');
 const HIGHEST_COST = parseEther('1');
 const TRANSFER_GAS = 21_000n;
 
+/** What a transaction of this much gas bids first, in wei: enough for six full blocks in a row. */
+export const bidOver = (baseFee: bigint, gas: bigint): Fees =>
+  affordable(gas, { maxFeePerGas: 2n * baseFee + TIP, maxPriorityFeePerGas: TIP });
+
 /** EIP-1559 transactions signed by the hot key; nonces are taken under a lock. */
 export function createSender({
   client,
@@ -82,19 +86,13 @@ export function createSender({
     hash: keccak256(await sign(call, fees)),
   });
 
-  /** Enough for six full blocks in a row. */
-  const feeOver = async (tip: bigint): Promise<bigint> => {
-    const { baseFeePerGas } = await client.getBlock({ blockTag: 'latest' });
-    return 2n * (baseFeePerGas ?? 0n) + tip;
-  };
-
-  const fees = async (gas: bigint): Promise<Fees> =>
-    affordable(gas, { maxFeePerGas: await feeOver(TIP), maxPriorityFeePerGas: TIP });
+  const baseFee = async (): Promise<bigint> =>
+    (await client.getBlock({ blockTag: 'latest' })).baseFeePerGas ?? 0n;
 
   return {
     address: account.address,
     nothing: { to: account.address, data: '0x', gas: TRANSFER_GAS },
-    fees,
+    fees: async (gas) => bidOver(await baseFee(), gas),
     prepare: (call, bid) =>
       locked(async () => {
         const sent = await signed(call, { nonce: await freeNonce(), ...bid });
@@ -103,7 +101,7 @@ export function createSender({
       }),
     raise: async (call, { nonce, maxFeePerGas, maxPriorityFeePerGas }) => {
       const tip = least(bumped(maxPriorityFeePerGas), HIGHEST_TIP);
-      const fee = most(bumped(maxFeePerGas), await feeOver(tip));
+      const fee = most(bumped(maxFeePerGas), 2n * (await baseFee()) + tip);
       const bid = affordable(call.gas, { maxFeePerGas: fee, maxPriorityFeePerGas: tip });
       return signed(call, { nonce, ...bid });
     },

@@ -51,11 +51,11 @@ export type SubmitterOptions = Readonly<{
   retryMs?: number;
 }>;
 
-/**
- * The hub wants 1,290,000 gas before it calls a target and asks what came of it; verifying and recording take the rest,
- * and more for each seat that is listed.
- */
-const gasOf = ({ seats }: Certificate): bigint => 1_700_000n + 5_000n * BigInt(seats.length);
+/** The hub wants 1,290,000 gas before it calls a target and asks what came of it; verifying and recording take the rest. */
+export const TRIP_GAS = 1_700_000n;
+
+/** More for each seat that is listed. */
+const gasOf = ({ seats }: Certificate): bigint => TRIP_GAS + 5_000n * BigInt(seats.length);
 
 /** One task a certificate; every task ends when its certificate is too old for the registry. */
 export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions): Submitter {

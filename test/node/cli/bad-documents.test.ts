@@ -82,6 +82,12 @@ describe('a document that is hostile', () => {
         () => rule({ rung: 2, life: 21_601 }),
         'rules[0].life: must be 21600 or less for rung 2',
       ],
+      [
+        'with a rule of no kind',
+        () => rule({ kind: undefined }),
+        'rules[0].kind: is missing; add it: predicate (pure contract over storage slots), sentinel',
+      ],
+      ['with a rule that is none', () => changed({ rules: [null] }), 'rules[0]: must be a mapping'],
       ['of a version that is not known', () => changed({ version: 2 }), 'version: must be 1'],
       [
         'with a key twice',
@@ -99,7 +105,7 @@ describe('a document that is hostile', () => {
       [
         'with a number in hex',
         () => valid().replace('100000', '0x186a0'),
-        'rules[0].gas: must be a whole number; correct it',
+        'rules[0].gas: must be a whole number; correct it: gas one evaluation is given, 20000 to',
       ],
       [
         'with a number that starts with zero',

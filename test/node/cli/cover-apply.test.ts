@@ -80,9 +80,15 @@ describe('a coverage, from tocsin cover apply to its end', () => {
   });
 
   it('is amended to fewer rules, those kept staying as they are', async () => {
+    const third = { ...second(), name: 'third', life: 7200 };
+    const swap = await world.plan({ rules: [third] });
+    assert.match(
+      swap.stdout,
+      /^rule share-price +dropped: it is armed, and trips no more; keep it under another name until/m,
+    );
     const plan = await world.plan({ rules: [second()] });
     assert.match(plan.stdout, /^rule second +kept: shadow, armable at/m);
-    assert.match(plan.stdout, /^rule share-price +dropped: it was in armed$/m);
+    assert.match(plan.stdout, /^rule share-price +dropped: it is armed$/m);
     assert.equal((await applied([second()])).change, 'amend');
     assert.deepEqual(
       (await shown()).rules.map(({ name }) => name),

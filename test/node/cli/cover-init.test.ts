@@ -70,6 +70,15 @@ describe('the schema of a manifest', () => {
     ['too many samples', manifest({ ...sentinel, samples: 33 })],
     ['a short life', manifest({ ...sentinel, life: 299 })],
     ['a missing key', manifest({ ...sentinel, codeHash: undefined })],
+    ['params of 1,025 bytes', manifest({ ...predicate, params: `0x${'00'.repeat(1025)}` })],
+    ['a parameter of a strange name', manifest({ ...detector, parameters: { '9 lives': 1 } })],
+    [
+      'more parameters than fit',
+      manifest({
+        ...detector,
+        parameters: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`p${index}`, 1])),
+      }),
+    ],
   ] as const)
     it(`refuses ${what}, as the program does`, () => {
       const written = JSON.parse(JSON.stringify(value)) as unknown;
@@ -143,6 +152,12 @@ describe('tocsin cover init', () => {
     const other = await tocsin(['cover', 'init', folder.at('other.yaml')]);
     assertRefused(other, `schema: ${schema} is there and is no schema of ours; move it away`);
     assert.equal(await readFile(schema, 'utf8'), '{"mine":1}');
+  });
+
+  it('says of a folder that takes no file that it does not', async () => {
+    const schema = '/proc/manifest.schema.json';
+    const ran = await tocsin(['cover', 'init', '/proc/none.yaml']);
+    assertRefused(ran, `${schema}: cannot be written (ENOENT); check the owner and mode`);
   });
 
   it('refuses a target that is no address and a kind that is none', async () => {

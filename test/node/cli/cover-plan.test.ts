@@ -7,10 +7,24 @@ import { funded } from '../anvil.ts';
 
 type Planned = Readonly<{
   change: string;
+  delay: string;
   coverageId: Hex;
-  rules: readonly Readonly<{ change: string; fires: boolean | null; arms: boolean }>[];
-  escrow: Readonly<{ now: string; after: string }>;
-  transactions: readonly Readonly<{ name: string; gas: string; fee: string; value: string }>[];
+  rules: readonly Readonly<{
+    change: string;
+    rung: number;
+    life: number;
+    fires: boolean | null;
+    arms: boolean;
+  }>[];
+  escrow: Readonly<{ now: string; after: string; least: string }>;
+  transactions: readonly Readonly<{
+    name: string;
+    to: Hex;
+    data: Hex;
+    gas: string;
+    fee: string;
+    value: string;
+  }>[];
 }>;
 
 const ABSENT = `0x${'ab'.repeat(20)}` as const;
@@ -67,8 +81,9 @@ describe('tocsin cover plan', () => {
     it('says what changes, what it costs, and what the predicate says now', async () => {
       const plan = printed<Planned>(await world.plan({}, '--fund', '1.5', '--arm', '--json'));
       assert.equal(plan.change, 'cover');
-      assert.deepEqual(plan.escrow, { now: '0', after: '1500000000000000000' });
+      assert.deepEqual([plan.escrow.now, plan.escrow.after], ['0', '1500000000000000000']);
       const [first] = plan.rules;
+      assert.deepEqual([plan.delay, first?.rung, first?.life], ['172800', 3, 3600]);
       // The delay of rules is two days: nothing is armed on the day it is named.
       assert.deepEqual([first?.change, first?.fires, first?.arms], ['added', false, false]);
       assert.deepEqual(
@@ -78,15 +93,26 @@ describe('tocsin cover plan', () => {
       assert.ok(plan.transactions.every(({ gas, fee }) => BigInt(gas) > 0n && BigInt(fee) > 0n));
     });
 
+    it('prints what a guardian that is a contract has to send', async () => {
+      const plan = printed<Planned>(await world.plan({}, '--json'));
+      const { to, data, value } = plan.transactions[0]!;
+      const account = funded(0).address;
+      const answer = await world.anvil.client.call({ account, to, data, value: BigInt(value) });
+      assert.equal(answer.data, plan.coverageId);
+    });
+
     it('is a line each for people', async () => {
       const { stdout } = await world.plan({});
       for (const line of [
+        /^target +0x[0-9a-f]{40}$/m,
         /^coverage +0x[0-9a-f]{64} is made$/m,
         /^rule share-price +added: shadow, armable at \d{4}-/m,
         /^ {2}reads +2 slots of 0x[0-9a-f]{40} at each block and 1 earlier$/m,
+        /^ {2}trips +rung 3, for 3600 s$/m,
         /^ {2}judged +clear at block \d+$/m,
-        /^escrow +0 ether now, 0 ether after$/m,
-        /^send cover +\d+ gas, 0\.\d+ ether$/m,
+        /^delay +a rule may be armed 172800 s after it is added$/m,
+        /^escrow +0 ether now, 1 ether after; nobody rings for less than 0\.0\d+ ether$/m,
+        /^send cover +\d+ gas, 0\.\d{1,9} ether, and 1 ether into the escrow$/m,
       ])
         assert.match(stdout, line);
     });
@@ -201,17 +227,27 @@ describe('tocsin cover plan', () => {
       [
         'a parameter out of its range, and tells its unit',
         () => detector({ maxFallBps: 20_000 }),
-        'rule shares: parameters.maxFallBps: must be 10000 or less; it is: most that a share may lose in a block, in bps (100 bps are 1 %)',
+        'rule shares: parameters.maxFallBps: must be 10000 or less; correct it: most that a share may lose in a block, in bps (100 bps are 1 %)',
       ],
       [
         'a parameter in another unit',
         () => detector({ minShares: 1000 }),
-        "rule shares: parameters.minShares: must be a whole number in quotes, in the smallest unit of the token; it is: supply below which nothing can be said, in the token's smallest unit",
+        "rule shares: parameters.minShares: must be a whole number in quotes, in the smallest unit of the token; correct it: supply below which nothing can be said, in the token's smallest unit",
       ],
       [
         'a parameter that is nearly right',
         () => detector({ maxFalBps: 10 }),
         'rule shares: parameters.maxFalBps: is not a known key; did you mean maxFallBps?',
+      ],
+      [
+        'a parameter that is missing',
+        () => detector({ vault: undefined }),
+        'rule shares: parameters.vault: is missing; add it: vault whose shares are priced',
+      ],
+      [
+        'one rule under two names',
+        () => ({ rules: [...rule({}).rules, ...rule({ name: 'again' }).rules] }),
+        'rule again: name: is all that tells it from rule share-price; remove one of them',
       ],
       [
         'another class than that of the detector',
@@ -243,6 +279,28 @@ describe('tocsin cover plan', () => {
         const ran = await world.plan(sentinel({ ...(await place(sentinels.quiet)), ...change }));
         assertRefused(ran, `${world.folder.at('plan.yaml')}: ${line}`);
       });
+
+    it('a parameter that is in per cent, and tells its unit', async () => {
+      const ran = await world.plan(detector({ maxFallBps: 0.5 }));
+      const line =
+        'rules[0].parameters.maxFallBps: must be text, a whole number from 0 on, or true';
+      assertRefused(ran, `${world.folder.at('plan.yaml')}: ${line}`);
+      assert.match(ran.stderr, /correct it: most that a share may lose in a block, in bps/);
+    });
+
+    for (const [what, fund] of [
+      ['an escrow that nobody rings for', '0.001'],
+      ['no escrow', '0'],
+    ] as const)
+      it(what, async () => {
+        const line = `--fund: leaves ${fund} ether in the escrow, and nobody rings for less than 0.0`;
+        assertRefused(await world.plan({}, '--fund', fund), line);
+      });
+
+    it('an escrow that nobody can pay', async () => {
+      const ran = await world.plan({}, '--fund', '9'.repeat(30));
+      assertRefused(ran, `cover: ${funded(0).address} cannot pay for it; send ether to`);
+    });
 
     it('a predicate that reaches too far back', async () => {
       const ran = await world.plan(rule({ hold: 96 }));

@@ -65,9 +65,12 @@ export async function createHostileWorld() {
 
   /** `tocsin cover plan` of a manifest: it signs nothing, whatever it finds. */
   const plan = async (change: object, ...flags: string[]): Promise<Ran> => {
-    const file = await folder.write('plan.yaml', stringify({ ...manifest, ...change }));
+    const file = await folder.write(
+      'plan.yaml',
+      stringify({ ...manifest, ...change }, { aliasDuplicateObjects: false }),
+    );
     const before = await signedSoFar();
-    const ran = await tocsin(['cover', 'plan', file, ...on(), ...flags]);
+    const ran = await tocsin(['cover', 'plan', file, ...on(), '--fund', '1', ...flags]);
     assert.equal(await signedSoFar(), before);
     return ran;
   };

@@ -20,6 +20,7 @@ export type JsonSchema = Readonly<{
   maxItems?: number;
   minLength?: number;
   maxLength?: number;
+  maxProperties?: number;
   description?: string;
 }>;
 
@@ -61,6 +62,7 @@ function fieldsFit(schema: JsonSchema, value: object): boolean {
   const others = typeof additionalProperties === 'boolean' ? {} : additionalProperties;
   return (
     required.every((name) => name in value) &&
+    Object.keys(value).length <= (schema.maxProperties ?? Infinity) &&
     Object.entries(value).every(([name, field]) => {
       const known = properties[name];
       if (!accepts(propertyNames, name)) return false;

@@ -184,6 +184,8 @@ describe('setting up a network with tocsin', () => {
         file,
         ...on(),
         ...signedBy(folder, 'one'),
+        '--fund',
+        '1',
         '--arm',
         '--json',
       ]),
