@@ -4,9 +4,10 @@ import type { Sentinels } from './detect/sentinels.ts';
 import { createBackground } from './lib/background.ts';
 import { createLock } from './lib/lock.ts';
 import type { Abstention, Block, ChainState, Finding } from './lib/pipeline.ts';
-import { abstention, codeOfFault, isBeforeArming } from './observe/arming.ts';
+import { abstention, isBeforeArming } from './observe/arming.ts';
 import type { Observer } from './observe/observer.ts';
 import { inOrder } from './observe/order.ts';
+import { isUnsettled } from './observe/views.ts';
 
 /** Longest that the rules of one block are judged, in milliseconds. */
 const JUDGE_MS = 400;
@@ -58,17 +59,17 @@ export function createOpinions({ observer, sentinels, folds }: OpinionsDeps) {
     );
     const abstentions = asked.filter((item) => 'coverageId' in item);
     const open = asked.filter((item) => 'views' in item);
-    const questions = open.flatMap(({ views }) => views);
-    let answers: Awaited<ReturnType<Observer['views']>>;
-    try {
-      answers = questions.length === 0 ? [] : await observer.views(block, questions);
-    } catch (error) {
-      const code = codeOfFault(error);
-      return [...abstentions, ...open.map(({ covered }) => abstention(block, covered, code))];
-    }
+    const answers = await observer.views(
+      block,
+      open.flatMap(({ views }) => views),
+    );
     let next = 0;
     const said = open.map(({ covered, views }): Said => {
-      const found = folds.judge(state, covered, answers.slice(next, (next += views.length)));
+      const given = answers.slice(next, (next += views.length));
+      const unsettled = given.find(isUnsettled);
+      if (unsettled !== undefined) return abstention(block, covered, unsettled.code);
+      const settled = given.filter((answer): answer is Hex | null => !isUnsettled(answer));
+      const found = folds.judge(state, covered, settled);
       // The fold goes on all the same.
       return isBeforeArming(block, covered) ? abstention(block, covered, 'BEFORE_ARMING') : found;
     });
@@ -105,9 +106,10 @@ function affordable(
     if ('code' in item) return item;
     const { coverageId } = item.covered;
     const count = (counts.get(coverageId) ?? 0) + item.views.length;
+    const fits = count <= VIEWS.perCoverage && all + item.views.length <= VIEWS.inAll;
+    if (!fits) return abstention(block, item.covered, 'OVERLOADED');
     all += item.views.length;
     counts.set(coverageId, count);
-    const fits = count <= VIEWS.perCoverage && all <= VIEWS.inAll;
-    return fits ? item : abstention(block, item.covered, 'OVERLOADED');
+    return item;
   });
 }

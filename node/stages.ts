@@ -99,7 +99,7 @@ export async function openStages(
     opinions: createOpinions({
       observer,
       sentinels: createSentinels({ chainId: deployment.chainId }),
-      folds: createFolds({ blockAt: observer.blockAt, read: observer.views }),
+      folds: createFolds({ blockAt: observer.blockAt, read: observer.allViews }),
     }),
     attester,
     gossip,

@@ -44,7 +44,7 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     anchors: deps.anchors,
   });
   const { ask, askEach } = createAsking(providers);
-  const views = createViews(providers, ask, BigInt(deployment.chainId));
+  const views = createViews(providers, askEach, BigInt(deployment.chainId));
   const codes = new Map<Hex, Promise<Hex>>();
 
   /** A block comes out with its state or not yet: none is skipped because a provider failed. */
@@ -81,6 +81,7 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     codeOf,
     samples: samples.read,
     views: views.read,
+    allViews: views.readAll,
     blockAt: views.blockAt,
   };
 }

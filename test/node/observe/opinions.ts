@@ -55,7 +55,7 @@ export const sentinelRule = (
 
 /** A node's opinions over an observer; `of` gives what it says of a block. */
 export function opinionsOver(observer: Observer, chainId: number) {
-  const folds = createFolds({ blockAt: observer.blockAt, read: observer.views });
+  const folds = createFolds({ blockAt: observer.blockAt, read: observer.allViews });
   const opinions = createOpinions({ observer, sentinels: createSentinels({ chainId }), folds });
   return {
     of: async (state: ChainState): Promise<readonly (Finding | Abstention)[]> => {
