@@ -3,7 +3,7 @@ import type { Asked, Folds } from './detect/folds.ts';
 import type { Sentinels } from './detect/sentinels.ts';
 import { createBackground } from './lib/background.ts';
 import { createLock } from './lib/lock.ts';
-import type { Abstention, Block, ChainState, Finding } from './lib/pipeline.ts';
+import type { Abstention, Block, ChainState, Finding, SampledFact } from './lib/pipeline.ts';
 import { abstention, isBeforeArming } from './observe/arming.ts';
 import type { Observer } from './observe/observer.ts';
 import { inOrder } from './observe/order.ts';
@@ -11,6 +11,9 @@ import { isUnsettled } from './observe/views.ts';
 
 /** Longest that the rules of one block are judged, in milliseconds. */
 const JUDGE_MS = 400;
+/** A sentinel that once took longer, in milliseconds, is judged after the others; each run forgives it a hundredth. */
+const SLOW_MS = 25;
+const FORGIVEN = 0.99;
 /** View calls of a block, of one coverage and in all; rules that come after are left out of it. */
 const VIEWS = { perCoverage: 32, inAll: 256 } as const;
 
@@ -37,16 +40,27 @@ export function createOpinions({ observer, sentinels, folds }: OpinionsDeps) {
   const listening = createBackground(BLOCKS);
   const lock = createLock();
 
+  /** Milliseconds by code: gas does not say how long a precompile takes here. */
+  let costs: ReadonlyMap<Hex, number> = new Map();
+
   const ofSentinels = async (state: ChainState): Promise<readonly Said[]> => {
     const { facts, abstentions } = await observer.samples(state);
+    const costOf = ({ covered }: SampledFact) => costs.get(covered.rule.codeHash) ?? 0;
+    const isSlow = (fact: SampledFact) => Number(costOf(fact) > SLOW_MS);
+    const found = new Map(facts.map((fact) => [fact.covered.rule.codeHash, costOf(fact)]));
     const until = Date.now() + JUDGE_MS;
     const said: Said[] = [...abstentions];
-    for (const fact of facts)
-      said.push(
-        Date.now() < until
-          ? await sentinels.detect(fact)
-          : abstention(state.block, fact.covered, 'OVERLOADED'),
-      );
+    for (const fact of facts.toSorted((a, b) => isSlow(a) - isSlow(b))) {
+      const begun = Date.now();
+      if (begun >= until) {
+        said.push(abstention(state.block, fact.covered, 'OVERLOADED'));
+        continue;
+      }
+      said.push(await sentinels.detect(fact));
+      const { codeHash } = fact.covered.rule;
+      found.set(codeHash, Math.max(Date.now() - begun, (found.get(codeHash) ?? 0) * FORGIVEN));
+    }
+    costs = found;
     return said;
   };
 
@@ -68,7 +82,7 @@ export function createOpinions({ observer, sentinels, folds }: OpinionsDeps) {
       const given = answers.slice(next, (next += views.length));
       const unsettled = given.find(isUnsettled);
       if (unsettled !== undefined) return abstention(block, covered, unsettled.code);
-      const settled = given.filter((answer) => !isUnsettled(answer));
+      const settled = given.filter((answer): answer is Hex | null => !isUnsettled(answer));
       const found = folds.judge(state, covered, settled);
       // The fold goes on all the same.
       return isBeforeArming(block, covered) ? abstention(block, covered, 'BEFORE_ARMING') : found;

@@ -36,6 +36,8 @@ export type Rebuilding = ReturnType<typeof createRebuilding>;
 export function createRebuilding({ blockAt, read }: OldBlocks) {
   const works = new Map<FoldedRule, Work>();
   const turns = new Map<Hex, number>();
+  /** Turns of the coverage that had the last one. */
+  let latest = 0;
   let isBusy = false;
 
   /** Begins to fold a rule from `origin` on, unless that is under way: what was forgotten may lie before a later origin. */
@@ -44,6 +46,7 @@ export function createRebuilding({ blockAt, read }: OldBlocks) {
     if (known !== undefined && !known.isStuck) return;
     const begin = { folded: { fold: rule.bound.start, from: origin }, next: origin, last: null };
     const { notBefore, rest } = known ?? { notBefore: 0n, rest: 1n };
+    if (!turns.has(rule.coverageId)) turns.set(rule.coverageId, latest);
     works.set(rule, { rule, progress: begin, safe: begin, isStuck: false, notBefore, rest });
   };
 
@@ -56,7 +59,7 @@ export function createRebuilding({ blockAt, read }: OldBlocks) {
 
   const turnOf = ({ rule }: Work) => turns.get(rule.coverageId) ?? 0;
 
-  /** Of the coverage that had the fewest turns; a newcomer has had as many as the least of the others. */
+  /** Of the coverage that had the fewest turns; a newcomer has had as many as the one that had the last. */
   const nextWork = (head: bigint): Work | undefined => {
     const ready = [...works.values()].filter(
       ({ notBefore, progress }) => notBefore <= head && progress.next <= head,
@@ -105,7 +108,8 @@ export function createRebuilding({ blockAt, read }: OldBlocks) {
     if (work === undefined) return;
     isBusy = true;
     const { coverageId } = work.rule;
-    turns.set(coverageId, turnOf(work) + 1);
+    latest = turnOf(work) + 1;
+    turns.set(coverageId, latest);
     try {
       await step(work, head);
       work.rest = 1n;

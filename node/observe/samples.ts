@@ -21,6 +21,10 @@ const fault = faults<{ OVERRIDE_IGNORED: { to: Hex } }>();
 const KEPT = 128;
 /** Samples collected for a block, of one coverage and in all: its own first, then what windows lack. */
 const COLLECTED = { perCoverage: 16, inAll: 64 } as const;
+/** Sentinels that are looked at in a block. */
+const RULES = 256;
+/** Codes whose scan is remembered. */
+const SCANNED = 1_024;
 /** `collect()`. */
 const COLLECT: Hex = '0xe5225381';
 /** Two words, then the sample in whole words: a longer answer is none. */
@@ -47,6 +51,18 @@ type Plan = Readonly<{ covered: CoveredRule; code: Hex; window: readonly Block[]
  */
 export function createSamples({ ask, blocks, codeOf, probe }: SamplesDeps) {
   const kept = new Map<Hex, Map<string, Sample>>();
+  const scanned = new Map<Hex, boolean>();
+
+  /** The hash is that of the code. */
+  const isClean = (codeHash: Hex, code: Hex): boolean => {
+    const known = scanned.get(codeHash);
+    if (known !== undefined) return known;
+    const { ok } = scanCode('sentinel', code);
+    scanned.set(codeHash, ok);
+    const [oldest] = scanned.keys();
+    if (scanned.size > SCANNED && oldest !== undefined) scanned.delete(oldest);
+    return ok;
+  };
 
   const samplesAt = (block: Block): Map<string, Sample> => {
     const known = kept.get(block.hash);
@@ -94,7 +110,7 @@ export function createSamples({ ask, blocks, codeOf, probe }: SamplesDeps) {
     const { rule, bytecode } = covered;
     try {
       const code = bytecode ?? (await codeOf(rule.code, rule.codeHash));
-      if (!scanCode('sentinel', code).ok) return abstention(block, covered, 'FAULTED_CODE');
+      if (!isClean(rule.codeHash, code)) return abstention(block, covered, 'FAULTED_CODE');
       return { covered, code, window: await windowOf(block, samplesOf(rule)) };
     } catch (error) {
       return abstention(block, covered, codeOfFault(error));
@@ -141,21 +157,24 @@ export function createSamples({ ask, blocks, codeOf, probe }: SamplesDeps) {
   const read = async (
     state: ChainState,
   ): Promise<{ facts: readonly SampledFact[]; abstentions: readonly Abstention[] }> => {
-    const rules = inOrder(state.rules.filter(({ kind }) => kind === 'sentinel'));
+    const all = inOrder(state.rules.filter(({ kind }) => kind === 'sentinel'));
+    const rules = all.slice(0, RULES);
+    const left = all.slice(RULES).map((rule) => abstention(state.block, rule, 'OVERLOADED'));
     try {
       if (rules.length > 0) await probe(state.block);
     } catch (error) {
       const code = codeOfFault(error);
-      return { facts: [], abstentions: rules.map((rule) => abstention(state.block, rule, code)) };
+      const unheard = rules.map((rule) => abstention(state.block, rule, code));
+      return { facts: [], abstentions: [...unheard, ...left] };
     }
     const planned = await Promise.all(rules.map((covered) => planOf(state.block, covered)));
     const plans = planned.filter((item) => 'window' in item);
     collectAll(plans);
     const found = await Promise.all(plans.map((plan) => factOf(state, plan)));
-    const all = [...planned, ...found];
+    const read = [...planned, ...found];
     return {
-      facts: all.filter((item) => 'samples' in item),
-      abstentions: all.filter((item) => 'coverageId' in item),
+      facts: read.filter((item) => 'samples' in item),
+      abstentions: [...read.filter((item) => 'coverageId' in item), ...left],
     };
   };
 

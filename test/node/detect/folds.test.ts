@@ -162,6 +162,20 @@ describe('folds', () => {
     assert.ok(said.lastIndexOf('FOLD_BEHIND') < 12, `${said.lastIndexOf('FOLD_BEHIND')}`);
   });
 
+  it('of coverages that keep coming keep no older one from being rebuilt', async () => {
+    const node = startNode();
+    const other = rule();
+    const said: string[] = [];
+    for (let height = 500n; height < 540n; height++) {
+      const newcomers = [0n, 1n].map((back) =>
+        rule({ coverageId: numberToHex(100n + height - back, { size: 32 }) }),
+      );
+      const rules = height < 502n ? [other] : [other, ...newcomers];
+      said.push(await node.see(blockOf(height), ...rules));
+    }
+    assert.ok(said.lastIndexOf('FOLD_BEHIND') < 30, `${said.lastIndexOf('FOLD_BEHIND')}`);
+  });
+
   it('forget rules that are covered no longer', async () => {
     const node = startNode();
     await saidOf(node, 500n, 510n);

@@ -221,6 +221,30 @@ describe('a sentinel', () => {
     assert.deepEqual(codes, ['OVERLOADED', 'fires', 'fires', 'fires']);
   });
 
+  it('that costs more time than gas, with whatever escrow, waits behind the others from then on', async () => {
+    await world.mine(1);
+    // 180,000 rounds of BLAKE2F for as much gas, told apart by a byte that nothing reads.
+    const slow = (index: number): Hex =>
+      `0x6202bf2060e01b5f5260405f60d55f60095afa50${FIRE.slice(2)}${numberToHex(index, { size: 1 }).slice(2)}`;
+    const hostile = Array.from({ length: 12 }, (_, index) => ({
+      ...raw(SAMPLE, slow(index)),
+      coverageId: word(100 + index),
+      escrow: 10n ** 20n,
+    }));
+    const honest = raw(SAMPLE);
+    let code = '';
+    for (let block = 0; block < 8; block++) {
+      await world.mine(1);
+      const { said } = await hear(...hostile, honest);
+      const own = said.find(
+        (one) => ('covered' in one ? one.covered : one).ruleId === honest.ruleId,
+      );
+      assert.ok(own !== undefined);
+      code = 'code' in own ? own.code : 'fires';
+    }
+    assert.equal(code, 'fires');
+  });
+
   it('says nothing of a block before its window lies behind the arming', async () => {
     await world.mine(3);
     const { block } = await reading.newest();
