@@ -42,8 +42,8 @@ describe('a coverage, from tocsin cover apply to its end', () => {
   };
   const applied = async (rules: readonly object[], ...flags: string[]) =>
     printed<Applied>(await apply(rules, ...flags, '--json'));
-  const shown = async () =>
-    printed<Shown>(await tocsin(['cover', 'show', world.manifest.target, ...world.on(), '--json']));
+  const show = (what: string) => tocsin(['cover', 'show', what, ...world.on(), '--json']);
+  const shown = async () => printed<Shown>(await show(world.manifest.target));
 
   it('is made and funded, and says when its rule may be armed', async () => {
     first = await applied(world.manifest.rules, '--fund', '1.5', '--arm');
@@ -149,9 +149,29 @@ describe('a coverage, from tocsin cover apply to its end', () => {
     assert.equal(notBefore, await world.anvil.client.getBlockNumber());
     assert.match(
       (await end('one', '--retire')).stdout,
-      /^retired +for good; its escrow of 2 ether/m,
+      /^retired +for good; 2 ether of escrow went back to its owner$/m,
     );
+    assert.equal(printed<Shown>(await show(first.coverageId)).escrow, '0');
     assertRefused(await end('one'), 'end: the chain refuses it: CoverageRetired(');
+    assertRefused(await end('one', '--retire'), 'retire: the chain refuses it: CoverageRetired(');
+  });
+
+  it('covered anew by another guardian, gives its escrow back to the former one', async () => {
+    const { anvil, manifest } = world;
+    const { coverageId } = await applied(manifest.rules, '--fund', '3');
+    const { target } = manifest;
+    const code = (await anvil.client.getCode({ address: target })) ?? '0x';
+    const [one, two] = [0, 1].map((index) => funded(index).address.slice(2).toLowerCase());
+    const bytecode = code.replaceAll(one!, two!) as Hex;
+    await anvil.test.setCode({ address: target, bytecode });
+    const by = signedBy(world.folder, 'two');
+    const file = world.folder.at('applied.json');
+    printed(await tocsin(['cover', 'apply', file, ...world.on(), ...by, '--fund', '1', '--json']));
+    const end = ['cover', 'end', coverageId, ...world.on(), ...signedBy(world.folder, 'one')];
+    const { returned } = printed<{ returned: string }>(
+      await tocsin([...end, '--retire', '--json']),
+    );
+    assert.equal(returned, '3000000000000000000');
   });
 
   for (const [what, named, line] of [
