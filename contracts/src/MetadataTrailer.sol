@@ -27,23 +27,23 @@ library MetadataTrailer {
             uint256 length = uint16(bytes2(wordAt(code, end)));
             if (length == 0 || length > end) return total;
             start = end - length;
-            uint256 at = start + 1;
+            uint256 place = start + 1;
             uint256 keys;
-            bytes32 word = wordAt(code, at);
-            if (bytes9(word) == IPFS) (at, keys) = (at + 9 + HASH_SIZE, 1);
-            else if (bytes8(word) == BZZR0 || bytes8(word) == BZZR1) (at, keys) = (at + 8 + HASH_SIZE, 1);
-            if (bytes14(wordAt(code, at)) == EXPERIMENTAL) (at, keys) = (at + 14, keys + 1);
-            if (bytes6(wordAt(code, at)) == SOLC) (at, keys) = (at + 6 + RELEASE_SIZE, keys + 1);
+            bytes32 word = wordAt(code, place);
+            if (bytes9(word) == IPFS) (place, keys) = (place + 9 + HASH_SIZE, 1);
+            else if (bytes8(word) == BZZR0 || bytes8(word) == BZZR1) (place, keys) = (place + 8 + HASH_SIZE, 1);
+            if (bytes14(wordAt(code, place)) == EXPERIMENTAL) (place, keys) = (place + 14, keys + 1);
+            if (bytes6(wordAt(code, place)) == SOLC) (place, keys) = (place + 6 + RELEASE_SIZE, keys + 1);
             // What was read past the end led past it.
-            bool whole = at == end && keys != 0 && uint8(code[start]) == MAP + keys;
+            bool whole = place == end && keys != 0 && uint8(code[start]) == MAP + keys;
             return whole ? start : total;
         }
     }
 
-    /// @dev The 32 bytes from `at` on; past the end of `code` they say nothing.
-    function wordAt(bytes memory code, uint256 at) private pure returns (bytes32 word) {
+    /// @dev The 32 bytes from `place` on; past the end of `code` they say nothing.
+    function wordAt(bytes memory code, uint256 place) private pure returns (bytes32 word) {
         assembly ("memory-safe") {
-            word := mload(add(add(code, 0x20), at))
+            word := mload(add(add(code, 0x20), place))
         }
     }
 }

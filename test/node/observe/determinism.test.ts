@@ -62,7 +62,7 @@ const detectorRules: readonly NamedRule[] = [
     detector: 'share-price@1.0.0',
     startBlock: 0,
     lookback: 1,
-    parameters: { vault: VAULT },
+    parameters: { vault: VAULT, maxFallBps: 2 },
   },
   {
     name: 'outflow',

@@ -5,19 +5,6 @@ import type { Call, Proxy } from './proxy.ts';
 import { createReading, type Reading } from './reading.ts';
 import { type World, word } from './support.ts';
 
-const opinion = {
-  name: 'opinion',
-  kind: 'detector',
-  class: 'C',
-  family: 'opinion',
-  rung: 1,
-  life: 600,
-  detector: 'opinion@1.0.0',
-  startBlock: 0,
-  lookback: 0,
-  parameters: {},
-} as const;
-
 describe('facts', () => {
   let reading: Reading;
   let world: World;
@@ -143,11 +130,6 @@ describe('facts', () => {
       world.ruleShape('feed', 'feed-bound', [3], { reference: { kind: 'anchor' } }),
     ]);
     assert.deepEqual((await reading.values()).codes, ['REFERENCE_MISSING']);
-  });
-
-  it('are an abstention for a detector that this node does not have', async () => {
-    await world.cover([opinion]);
-    assert.deepEqual((await reading.values()).codes, ['DETECTOR_UNKNOWN']);
   });
 
   it('are an abstention when one provider gives another value, and are asked for again', async () => {
