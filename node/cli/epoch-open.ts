@@ -1,17 +1,15 @@
 import { Command } from 'commander';
 import { committeeAbi } from '../../protocol/abi.ts';
 import { openEpoch } from './openings.ts';
-import { openNetwork, openSigner, withJson, withNetwork, withSigner } from './options.ts';
+import {
+  openNetwork,
+  openSigner,
+  type SendFlags,
+  withJson,
+  withNetwork,
+  withSigner,
+} from './options.ts';
 import { columns, print, say } from './output.ts';
-
-type Flags = Readonly<{
-  config?: string;
-  deployment?: string;
-  rpc?: string;
-  keystore?: string;
-  passwordFile?: string;
-  json?: boolean;
-}>;
 
 /** `tocsin epoch open`: computes the roster of the current epoch; says so when it is open already. */
 export const epochOpenCommand = () =>
@@ -19,7 +17,7 @@ export const epochOpenCommand = () =>
     .description(
       'Open the current epoch: the chain computes its roster from stakes and pages, 128 watchers a transaction. Anyone may.',
     )
-    .action(async (flags: Flags) => {
+    .action(async (flags: SendFlags) => {
       const network = await openNetwork(flags);
       const account = await openSigner(flags, network.config);
       const committee = { address: network.deployment.committee, abi: committeeAbi } as const;

@@ -14,6 +14,9 @@ export type NetworkFlags = Readonly<{ config?: string; deployment?: string; rpc?
 /** Flags that say who signs. */
 export type SignerFlags = Readonly<{ config?: string; keystore?: string; passwordFile?: string }>;
 
+/** Flags of a command that signs and sends. */
+export type SendFlags = NetworkFlags & SignerFlags & Readonly<{ json?: boolean }>;
+
 /** A network whose chain and contracts were checked. */
 export type Network = ChainAccess & Readonly<{ deployment: Deployment; config: NodeConfig | null }>;
 

@@ -1,16 +1,14 @@
 import { Command } from 'commander';
-import { openNetwork, openSigner, withJson, withNetwork, withSigner } from './options.ts';
+import {
+  openNetwork,
+  openSigner,
+  type SendFlags,
+  withJson,
+  withNetwork,
+  withSigner,
+} from './options.ts';
 import { print, say } from './output.ts';
 import { writePages } from './pages.ts';
-
-type Flags = Readonly<{
-  config?: string;
-  deployment?: string;
-  rpc?: string;
-  keystore?: string;
-  passwordFile?: string;
-  json?: boolean;
-}>;
 
 /** `tocsin page write`: gives every registered key its place in contract code. */
 export const pageWriteCommand = () =>
@@ -18,7 +16,7 @@ export const pageWriteCommand = () =>
     .description(
       'Give registered keys their place; the next epoch seats them. When 512 are seated, heavier watchers take the places of the lightest. Anyone may.',
     )
-    .action(async (flags: Flags) => {
+    .action(async (flags: SendFlags) => {
       const network = await openNetwork(flags);
       const account = await openSigner(flags, network.config);
       const keyHashes = await writePages(network, account, (line) => say(flags.json, line));

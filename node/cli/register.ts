@@ -9,6 +9,7 @@ import {
   openNetwork,
   openSigner,
   parseAddress,
+  type SendFlags,
   withJson,
   withNetwork,
   withSigner,
@@ -17,20 +18,15 @@ import { columns, print, say } from './output.ts';
 import { writePages } from './pages.ts';
 import { transact } from './transact.ts';
 
-type Flags = Readonly<{
-  config?: string;
-  deployment?: string;
-  rpc?: string;
-  keystore?: string;
-  passwordFile?: string;
-  stake: string;
-  blsKeystore?: string;
-  blsPasswordFile?: string;
-  submitter?: string;
-  payout?: string;
-  page?: boolean;
-  json?: boolean;
-}>;
+type Flags = SendFlags &
+  Readonly<{
+    stake: string;
+    blsKeystore?: string;
+    blsPasswordFile?: string;
+    submitter?: string;
+    payout?: string;
+    page?: boolean;
+  }>;
 
 /** `tocsin register`: stakes the signing account and binds its BLS key. */
 export const registerCommand = () =>

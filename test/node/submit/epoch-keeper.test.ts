@@ -1,29 +1,15 @@
 import assert from 'node:assert/strict';
-import { Registry } from 'prom-client';
 import { encodePacked, keccak256, parseGwei } from 'viem';
 import { committeeAbi } from '../../../protocol/abi.ts';
-import { createLog } from '../../../node/lib/log.ts';
-import { createMetrics } from '../../../node/lib/metrics.ts';
 import type { BlockEvent } from '../../../node/lib/pipeline.ts';
-import { createEpochKeeper, type EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
-import type { Opening, Openings } from '../../../node/store/opening.ts';
+import type { EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
+import type { Openings } from '../../../node/store/opening.ts';
 import { turnOf } from '../../../node/submit/order.ts';
-import { createSender } from '../../../node/submit/sender.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
+import { inMemory, keeperOf } from './keepers.ts';
 import { createNetwork, type Network } from './network.ts';
 
 const LENGTH = 600n;
-
-/** What a keeper remembers, without a disk. */
-const inMemory = (): Openings => {
-  let kept: Opening | null = null;
-  return {
-    get: async () => kept,
-    set: async (opening) => {
-      kept = opening;
-    },
-  };
-};
 
 describe('keeping epochs open', () => {
   let anvil: Anvil;
@@ -35,20 +21,7 @@ describe('keeping epochs open', () => {
   });
   after(() => anvil.stop());
 
-  const keeper = (seat: number, openings = inMemory()): Promise<EpochKeeper> =>
-    createEpochKeeper({
-      openings,
-      client: anvil.client,
-      sender: createSender({
-        client: anvil.client,
-        account: funded(seat),
-        chainId: anvil.chain.id,
-      }),
-      committee: network.committee,
-      keyHash: network.roster.seats[seat]?.keyHash ?? '0x',
-      log: createLog({ level: 'silent', format: 'json' }),
-      metrics: createMetrics(new Registry()),
-    });
+  const keeper = (seat: number, openings?: Openings) => keeperOf(anvil, network, seat, openings);
 
   const latest = () =>
     anvil.client.readContract({

@@ -1,31 +1,18 @@
 import assert from 'node:assert/strict';
-import { Registry } from 'prom-client';
 import { concatHex, type Hex, keccak256, numberToHex, pad, parseGwei, toHex } from 'viem';
 import { committeeAbi } from '../../../protocol/abi.ts';
-import { createLog } from '../../../node/lib/log.ts';
-import { createMetrics } from '../../../node/lib/metrics.ts';
 import type { BlockEvent } from '../../../node/lib/pipeline.ts';
-import type { Opening, Openings } from '../../../node/store/opening.ts';
-import { createEpochKeeper, type EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
-import { createSender } from '../../../node/submit/sender.ts';
+import type { Openings } from '../../../node/store/opening.ts';
+import type { EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
 import { keysFrom } from '../../contracts/support/bls.ts';
-import { type Anvil, funded, startAnvil } from '../anvil.ts';
+import { type Anvil, startAnvil } from '../anvil.ts';
+import { inMemory, keeperOf } from './keepers.ts';
 import { createNetwork, type Network } from './network.ts';
 
 const LENGTH = 3_600n;
 /** With the four of the network three steps. */
 const OTHERS = 300;
 const PAGE = 127;
-
-const inMemory = (): Openings => {
-  let kept: Opening | null = null;
-  return {
-    get: async () => kept,
-    set: async (opening) => {
-      kept = opening;
-    },
-  };
-};
 
 const entry = (key: Hex, slot: bigint): Hex =>
   keccak256(concatHex([pad(key), toHex(slot, { size: 32 })]));
@@ -62,20 +49,7 @@ describe('keeping the epochs of a large committee open', () => {
   });
   after(() => anvil.stop());
 
-  const keeper = (seat: number, openings = inMemory()): Promise<EpochKeeper> =>
-    createEpochKeeper({
-      openings,
-      client: anvil.client,
-      sender: createSender({
-        client: anvil.client,
-        account: funded(seat),
-        chainId: anvil.chain.id,
-      }),
-      committee: network.committee,
-      keyHash: network.roster.seats[seat]?.keyHash ?? '0x',
-      log: createLog({ level: 'silent', format: 'json' }),
-      metrics: createMetrics(new Registry()),
-    });
+  const keeper = (seat: number, openings?: Openings) => keeperOf(anvil, network, seat, openings);
   const read = { abi: committeeAbi } as const;
   const latest = () =>
     anvil.client.readContract({

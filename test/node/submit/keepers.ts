@@ -1,0 +1,40 @@
+import { Registry } from 'prom-client';
+import { createLog } from '../../../node/lib/log.ts';
+import { createMetrics } from '../../../node/lib/metrics.ts';
+import type { Opening, Openings } from '../../../node/store/opening.ts';
+import { createEpochKeeper, type EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
+import { createSender } from '../../../node/submit/sender.ts';
+import { type Anvil, funded } from '../anvil.ts';
+import type { Network } from './network.ts';
+
+/** What a keeper remembers, without a disk. */
+export const inMemory = (): Openings => {
+  let kept: Opening | null = null;
+  return {
+    get: async () => kept,
+    set: async (opening) => {
+      kept = opening;
+    },
+  };
+};
+
+/** The keeper of one seat of a network. */
+export const keeperOf = (
+  anvil: Anvil,
+  network: Network,
+  seat: number,
+  openings = inMemory(),
+): Promise<EpochKeeper> =>
+  createEpochKeeper({
+    openings,
+    client: anvil.client,
+    sender: createSender({
+      client: anvil.client,
+      account: funded(seat),
+      chainId: anvil.chain.id,
+    }),
+    committee: network.committee,
+    keyHash: network.roster.seats[seat]?.keyHash ?? '0x',
+    log: createLog({ level: 'silent', format: 'json' }),
+    metrics: createMetrics(new Registry()),
+  });
