@@ -127,6 +127,11 @@ describe('a sentinel', () => {
       '0x5f5f5f5f600a5afa5060015f52604060205260605ff3',
       'FAULTED',
     ],
+    [
+      'asks a precompile that is slow for its gas',
+      '0x5f5f5f5f60095afa5060015f52604060205260605ff3',
+      'FAULTED',
+    ],
   ] as const)
     it(`whose shouldRespond ${what} gives ${code}`, async () => {
       await world.mine(1);
