@@ -10,8 +10,7 @@ const program = command('fuzz', 'The fuzz and invariant tests of the contracts, 
     'runs of each test, 4 to 999999; an invariant gets a quarter',
     '2000',
   )
-  .option('-s, --seed <hex>', 'what they are drawn from; another each time when not given')
-  .argument('[files...]', 'test/contracts/fuzz/*.t.sol; all when none is given');
+  .option('-s, --seed <hex>', 'what they are drawn from; another each time when not given');
 
 await run('fuzz', async (signal) => {
   const asked = parse<Readonly<{ runs: string; seed?: string }>>(program, process.argv.slice(2));
@@ -24,7 +23,7 @@ await run('fuzz', async (signal) => {
   if (!/^0x[0-9a-f]{1,64}$/i.test(seed))
     throw refuse(`--seed: ${JSON.stringify(seed)} is not 0x and 1 to 64 hex digits`);
   process.stdout.write(`fuzz: --runs ${runs} --seed ${seed}\n`);
-  const child = spawn('hardhat', ['test', 'solidity', ...program.args], {
+  const child = spawn('hardhat', ['test', 'solidity'], {
     stdio: 'inherit',
     signal,
     env: {

@@ -38,7 +38,8 @@ contract OutflowUsers {
     /// @dev No flow has come since: a gain may make up for it at once.
     bool internal lossUnseen;
 
-    /// @dev Nothing but time, an end and what an account brings itself raises what it may take.
+    /// @dev Nothing but time, an end and what an account brings itself raises what it may take; but what comes in, from
+    /// whom ever, covers credit again that what is held no longer covered.
     modifier raisingNothing() {
         uint256[4] memory before = allLeft();
         _;
@@ -72,6 +73,7 @@ contract OutflowUsers {
         VAULT.deposit(amount);
         fresh[user] += amount;
         lossUnseen = false;
+        cover(before, amount);
         before[who % 4] += amount;
         requireNoneRaised(before);
     }
@@ -100,6 +102,7 @@ contract OutflowUsers {
         amount = within(amount, 0, VAULT.totalAssets());
         TOKEN.mint(address(this), amount);
         VAULT.harvest(amount);
+        cover(before, amount);
         if (!lossUnseen) requireNoneRaised(before);
     }
 
@@ -170,6 +173,10 @@ contract OutflowUsers {
     function requireNoneRaised(uint256[4] memory before) internal view {
         uint256[4] memory found = allLeft();
         for (uint256 i; i < 4; ++i) require(found[i] <= before[i], Raised(users[i], before[i], found[i]));
+    }
+
+    function cover(uint256[4] memory before, uint256 amount) internal view {
+        for (uint256 i; i < 4; ++i) before[i] += amount < fresh[users[i]] ? amount : fresh[users[i]];
     }
 
     function allLeft() internal view returns (uint256[4] memory left) {
