@@ -110,6 +110,7 @@ function createPipeline(parts: Parts) {
   /** Observation has started again: nothing connects the next block with those before. */
   let isAnew = false;
   const speaking = createBackground(SPEAKING);
+  const telling = createBackground(SPEAKING);
 
   const offer = (certificate: Certificate, former?: SubmissionState) => {
     const { epoch, coverageId, ruleId } = certificate.verdict;
@@ -129,7 +130,9 @@ function createPipeline(parts: Parts) {
     if (ms !== null) metrics.blockToCertificate.observe(ms);
     log.info('certificate formed', { digest, height: verdict.height, origin, signed, total, ms });
     offer(certificate);
-    if (origin === 'own') await gossip.publishCertificate(certificate);
+    if (origin === 'peer') return;
+    const tell = () => gossip.publishCertificate(certificate);
+    if (!telling.begin(verdict.coverageId, tell)) await tell();
   };
 
   const abstain = ({ block, ruleId, code }: Abstention) => {
@@ -210,6 +213,7 @@ function createPipeline(parts: Parts) {
       if (Date.now() < until) await judge(fact);
       else abstain({ ...fact.covered, block, code: 'OVERLOADED' });
     speaking.check();
+    telling.check();
     opinions.check();
     await gossip.advance();
   };
@@ -261,6 +265,7 @@ function createPipeline(parts: Parts) {
       } finally {
         await opinions.settled();
         await speaking.settled();
+        await telling.settled();
       }
     },
     attestations: async () => {

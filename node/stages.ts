@@ -17,6 +17,7 @@ import { submitterOf } from './lib/submitter-of.ts';
 import { createObserver, type ObserverDeps } from './observe/observer.ts';
 import { createOpinions } from './opinions.ts';
 import { createEpochKeeper } from './submit/epoch-keeper.ts';
+import { turnOf } from './submit/order.ts';
 import { createSender } from './submit/sender.ts';
 import { createSubmitter } from './submit/submitter.ts';
 
@@ -48,6 +49,15 @@ export async function openStages(
     { rpc: config.rpc, deployment, anchors: ground.anchors, ...observerEvents(ground, log) },
     { pollMs: config.pollMs },
   );
+  const aggregator = createAggregator({
+    domain,
+    keyring,
+    committeeOf,
+    isStruck,
+    ruleOf,
+    onRefused: (digest, offender) =>
+      log.error('partial refused by the reference', { digest, offender }),
+  });
   const gossip = await createGossip(
     {
       domain,
@@ -61,6 +71,11 @@ export async function openStages(
         isStruck,
         hashesAt: recent.hashesAt,
       }),
+      tally: aggregator,
+      turnOf: ({ epoch }, digest) => {
+        const committee = committeeOf(epoch);
+        return committee === null ? 0 : turnOf(digest, committee, keyHash);
+      },
       submitterOf: (holder) => submitterOf(client, deployment.watchers, holder),
       certificates: () => certificates.all().map(({ certificate }) => certificate),
       ...gossipEvents(ground, log),
@@ -69,15 +84,6 @@ export async function openStages(
     signal,
   );
   closers.add(() => gossip.close());
-  const aggregator = createAggregator({
-    domain,
-    keyring,
-    committeeOf,
-    isStruck,
-    ruleOf,
-    onRefused: (digest, offender) =>
-      log.error('partial refused by the reference', { digest, offender }),
-  });
   const sender = createSender({ client, account, chainId: deployment.chainId });
   const acting = { client, sender, keyHash, log, metrics };
   const keeper = await createEpochKeeper({

@@ -192,6 +192,25 @@ export function createAggregator({
       if (verdict.height + CERTIFICATE_AGE < head) forget(digest);
   };
 
+  /** Whether these seats, with those counted, would carry a verdict: nothing is counted by asking. */
+  const wouldCarry = (verdict: Verdict, digest: Hex, seats: readonly Seat[]): boolean => {
+    const committee = committeeOf(verdict.epoch);
+    if (committee === null) return false;
+    const tally = tallies.get(digest) ?? emptyTally(verdict);
+    const added = new Set(seats.map(({ index }) => index));
+    const signed = committee.seats.filter(
+      ({ index }) =>
+        (tally.partials.has(index) || added.has(index)) && !isStruck(committee.epoch, index),
+    );
+    return suffices(wanted(tally, committee), weightOf(signed), committee);
+  };
+
+  /** Whether a verdict wants no more signatures than it has. */
+  const isCarried = (verdict: Verdict, digest: Hex): boolean => {
+    const [tally, committee] = [tallies.get(digest), committeeOf(verdict.epoch)];
+    return tally !== undefined && committee !== null && wanted(tally, committee) === null;
+  };
+
   /** Weight gathered behind a digest that has no certificate yet. */
   const progress = (digest: Hex): Readonly<{ signed: bigint; total: bigint }> | null => {
     const tally = tallies.get(digest);
@@ -200,7 +219,17 @@ export function createAggregator({
     return { signed: weightOf(counted(tally, committee)), total: committee.totalWeight };
   };
 
-  return { add, addCertificate, reconsider, restore, prune, progress, size: () => tallies.size };
+  return {
+    add,
+    addCertificate,
+    wouldCarry,
+    isCarried,
+    reconsider,
+    restore,
+    prune,
+    progress,
+    size: () => tallies.size,
+  };
 }
 
 const emptyTally = (verdict: Verdict): Tally => ({

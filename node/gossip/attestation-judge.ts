@@ -64,8 +64,11 @@ export const createAttestationJudge = ({
     return valid ? take(heard) : silent(reject('SIGNATURE'));
   };
 
-  const verify = ({ digest, attestation: { signature } }: Heard, seat: Seat, peer: string) =>
-    verification.verify({ digest, seat, signature }, peer);
+  const verify = (
+    { digest, attestation: { verdict, signature } }: Heard,
+    seat: Seat,
+    peer: string,
+  ): Promise<boolean | null> => verification.verify({ verdict, digest, seat, signature }, peer);
 
   const old = (heard: Heard): Outcome | null => {
     const relation = recent.relation(heard);

@@ -22,7 +22,10 @@ export type CertificateJudgeDeps = Readonly<{
   verification: Pick<Verification, 'verifyAggregate'>;
 }>;
 
-/** Judges the bytes of a certificate, the pairing last; one certificate of a digest is enough while it carries. */
+/**
+ * Judges the bytes of a certificate, the pairing last; one certificate of a digest is enough while it carries. The
+ * first that another brings of an own one is looked at too: it shows that nobody needs to be told.
+ */
 export const createCertificateJudge =
   ({ domain, context, known, verification }: CertificateJudgeDeps) =>
   (bytes: Uint8Array): CertificateJudgement => {
@@ -53,10 +56,11 @@ export const createCertificateJudge =
       isOpinion(now.ruleOf(verdict.coverageId, verdict.ruleId)) &&
       isFull(committee, signedWeight(committee, certificate, struck)) &&
       !isFull(committee, signedWeight(committee, than, struck));
-    if (former !== null && carries(former, struck) && !isFuller(former))
-      return silent(ignore('DUPLICATE'));
+    const isOld = former !== null && carries(former, struck) && !isFuller(former);
+    if (isOld && known.isAnnounced(digest)) return silent(ignore('DUPLICATE'));
     const seats = signersOf(certificate).map((index) => committee.seats[index]!);
     if (!verification.verifyAggregate(digest, seats, signature)) return silent(reject('SIGNATURE'));
-    known.keep(digest, certificate);
-    return { ...accept, certificate };
+    if (!isOld) known.keep(digest, certificate);
+    known.announce(digest);
+    return isOld ? silent(ignore('DUPLICATE')) : { ...accept, certificate };
   };

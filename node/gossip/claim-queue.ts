@@ -69,9 +69,10 @@ export function createClaimQueue(isHeard: (peer: string) => boolean) {
     byPeer.delete(peer);
   };
 
-  /** The oldest share of the peer whose turn it is, and what others say of its digest; empty when nothing waits. */
-  const next = (most: number): readonly Share[] => {
-    for (const [peer, [first]] of byPeer) {
+  /** The oldest share of the peer whose turn it is, and what others say of its digest; empty when none of `ready` waits. */
+  const next = (most: number, ready: ReadonlySet<Hex>): readonly Share[] => {
+    for (const [peer, shares] of byPeer) {
+      const first = shares.find(({ digest }) => ready.has(digest));
       if (!isHeard(peer)) drop(peer);
       else if (first !== undefined) {
         const group = first.isSuspect ? [first] : [first, ...others(first)];
@@ -105,5 +106,13 @@ export function createClaimQueue(isHeard: (peer: string) => boolean) {
     size += waiting.length;
   };
 
-  return { add, next, putBack, size: () => size };
+  /** What waits of one digest, whoever brought it. */
+  const of = (digest: Hex): readonly Claim[] =>
+    [...byPeer.values()].flatMap((shares) =>
+      shares
+        .filter((share) => share.digest === digest)
+        .flatMap(({ waiting }) => waiting.map(({ claim }) => claim)),
+    );
+
+  return { add, next, of, putBack, size: () => size };
 }

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub';
 import type { PrivateKey } from '@libp2p/interface';
 import type { Hex } from 'viem';
-import type { Attestation, Certificate, Domain } from '../../protocol/types.ts';
+import type { Attestation, Certificate, Domain, Seat, Verdict } from '../../protocol/types.ts';
 import { keyDigest, verdictDigest } from '../../protocol/verdict.ts';
 import { encodeAttestation, encodeCertificate } from '../../protocol/wire.ts';
 import type { Keyring } from '../lib/keyring.ts';
@@ -23,7 +24,7 @@ import { createRecent } from './recent.ts';
 import { openSessions } from './sessions.ts';
 import { createStrays } from './strays.ts';
 import { topicsOf } from './topics.ts';
-import { createVerification } from './verification.ts';
+import { type Claim, createVerification } from './verification.ts';
 
 /** What gossip stands on. */
 export type GossipDeps = Readonly<{
@@ -37,6 +38,13 @@ export type GossipDeps = Readonly<{
   submitterOf(keyHash: Hex): Promise<Hex | null>;
   /** Certificates kept from before this start that are not final. */
   certificates(): readonly Certificate[];
+  /** What is counted already, so that signatures are looked at when they matter. */
+  tally?: Readonly<{
+    wouldCarry(verdict: Verdict, digest: Hex, seats: readonly Seat[]): boolean;
+    isCarried(verdict: Verdict, digest: Hex): boolean;
+  }>;
+  /** How many seats act on a verdict before this node's own. */
+  turnOf?(verdict: Verdict, digest: Hex): number;
   onOutcome?: OnOutcome;
   /** Told of each message that comes, repeats included, and of its bytes. */
   onReceived?(bytes: number): void;
@@ -57,7 +65,13 @@ export type GossipOptions = Readonly<{
 }>;
 
 /** Attestations of one verdict come within tens of milliseconds, and each check of some of them costs six. */
-const GATHER_MS = 20;
+const GATHER_MS = 40;
+/** Those that come after its certificate are only kept. */
+const LATE_MS = 400;
+
+/** Seats that make a certificate and tell of it at once, and how much longer each further one leaves it to those before. */
+const FIRST = 3;
+const STEP_MS = 50;
 
 /** The watchers' common room. */
 export type Gossip = Awaited<ReturnType<typeof createGossip>>;
@@ -77,9 +91,23 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const bindings = createBindings((keyHash) => hasSeat(context(), keyHash));
   const verification = createVerification(deps.keyring, {
     windowMs: options.windowMs ?? GATHER_MS,
+    lateMs: LATE_MS,
+    isLate: ({ verdict, digest }) => deps.tally?.isCarried(verdict, digest) ?? false,
+    isEnough: (claims) => isEnough(claims),
+    patience: ({ verdict, digest }) => Math.min(behind(verdict, digest) * STEP_MS, LATE_MS),
     batch: 32,
     isHeard: (peer) => isHeard(peer),
   });
+  /** How many seats too many go before this node's own. */
+  const behind = (verdict: Verdict, digest: Hex): number =>
+    Math.max(0, (deps.turnOf?.(verdict, digest) ?? 0) + 1 - FIRST);
+  const isEnough = (claims: readonly Claim[]): boolean => {
+    const [first] = claims;
+    const seats = claims.map(({ seat }) => seat);
+    return (
+      first !== undefined && (deps.tally?.wouldCarry(first.verdict, first.digest, seats) ?? false)
+    );
+  };
   const onEquivocation = deps.onEquivocation ?? (() => undefined);
   const channels = createChannels(
     {
@@ -169,8 +197,15 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     await publishBytes('attestation', encodeAttestation(attestation));
   };
 
+  /** Tells the others, unless one of the seats before has told this node: many form one certificate at the same time. */
   const publishCertificate = async (certificate: Certificate): Promise<void> => {
-    known.keep(verdictDigest(domain, certificate.verdict), certificate);
+    const { verdict } = certificate;
+    const digest = verdictDigest(domain, verdict);
+    known.keep(digest, certificate);
+    const ms = behind(verdict, digest) * STEP_MS;
+    if (ms > 0) await pause(ms, undefined, { signal: signals }).catch(() => undefined);
+    if (signals.aborted || known.isAnnounced(digest)) return;
+    known.announce(digest);
     await publishBytes('certificate', encodeCertificate(certificate));
   };
 

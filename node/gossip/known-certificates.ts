@@ -13,9 +13,12 @@ export type KnownCertificates = ReturnType<typeof createKnownCertificates>;
 export function createKnownCertificates() {
   const byDigest = new Map<Hex, Certificate>();
   const byRule = new Map<string, Set<Hex>>();
+  /** Those of which others know too. */
+  const announced = new Set<Hex>();
 
   const forget = (digest: Hex, { verdict }: Certificate) => {
     byDigest.delete(digest);
+    announced.delete(digest);
     const ofRule = byRule.get(ruleKey(verdict));
     ofRule?.delete(digest);
     if (ofRule?.size === 0) byRule.delete(ruleKey(verdict));
@@ -39,6 +42,10 @@ export function createKnownCertificates() {
       byDigest.set(digest, certificate);
       byRule.set(rule, (byRule.get(rule) ?? new Set()).add(digest));
     },
+    announce: (digest: Hex) => {
+      if (byDigest.has(digest)) announced.add(digest);
+    },
+    isAnnounced: (digest: Hex): boolean => announced.has(digest),
     prune: (head: bigint) => {
       for (const [digest, certificate] of byDigest)
         if (certificate.verdict.height + WINDOW < head) forget(digest, certificate);

@@ -2,25 +2,31 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Hex } from 'viem';
 import type { FastItem } from '../../protocol/bls-fast.ts';
-import type { Seat } from '../../protocol/types.ts';
+import type { Seat, Verdict } from '../../protocol/types.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Share } from './claim-queue.ts';
 import { createClaimQueue } from './claim-queue.ts';
+import { createGathering, type GatheringOptions } from './gathering.ts';
 
 /** Milliseconds of curve work before the event loop has its turn; a check is about six. */
 const BUDGET_MS = 25;
 
-/** One claim that a seat signed a digest. */
-export type Claim = Readonly<{ digest: Hex; seat: Seat; signature: Uint8Array }>;
-
-/** How claims are gathered; `isHeard` says whether a peer's are worth the work. */
-export type VerificationOptions = Readonly<{
-  windowMs: number;
-  /** Claims of one check, which nothing interrupts. */
-  batch: number;
-  isHeard?(peer: string): boolean;
-  now?(): number;
+/** One claim that a seat signed a verdict. */
+export type Claim = Readonly<{
+  verdict: Verdict;
+  digest: Hex;
+  seat: Seat;
+  signature: Uint8Array;
 }>;
+
+/** How claims are gathered and checked; `isHeard` says whether a peer's are worth the work. */
+export type VerificationOptions = GatheringOptions &
+  Readonly<{
+    /** Claims of one check, which nothing interrupts. */
+    batch: number;
+    isHeard?(peer: string): boolean;
+    now?(): number;
+  }>;
 
 /** Verifies claims together. */
 export type Verification = ReturnType<typeof createVerification>;
@@ -33,6 +39,8 @@ export function createVerification(keyring: Keyring, options: VerificationOption
   const { fast, keyOf, signatureOf } = keyring;
   const { now = () => performance.now(), isHeard = () => true } = options;
   const queue = createClaimQueue(isHeard);
+  /** Digests whose claims wait for no more of them. */
+  const ready = new Set<Hex>();
   let running = false;
   let since = 0;
 
@@ -70,8 +78,10 @@ export function createVerification(keyring: Keyring, options: VerificationOption
     try {
       const isValid = check(shares);
       if (isValid || waiting.length === 1) for (const { resolve } of waiting) resolve(isValid);
-      else if (shares.length === 1) queue.putBack(shares[0]!);
-      else {
+      else if (shares.length === 1) {
+        queue.putBack(shares[0]!);
+        ready.add(shares[0]!.digest);
+      } else {
         const middle = shares.length >> 1;
         await judge(shares.slice(0, middle));
         await judge(shares.slice(middle));
@@ -86,24 +96,33 @@ export function createVerification(keyring: Keyring, options: VerificationOption
   const work = async (): Promise<void> => {
     since = now();
     try {
-      for (
-        let shares = queue.next(options.batch);
-        shares.length > 0;
-        shares = queue.next(options.batch)
-      )
-        await judge(shares);
+      for (let shares = next(); shares.length > 0; shares = next()) await judge(shares);
     } finally {
+      ready.clear();
       running = false;
     }
   };
 
+  /** What comes while these are checked is gathered anew. */
+  const next = (): readonly Share[] => {
+    const shares = queue.next(options.batch, ready);
+    const [first] = shares;
+    if (first !== undefined && queue.of(first.digest).length === 0) ready.delete(first.digest);
+    return shares;
+  };
+
+  const begin = (digest: Hex): void => {
+    ready.add(digest);
+    if (running) return;
+    running = true;
+    setImmediate(() => void work());
+  };
+  const gathering = createGathering(options, queue.of, begin);
+
   const verify = (claim: Claim, peer: string): Promise<boolean | null> => {
     const { promise, resolve, reject } = Promise.withResolvers<boolean | null>();
     if (!queue.add(peer, { claim, resolve, reject })) return Promise.resolve(null);
-    if (!running) {
-      running = true;
-      setTimeout(() => void work(), options.windowMs);
-    }
+    if (!ready.has(claim.digest)) gathering.add(claim);
     return promise;
   };
 

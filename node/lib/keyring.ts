@@ -12,6 +12,7 @@ export type Keyring = ReturnType<typeof createKeyring>;
 export function createKeyring(fast: FastBls) {
   const keys = new Map<Hex, FastKey>();
   const signatures = new WeakMap<Uint8Array, FastSignature | null>();
+  const aggregates = new WeakMap<Uint8Array, string>();
 
   /** Null when the bytes are no key. */
   const keyOf = ({ key, keyHash }: Seat): FastKey | null => {
@@ -35,12 +36,16 @@ export function createKeyring(fast: FastBls) {
     return point;
   };
 
-  /** Whether all `seats` signed, as their aggregate signature claims. */
+  /** Whether all `seats` signed, as their aggregate signature claims. What was found true is remembered with the very array. */
   const verifyAggregate = (digest: Hex, seats: readonly Seat[], signature: Uint8Array): boolean => {
+    const claim = [digest, ...seats.map(({ keyHash }) => keyHash)].join();
+    if (aggregates.get(signature) === claim) return true;
     const known = seats.map(keyOf).filter((key) => key !== null);
     const point = signatureOf(signature);
     if (known.length === 0 || known.length !== seats.length || point === null) return false;
-    return fast.verify(fast.sumKeys(known), digest, point);
+    const isValid = fast.verify(fast.sumKeys(known), digest, point);
+    if (isValid) aggregates.set(signature, claim);
+    return isValid;
   };
 
   return { fast, keyOf, signatureOf, verifyAggregate };

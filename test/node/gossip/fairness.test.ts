@@ -11,6 +11,7 @@ import { secrets } from './support/judges.ts';
 import { createTown } from './support/watchers.ts';
 
 const [seat] = committeeOf(secrets).seats;
+const verdict = verdictAt(100n);
 /** A curve on which whatever is not empty is true; `checks` says what was asked together. */
 const curve = (onCheck: () => void = () => undefined) => {
   const checks: string[] = [];
@@ -33,7 +34,10 @@ const curve = (onCheck: () => void = () => undefined) => {
 const verifier = (keyring: Keyring, options: Partial<VerificationOptions> = {}) => {
   const { verify, pending } = createVerification(keyring, { windowMs: 1, batch: 32, ...options });
   const claim = (peer: string, word: string, isTrue = true) =>
-    verify({ digest: hash(word), seat: seat!, signature: new Uint8Array(isTrue ? 1 : 0) }, peer);
+    verify(
+      { verdict, digest: hash(word), seat: seat!, signature: new Uint8Array(isTrue ? 1 : 0) },
+      peer,
+    );
   return { claim, pending };
 };
 

@@ -22,7 +22,9 @@ describe('verification', () => {
     );
     const { verify } = createVerification(keyring, { windowMs: 5, batch: 10 });
     const valid = await Promise.all(
-      committee.seats.map((seat, i) => verify({ digest, seat, signature: swapped[i]! }, 'peer')),
+      committee.seats.map((seat, i) =>
+        verify({ verdict, digest, seat, signature: swapped[i]! }, 'peer'),
+      ),
     );
     assert.deepEqual(valid, [true, false, false, true]);
   });

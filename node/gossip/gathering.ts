@@ -1,0 +1,81 @@
+import type { Hex } from 'viem';
+import type { Claim } from './verification.ts';
+
+/** Longest that claims wait for others of their digest. */
+const LONGEST_MS = 1_000;
+/** Digests whose waits are remembered. */
+const REMEMBERED = 1_024;
+
+/** How claims are gathered. */
+export type GatheringOptions = Readonly<{
+  /** For how long after the first of a digest; the next of it for twice as long, and so on. */
+  windowMs: number;
+  /** The same for claims that nobody waits for. */
+  lateMs?: number;
+  isLate?(claim: Claim): boolean;
+  /** Whether claims of one digest would carry its verdict: they wait for no other. */
+  isEnough?(claims: readonly Claim[]): boolean;
+  /** Milliseconds for which a node leaves it to others to carry a verdict. */
+  patience?(claim: Claim): number;
+}>;
+
+type Wait = Readonly<{ timer: NodeJS.Timeout; patience: number; isLast: boolean }>;
+
+/**
+ * When claims are looked at: a check of one costs as much as one of many, and on a busy machine they come over seconds.
+ * `look` is told of a digest whose claims have waited as long as they should, `waiting` says what waits.
+ */
+export function createGathering(
+  options: GatheringOptions,
+  waiting: (digest: Hex) => readonly Claim[],
+  look: (digest: Hex) => void,
+) {
+  const { windowMs, lateMs = windowMs, patience = () => 0 } = options;
+  const { isLate = () => false, isEnough = () => false } = options;
+  const waits = new Map<Hex, Wait>();
+  const windows = new Map<Hex, number>();
+
+  const end = (digest: Hex): void => {
+    clearTimeout(waits.get(digest)?.timer);
+    waits.delete(digest);
+    look(digest);
+  };
+
+  const start = (claim: Claim, ms: number, wait: Omit<Wait, 'timer'>): Wait => {
+    const { digest } = claim;
+    clearTimeout(waits.get(digest)?.timer);
+    const timer = setTimeout(() => {
+      // Somebody has carried it meanwhile.
+      if (!wait.isLast && isLate(claim)) start(claim, lateMs, { ...wait, isLast: true });
+      else end(digest);
+    }, ms);
+    const started = { ...wait, timer };
+    waits.set(digest, started);
+    return started;
+  };
+
+  const windowOf = ({ digest }: Claim): number => {
+    const ms = windows.get(digest) ?? windowMs;
+    windows.set(digest, Math.min(2 * ms, LONGEST_MS));
+    const [oldest] = windows.keys();
+    if (windows.size > REMEMBERED && oldest !== undefined) windows.delete(oldest);
+    return ms;
+  };
+
+  const begin = (claim: Claim): Wait => {
+    if (isLate(claim)) return start(claim, lateMs, { patience: 0, isLast: true });
+    const own = patience(claim);
+    return start(claim, Math.max(windowOf(claim), own), { patience: own, isLast: false });
+  };
+
+  /** Takes note of a claim that waits. */
+  const add = (claim: Claim): void => {
+    const { digest } = claim;
+    const wait = waits.get(digest) ?? begin(claim);
+    if (wait.isLast || !isEnough(waiting(digest))) return;
+    if (wait.patience === 0) end(digest);
+    else start(claim, wait.patience, { patience: 0, isLast: false });
+  };
+
+  return { add };
+}
