@@ -73,6 +73,9 @@ const LATE_MS = 400;
 const FIRST = 3;
 const STEP_MS = 50;
 
+const patience = (behind: number): number =>
+  behind === 0 ? 0 : LATE_MS + Math.min(behind * STEP_MS, LATE_MS);
+
 /** The watchers' common room. */
 export type Gossip = Awaited<ReturnType<typeof createGossip>>;
 
@@ -94,7 +97,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     lateMs: LATE_MS,
     isLate: ({ verdict, digest }) => deps.tally?.isCarried(verdict, digest) ?? false,
     isEnough: (claims) => isEnough(claims),
-    patience: ({ verdict, digest }) => Math.min(behind(verdict, digest) * STEP_MS, LATE_MS),
+    patience: ({ verdict, digest }) => patience(behind(verdict, digest)),
     batch: 32,
     isHeard: (peer) => isHeard(peer),
   });
@@ -202,7 +205,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     const { verdict } = certificate;
     const digest = verdictDigest(domain, verdict);
     known.keep(digest, certificate);
-    const ms = behind(verdict, digest) * STEP_MS;
+    const ms = patience(behind(verdict, digest));
     if (ms > 0) await pause(ms, undefined, { signal: signals }).catch(() => undefined);
     if (signals.aborted || known.isAnnounced(digest)) return;
     known.announce(digest);
