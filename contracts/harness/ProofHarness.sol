@@ -4,34 +4,42 @@ pragma solidity 0.8.37;
 import {Rule, Slot} from "../src/Types.sol";
 import {Claims} from "../src/proofs/Claims.sol";
 import {Outcome, Predicate} from "../src/proofs/Predicate.sol";
-import {BlockProof, RuleProof} from "../src/proofs/RuleProof.sol";
+import {RuleProof} from "../src/proofs/RuleProof.sol";
 import {StateProof} from "../src/proofs/StateProof.sol";
 import {Trie} from "../src/proofs/Trie.sol";
 
-/// @notice The libraries of proofs with a door.
+/// @notice The libraries of proofs with a door. A part of a proof must be used up.
 contract ProofHarness {
-    function get(
-        bytes32 root,
-        bytes32 key,
+    function get(bytes32 root, bytes32 key, bytes calldata nodes) external pure returns (bytes memory value) {
+        uint256 end;
+        (value, end) = Trie.get(root, key, nodes, 0);
+        requireUsed(end, nodes);
+    }
+
+    function open(bytes calldata header, bytes32 hash) external pure returns (StateProof.Header memory read) {
+        uint256 end;
+        (read, end) = StateProof.open(hash, header, 0);
+        requireUsed(end, header);
+    }
+
+    function canonical(bytes calldata header, uint256 height) external view returns (StateProof.Header memory read) {
+        (read, ) = StateProof.canonical(height, header, 0);
+    }
+
+    function storageRoot(
+        bytes32 stateRoot,
+        address account,
         bytes calldata nodes
-    ) external pure returns (bool found, bytes memory value) {
-        return Trie.get(root, key, nodes);
+    ) external pure returns (bytes32 root) {
+        uint256 end;
+        (root, end) = StateProof.storageRoot(stateRoot, account, nodes, 0);
+        requireUsed(end, nodes);
     }
 
-    function open(bytes calldata header, bytes32 hash) external pure returns (StateProof.Header memory) {
-        return StateProof.open(header, hash);
-    }
-
-    function canonical(bytes calldata header, uint256 height) external view returns (StateProof.Header memory) {
-        return StateProof.canonical(header, height);
-    }
-
-    function storageRoot(bytes32 stateRoot, address account, bytes calldata nodes) external pure returns (bytes32) {
-        return StateProof.storageRoot(stateRoot, account, nodes);
-    }
-
-    function valueOf(bytes32 root, bytes32 slot, bytes calldata nodes) external pure returns (bytes32) {
-        return StateProof.valueOf(root, slot, nodes);
+    function valueOf(bytes32 root, bytes32 slot, bytes calldata nodes) external pure returns (bytes32 value) {
+        uint256 end;
+        (value, end) = StateProof.valueOf(root, slot, nodes, 0);
+        requireUsed(end, nodes);
     }
 
     function locate(
@@ -46,9 +54,9 @@ contract ProofHarness {
         Rule calldata rule,
         uint256 height,
         bytes32 anchor,
-        BlockProof[] calldata proofs
+        bytes calldata proof
     ) public view returns (bytes32[] memory values, uint256 timestamp) {
-        return RuleProof.prove(rule, height, anchor, proofs);
+        return RuleProof.prove(rule, height, anchor, proof);
     }
 
     function outcome(Rule calldata rule, bytes32[] calldata values) external view returns (Outcome) {
@@ -64,9 +72,13 @@ contract ProofHarness {
         Rule calldata rule,
         uint256 height,
         bytes32 anchor,
-        BlockProof[] calldata proofs
+        bytes calldata proof
     ) external view returns (Outcome) {
-        (bytes32[] memory values, ) = prove(rule, height, anchor, proofs);
+        (bytes32[] memory values, ) = prove(rule, height, anchor, proof);
         return Predicate.outcome(rule, values);
+    }
+
+    function requireUsed(uint256 used, bytes calldata proof) private pure {
+        require(used == proof.length, RuleProof.ProofTooLong(used, proof.length));
     }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import { concatHex, type Hex, keccak256, numberToHex, size, slice, toRlp } from 'viem';
+import { packProof } from '../../protocol/trie-proof.ts';
 import { errorOf, reverts } from './support/revert.ts';
 import { anyWord, neighbours, sharing, trieOf } from './support/tries.ts';
 
@@ -46,17 +47,17 @@ describe('a proof of what a trie holds', () => {
       const values = keys.map((_, index) => numberToHex(index + 1, { size: 1 + (index % 40) }));
       const trie = await trieOf(keys.map((key, index) => [key, values[index]!]));
       for (const [index, key] of keys.slice(0, 20).entries()) {
-        assert.deepEqual(await get(trie.root, key, await trie.proof(key)), [true, values[index]]);
+        assert.equal(await get(trie.root, key, await trie.proof(key)), values[index]);
         for (const shared of [0, 1, 2, 3, 30, 63]) {
           const other = sharing(key.slice(0, 2 + shared));
           if (keys.includes(other)) continue;
-          assert.deepEqual(await get(trie.root, other, await trie.proof(other)), [false, '0x']);
+          assert.equal(await get(trie.root, other, await trie.proof(other)), '0x');
         }
       }
     });
 
   it('shows that an empty trie holds nothing, with no nodes at all', async () => {
-    assert.deepEqual(await get(EMPTY_ROOT, KEY, '0x'), [false, '0x']);
+    assert.equal(await get(EMPTY_ROOT, KEY, '0x'), '0x');
     await reverts(get(EMPTY_ROOT, KEY, '0x80'), harness, 'ProofTooLong', 0n, 1n);
   });
 
@@ -68,31 +69,31 @@ describe('a proof of what a trie holds', () => {
       [second, '0x62'],
     ]);
     assert.equal((await trie.nodes(first)).length, 3);
-    assert.deepEqual(await get(trie.root, first, await trie.proof(first)), [true, '0x61']);
+    assert.equal(await get(trie.root, first, await trie.proof(first)), '0x61');
     const near = sharing(`${start}3`);
-    assert.deepEqual(await get(trie.root, near, await trie.proof(near)), [false, '0x']);
+    assert.equal(await get(trie.root, near, await trie.proof(near)), '0x');
     for (const far of [sharing('0x5a0'), sharing('0x6'), sharing(`${start.slice(0, -1)}f`)])
-      assert.deepEqual(await get(trie.root, far, await trie.proof(far)), [false, '0x']);
+      assert.equal(await get(trie.root, far, await trie.proof(far)), '0x');
   });
 
   for (const shared of [56, 60, 61, 62, 63])
     it(`goes through nodes within their parents, when keys share ${shared} of 64 digits`, async () => {
       const start = anyWord().slice(0, 2 + shared);
-      const keys = [...'0189f'].map((nibble) => sharing(`${start}${nibble}`));
+      const keys = '0189f'.split('').map((nibble) => sharing(`${start}${nibble}`));
       const trie = await trieOf(keys.map((key) => [key, '0x05']));
       const nodes = await trie.nodes(keys[0]!);
       assert.ok(nodes.some((node) => size(node) < 32));
       for (const key of keys)
-        assert.deepEqual(await get(trie.root, key, await trie.proof(key)), [true, '0x05']);
+        assert.equal(await get(trie.root, key, await trie.proof(key)), '0x05');
       const other = sharing(`${start}7`);
-      assert.deepEqual(await get(trie.root, other, await trie.proof(other)), [false, '0x']);
+      assert.equal(await get(trie.root, other, await trie.proof(other)), '0x');
     });
 
   it('goes as deep as keys are long', async () => {
     const keys = [KEY, ...neighbours(KEY, 64)];
     const trie = await trieOf(keys.map((key) => [key, word]));
     assert.equal((await trie.nodes(KEY)).length, 65);
-    assert.deepEqual(await get(trie.root, KEY, await trie.proof(KEY)), [true, word]);
+    assert.equal(await get(trie.root, KEY, await trie.proof(KEY)), word);
   });
 });
 
@@ -140,8 +141,8 @@ describe('a proof of something else', () => {
 
   it('is refused for another key, unless it shows something of that one too', async () => {
     for (const key of trie.keys.slice(1)) await refuses(trie.root, key, trie.whole);
-    const beside = sharing(KEY.slice(0, 65));
-    assert.deepEqual(await get(trie.root, beside, trie.whole), [false, '0x']);
+    const beside = sharing(`${KEY.slice(0, 65)}0`);
+    assert.equal(await get(trie.root, beside, trie.whole), '0x');
   });
 
   it('is refused for another root', async () => {
@@ -158,29 +159,42 @@ describe('a proof of something else', () => {
   });
 
   it('is refused with its nodes in another order, or one left out', async () => {
-    const nodes = await trie.nodes(KEY);
-    await refuses(trie.root, KEY, concatHex(nodes.toReversed()));
-    for (const left of nodes.keys())
-      await refuses(trie.root, KEY, concatHex(nodes.filter((_, index) => index !== left)));
+    const parts = await trie.parts(KEY);
+    assert.equal(concatHex(parts), trie.whole);
+    await refuses(trie.root, KEY, concatHex(parts.toReversed()));
+    for (const left of parts.keys())
+      await refuses(trie.root, KEY, concatHex(parts.filter((_, index) => index !== left)));
   });
 });
 
 describe('a node that no trie has', () => {
   const hash: Hex = `0x${'33'.repeat(32)}`;
+  const within: Hex[] = ['0x31', '0x05'];
   const inner = leaf(KEY.slice(3));
   for (const [what, node, error] of [
     ['a string', toRlp(bytes(40)), 'RlpUnexpected'],
     ['an empty list', '0xc0', 'RlpTruncated'],
     ['one item', toRlp([bytes(40)]), 'RlpTruncated'],
     ['three items', toRlp([path(KEY.slice(2), true), '0x01', '0x01']), 'NodeInvalid'],
-    ['a branch of fifteen', branch({}, '0x', 15), 'NodeInvalid'],
-    ['a branch of seventeen', branch({}, '0x', 17), 'NodeInvalid'],
-    ['a branch with a value', branch({}, '0x61'), 'NodeInvalid'],
-    ['a child of 31 bytes', branch({ 5: bytes(31) }), 'NodeInvalid'],
-    ['a child of 33 bytes', branch({ 5: bytes(33) }), 'NodeInvalid'],
-    ['a child of one byte', branch({ 9: '0x01' }), 'NodeInvalid'],
-    ['a child of 32 bytes within', branch({ 9: [bytes(30)] }), 'NodeInvalid'],
-    ['the child on the path, of 32 bytes within', branch({ 5: [bytes(30)] }), 'NodeInvalid'],
+    ['a branch of fifteen', branch({ 3: within }, '0x', 15), 'NodeInvalid'],
+    ['a branch of seventeen', branch({ 3: within }, '0x', 17), 'NodeInvalid'],
+    ['a branch with a value', branch({ 3: within }, '0x61'), 'NodeInvalid'],
+    ['a child of 31 bytes', branch({ 3: within, 5: bytes(31) }), 'NodeInvalid'],
+    ['a child of 33 bytes', branch({ 3: within, 5: bytes(33) }), 'NodeInvalid'],
+    ['a child of one byte', branch({ 3: within, 9: '0x01' }), 'NodeInvalid'],
+    ['a child of 32 bytes within', branch({ 3: within, 9: [bytes(30)] }), 'NodeInvalid'],
+    [
+      'the child on the path, of 32 bytes within',
+      branch({ 3: within, 5: [bytes(30)] }),
+      'NodeInvalid',
+    ],
+    ['a branch of hashes that is not packed', branch({ 3: hash, 7: hash }), 'NodeInvalid'],
+    ['a branch without children', branch({}), 'NodeInvalid'],
+    ['a packed branch without children', '0x000000', 'NodeInvalid'],
+    ['a packed branch of less than its mask', '0x0000', 'RlpTruncated'],
+    ['a packed branch with a hash too few', concatHex(['0x000003', hash]), 'RlpTruncated'],
+    ['a packed branch whose child on the path is missing', '0x000020', 'RlpTruncated'],
+    ['a packed branch with its child on the path', concatHex(['0x000020', hash]), 'RlpUnexpected'],
     ['a path without a flag', toRlp(['0x', '0x61']), 'NodeInvalid'],
     ['a flag of four', toRlp([`0x40${KEY.slice(2)}`, '0x61']), 'NodeInvalid'],
     ['filling that is not zero', toRlp([`0x21${KEY.slice(2)}`, '0x61']), 'NodeInvalid'],
@@ -215,24 +229,54 @@ describe('a node that no trie has', () => {
 
   it('is refused: a short one by its hash', async () => {
     const start = KEY.slice(0, 62);
-    const short = leaf(KEY.slice(62).slice(1), '0x05');
+    const short = leaf(KEY.slice(63), '0x05');
     assert.ok(size(short) < 32);
-    const above = branch({ [Number.parseInt(KEY[62]!, 16)]: keccak256(short) });
-    const top = toRlp([path(start.slice(2), false), keccak256(above)]);
+    const mask = 1 << Number.parseInt(KEY[62]!, 16);
+    const above = concatHex(['0x00', numberToHex(mask, { size: 2 })]);
+    const top = toRlp([path(start.slice(2), false), hash]);
     await reverts(
-      get(keccak256(top), KEY, concatHex([top, above, short])),
+      get(hash, KEY, concatHex([top, above, short])),
       harness,
       'NodeInvalid',
       BigInt(size(top) + size(above)),
     );
   });
 
+  it('is refused: one whose hash is not what the one above holds', async () => {
+    const top = toRlp([path('5a', false), hash]);
+    const below = concatHex(['0x000009', hash, hash]);
+    await reverts(
+      get(keccak256(top), KEY, concatHex([top, below])),
+      harness,
+      'NodeMismatch',
+      BigInt(size(top)),
+      hash,
+      keccak256(branch({ 0: hash, 3: hash })),
+    );
+  });
+
   it('is not looked at when it is well made: the same ones that are', async () => {
     const whole = leaf();
-    assert.deepEqual(await get(keccak256(whole), KEY, whole), [true, '0x6162']);
+    assert.equal(await get(keccak256(whole), KEY, whole), '0x6162');
     const top = branch({ 5: keccak256(inner) });
-    assert.deepEqual(await get(keccak256(top), KEY, concatHex([top, inner])), [true, '0x6162']);
+    assert.equal(await get(keccak256(top), KEY, concatHex(['0x000020', inner])), '0x6162');
     const beside = branch({ 6: hash });
-    assert.deepEqual(await get(keccak256(beside), KEY, beside), [false, '0x']);
+    assert.equal(await get(keccak256(beside), KEY, concatHex(['0x000040', hash])), '0x');
+    const holding = branch({ 3: within, 7: hash });
+    assert.equal(await get(keccak256(holding), KEY, holding), '0x');
   });
+
+  for (const count of Array.from({ length: 16 }, (_, index) => index + 1))
+    it(`is a branch of ${count} children, packed`, async () => {
+      const others = Object.fromEntries(
+        '012346789abcdef'
+          .split('')
+          .slice(0, count - 1)
+          .map((digit) => [Number.parseInt(digit, 16), keccak256(`0x0${digit}`)]),
+      );
+      const top = branch({ ...others, 5: keccak256(inner) });
+      const proof = packProof([top, inner], KEY);
+      assert.equal(size(proof), 3 + 32 * (count - 1) + size(inner));
+      assert.equal(await get(keccak256(top), KEY, proof), '0x6162');
+    });
 });

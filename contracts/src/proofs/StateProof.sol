@@ -30,54 +30,70 @@ library StateProof {
     error SlotInvalid(bytes32 slot);
 
     /// @notice The header of the block that this chain has at a height.
-    function canonical(bytes calldata header, uint256 height) internal view returns (Header memory read) {
+    function canonical(
+        uint256 height,
+        bytes calldata source,
+        uint256 offset
+    ) internal view returns (Header memory read, uint256 end) {
         bytes32 hash = BlockHash.read(height);
         require(hash != 0, BlockUnknown(height));
-        read = open(header, hash);
+        (read, end) = open(hash, source, offset);
         require(read.height == height, HeightMismatch(height, read.height));
     }
 
-    /// @notice The header with this hash.
-    function open(bytes calldata header, bytes32 hash) internal pure returns (Header memory read) {
-        bytes32 found = keccak256(header);
+    /// @notice The header with this hash, and where it ends.
+    function open(
+        bytes32 hash,
+        bytes calldata source,
+        uint256 offset
+    ) internal pure returns (Header memory read, uint256 end) {
+        uint256 next;
+        (next, end) = Rlp.list(source, offset, source.length);
+        bytes32 found = keccak256(source[offset:end]);
         require(found == hash, HeaderMismatch(hash, found));
-        (uint256 offset, uint256 end) = Rlp.list(header, 0, header.length);
         uint256 field;
-        for (; offset < end; ++field) {
-            (, uint256 from, uint256 to) = Rlp.item(header, offset, end);
-            if (field == STATE_ROOT) (read.stateRoot, ) = Rlp.word(header, offset, end);
-            else if (field == HEIGHT) read.height = Rlp.number(header, from, to);
-            else if (field == TIMESTAMP) read.timestamp = Rlp.number(header, from, to);
-            offset = to;
+        for (; next < end; ++field) {
+            (, uint256 from, uint256 to) = Rlp.item(source, next, end);
+            if (field == STATE_ROOT) (read.stateRoot, ) = Rlp.word(source, next, end);
+            else if (field == HEIGHT) read.height = Rlp.number(source, from, to);
+            else if (field == TIMESTAMP) read.timestamp = Rlp.number(source, from, to);
+            next = to;
         }
-        bool fits = end == header.length && end <= MAX_HEADER;
-        require(fits && field >= MIN_FIELDS, HeaderInvalid(header.length, field));
+        require(end - offset <= MAX_HEADER && field >= MIN_FIELDS, HeaderInvalid(end - offset, field));
     }
 
-    /// @notice Root of an account's storage: the empty one when there is no such account.
+    /// @notice Root of an account's storage, the empty one when there is no such account; and where its proof ends.
     function storageRoot(
         bytes32 stateRoot,
         address account,
-        bytes calldata nodes
-    ) internal pure returns (bytes32 root) {
-        (bool found, bytes calldata leaf) = Trie.get(stateRoot, keccak256(abi.encodePacked(account)), nodes);
-        if (!found) return Trie.EMPTY_ROOT;
+        bytes calldata source,
+        uint256 offset
+    ) internal pure returns (bytes32 root, uint256 end) {
+        bytes calldata leaf;
+        (leaf, end) = Trie.get(stateRoot, keccak256(abi.encodePacked(account)), source, offset);
+        if (leaf.length == 0) return (Trie.EMPTY_ROOT, end);
         // [nonce, balance, storage root, code hash]
-        (uint256 offset, uint256 end) = Rlp.list(leaf, 0, leaf.length);
-        (, offset) = Rlp.text(leaf, offset, end);
-        (, offset) = Rlp.text(leaf, offset, end);
-        (root, offset) = Rlp.word(leaf, offset, end);
-        (, offset) = Rlp.word(leaf, offset, end);
-        require(offset == leaf.length, AccountInvalid(account));
+        (uint256 next, uint256 last) = Rlp.list(leaf, 0, leaf.length);
+        (, next) = Rlp.text(leaf, next, last);
+        (, next) = Rlp.text(leaf, next, last);
+        (root, next) = Rlp.word(leaf, next, last);
+        (, next) = Rlp.word(leaf, next, last);
+        require(next == leaf.length, AccountInvalid(account));
     }
 
-    /// @notice What a slot holds: zero when the trie has nothing there.
-    function valueOf(bytes32 root, bytes32 slot, bytes calldata nodes) internal pure returns (bytes32) {
-        (bool found, bytes calldata leaf) = Trie.get(root, keccak256(abi.encode(slot)), nodes);
-        if (!found) return 0;
+    /// @notice What a slot holds, zero when the trie has nothing there; and where its proof ends.
+    function valueOf(
+        bytes32 root,
+        bytes32 slot,
+        bytes calldata source,
+        uint256 offset
+    ) internal pure returns (bytes32 value, uint256 end) {
+        bytes calldata leaf;
+        (leaf, end) = Trie.get(root, keccak256(abi.encode(slot)), source, offset);
+        if (leaf.length == 0) return (0, end);
         (uint256 from, uint256 to) = Rlp.text(leaf, 0, leaf.length);
         require(to == leaf.length, SlotInvalid(slot));
         // A leaf of nothing is what some clients keep of a slot that was emptied.
-        return bytes32(Rlp.number(leaf, from, to));
+        value = bytes32(Rlp.number(leaf, from, to));
     }
 }

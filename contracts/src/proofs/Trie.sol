@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {LibBit} from "solady/src/utils/LibBit.sol";
 import {Rlp} from "./Rlp.sol";
 
 /// @notice What a Merkle-Patricia trie holds at a key of 32 bytes, or that it holds nothing there.
 /// @dev A proof is the nodes on the key's path from the root down, end to end, without those that lie within their
-/// parents. Each is bound by its hash, all of it is used, and there is one proof of anything.
+/// parents. A branch whose children all have hashes is packed: zero, a mask of its children, and their hashes but for the
+/// one on the path, which is the next node's. Any other node is its RLP. So there is one proof of anything, it shows where
+/// it ends, and calldata, which is nearly all of its cost, is a tenth less.
 library Trie {
     /// keccak256 of the RLP of the empty string.
     bytes32 internal constant EMPTY_ROOT = 0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421;
@@ -13,137 +16,253 @@ library Trie {
     uint256 internal constant CHILDREN = 16;
     /// Nodes that are shorter lie within their parents.
     uint256 internal constant HASHED = 32;
+    /// First byte of a packed branch, and how many come before its hashes.
+    uint256 internal constant PACKED = 0;
+    uint256 internal constant PACKED_HEADER = 3;
 
     // First bytes of a child: none, a hash, a node within this one.
     uint256 private constant NONE = Rlp.STRING;
     uint256 private constant HASH = Rlp.STRING + 32;
 
-    error NodeMismatch(uint256 offset, bytes32 expected, bytes32 found);
+    /// @notice The way down from a root.
+    struct Path {
+        uint256 key;
+        /// Digits of the key so far.
+        uint256 depth;
+        /// How many nodes with a hash there are.
+        uint256 count;
+        /// Where each of them begins, and the last one ends.
+        uint256[NIBBLES + 2] starts;
+        /// Where each holds the hash of the next: its digit in a packed branch, else an offset.
+        uint256[NIBBLES + 1] links;
+    }
+
     error NodeInvalid(uint256 offset);
-    error ProofTooLong(uint256 used, uint256 length);
+    error NodeMismatch(uint256 offset, bytes32 expected, bytes32 found);
 
     /// @param key What accounts and slots are found by: the hash of their name.
-    /// @param value Part of `nodes`; empty when nothing is found.
+    /// @param offset Where the proof begins.
+    /// @return value empty when there is nothing
+    /// @return end where the proof ends
     function get(
         bytes32 root,
         bytes32 key,
-        bytes calldata nodes
-    ) internal pure returns (bool found, bytes calldata value) {
-        uint256 used;
-        uint256 from;
-        uint256 to;
-        if (root != EMPTY_ROOT) (used, from, to) = find(root, uint256(key), nodes);
-        require(used == nodes.length, ProofTooLong(used, nodes.length));
-        return (from != to, nodes[from:to]);
+        bytes calldata source,
+        uint256 offset
+    ) internal pure returns (bytes calldata value, uint256 end) {
+        if (root == EMPTY_ROOT) return (source[:0], offset);
+        Path memory path;
+        path.key = uint256(key);
+        path.starts[0] = offset;
+        (uint256 from, uint256 to) = descend(path, source);
+        requireRoot(path, source, root);
+        return (source[from:to], path.starts[path.count]);
     }
 
-    /// @return used how many bytes of the nodes the path took
+    /// @notice Follows the key as far as the nodes go; what they are is not known yet.
     /// @return from where the value begins
     /// @return to where it ends: where it begins when there is none
-    function find(
-        bytes32 root,
-        uint256 key,
-        bytes calldata nodes
-    ) private pure returns (uint256 used, uint256 from, uint256 to) {
-        uint256 offset;
-        uint256 end;
-        (offset, end) = open(nodes, 0, root);
-        used = end;
-        for (uint256 depth; ;) {
-            uint256 child;
-            (, , uint256 second) = Rlp.item(nodes, offset, end);
-            (, , uint256 third) = Rlp.item(nodes, second, end);
-            if (third != end) {
-                require(depth < NIBBLES, NodeInvalid(offset));
-                child = childAt(nodes, offset, end, (key << (4 * depth)) >> 252);
-                depth += 1;
-            } else {
-                (bool isLeaf, bool isOn, uint256 length) = follow(nodes, offset, second, key, depth);
-                depth += length;
-                if (isLeaf) {
-                    require(depth == NIBBLES, NodeInvalid(offset));
-                    (from, to) = Rlp.text(nodes, second, end);
-                    require(from != to, NodeInvalid(offset));
-                    return isOn ? (used, from, to) : (used, from, from);
-                }
-                require(length != 0 && depth < NIBBLES, NodeInvalid(offset));
-                child = second;
-                requireChild(nodes, child);
-                if (!isOn) return (used, 0, 0);
-            }
-            uint256 kind = uint8(nodes[child]);
-            if (kind == NONE) return (used, 0, 0);
-            if (kind == HASH) {
-                (offset, end) = open(nodes, used, bytes32(nodes[child + 1:child + 33]));
-                used = end;
-            } else (offset, end) = Rlp.list(nodes, child, end);
+    function descend(Path memory path, bytes calldata source) private pure returns (uint256 from, uint256 to) {
+        while (true) {
+            uint256 start = path.starts[path.count];
+            require(start < source.length, Rlp.RlpTruncated(start));
+            bool goesOn;
+            if (uint8(source[start]) == PACKED) goesOn = unpack(path, source, start);
+            else (goesOn, from, to) = read(path, source, start);
+            if (!goesOn) return (from, to);
         }
     }
 
-    /// @notice The content of the node that begins here, which must have this hash.
-    function open(
-        bytes calldata nodes,
-        uint256 offset,
-        bytes32 hash
-    ) private pure returns (uint256 payload, uint256 end) {
-        (payload, end) = Rlp.list(nodes, offset, nodes.length);
-        bytes32 found = keccak256(nodes[offset:end]);
-        require(found == hash, NodeMismatch(offset, hash, found));
+    /// @notice Passes a packed branch.
+    function unpack(Path memory path, bytes calldata source, uint256 start) private pure returns (bool goesOn) {
+        uint256 from = start + PACKED_HEADER;
+        require(from <= source.length, Rlp.RlpTruncated(start));
+        uint256 mask = uint16(bytes2(source[start + 1:from]));
+        uint256 nibble = take(path, start);
+        goesOn = (mask >> nibble) & 1 == 1;
+        uint256 hashes = LibBit.popCount(mask);
+        require(hashes != 0, NodeInvalid(start));
+        uint256 end = from + 32 * (goesOn ? hashes - 1 : hashes);
+        require(end <= source.length, Rlp.RlpTruncated(start));
+        pass(path, nibble, end);
+    }
+
+    /// @notice Passes a node in RLP, and those that lie within it.
+    function read(
+        Path memory path,
+        bytes calldata source,
+        uint256 start
+    ) private pure returns (bool goesOn, uint256 from, uint256 to) {
+        (uint256 offset, uint256 end) = Rlp.list(source, start, source.length);
         // The root alone may be shorter and have a hash.
-        require(offset == 0 || end - offset >= HASHED, NodeInvalid(offset));
+        require(path.count == 0 || end - start >= HASHED, NodeInvalid(start));
+        uint256 last = end;
+        while (true) {
+            uint256 child;
+            (, , uint256 second) = Rlp.item(source, offset, end);
+            (, , uint256 third) = Rlp.item(source, second, end);
+            if (third != end) child = childAt(source, offset, end, take(path, offset));
+            else {
+                (bool isLeaf, bool isOn) = follow(path, source, offset, second);
+                if (isLeaf) {
+                    (from, to) = Rlp.text(source, second, end);
+                    require(from != to, NodeInvalid(offset));
+                    pass(path, 0, last);
+                    return isOn ? (false, from, to) : (false, from, from);
+                }
+                child = second;
+                // An extension leads to a node.
+                bool leads = uint8(source[child]) != NONE && child + sizeOf(source, child) == end;
+                require(leads, NodeInvalid(offset));
+                if (!isOn) {
+                    pass(path, 0, last);
+                    return (false, 0, 0);
+                }
+            }
+            uint256 kind = uint8(source[child]);
+            if (kind == NONE || kind == HASH) {
+                pass(path, child + 1, last);
+                return (kind == HASH, 0, 0);
+            }
+            (offset, end) = Rlp.list(source, child, end);
+        }
+    }
+
+    /// @notice Hashes the nodes from the last one up.
+    function requireRoot(Path memory path, bytes calldata source, bytes32 root) private pure {
+        bytes32 hash;
+        for (uint256 i = path.count; i != 0;) {
+            --i;
+            (uint256 start, uint256 end, uint256 link) = (path.starts[i], path.starts[i + 1], path.links[i]);
+            if (uint8(source[start]) == PACKED) hash = hashOf(source[start:end], link, hash);
+            else {
+                if (i + 1 != path.count) {
+                    bytes32 expected = bytes32(source[link:link + 32]);
+                    require(expected == hash, NodeMismatch(end, expected, hash));
+                }
+                hash = keccak256(source[start:end]);
+            }
+        }
+        uint256 first = path.starts[0];
+        require(hash == root, NodeMismatch(first, root, hash));
+    }
+
+    /// @notice Hash of a packed branch.
+    /// @param child Hash of what its digit leads to; of no use where it has none there.
+    function hashOf(bytes calldata branch, uint256 nibble, bytes32 child) private pure returns (bytes32 hash) {
+        uint256 mask = uint16(bytes2(branch[1:PACKED_HEADER]));
+        uint256 payload = CHILDREN + 1 + 32 * LibBit.popCount(mask);
+        uint256 first = Rlp.LIST + (payload > Rlp.SHORT ? Rlp.SHORT + (payload > 0xff ? 2 : 1) : payload);
+        // Plainly: bytes.concat of the header, hex"80" or hex"a0" and the hash for each child, and hex"80".
+        assembly ("memory-safe") {
+            let node := mload(0x40)
+            let next := add(node, 3)
+            let from := add(branch.offset, 3)
+            for {
+                let i := 0
+            } lt(i, 16) {
+                i := add(i, 1)
+            } {
+                switch and(shr(i, mask), 1)
+                case 0 {
+                    mstore8(next, 0x80)
+                    next := add(next, 1)
+                }
+                default {
+                    mstore8(next, 0xa0)
+                    switch eq(i, nibble)
+                    case 0 {
+                        mstore(add(next, 1), calldataload(from))
+                        from := add(from, 32)
+                    }
+                    default {
+                        mstore(add(next, 1), child)
+                    }
+                    next := add(next, 33)
+                }
+            }
+            mstore8(next, 0x80)
+            mstore8(add(node, 2), payload)
+            switch gt(payload, 0xff)
+            case 0 {
+                node := add(node, 1)
+                if lt(payload, 56) {
+                    node := add(node, 1)
+                }
+            }
+            default {
+                mstore8(add(node, 1), shr(8, payload))
+            }
+            mstore8(node, first)
+            hash := keccak256(node, sub(add(next, 1), node))
+        }
+    }
+
+    /// @notice The next digit of the key.
+    function take(Path memory path, uint256 offset) private pure returns (uint256 nibble) {
+        require(path.depth < NIBBLES, NodeInvalid(offset));
+        nibble = (path.key << (4 * path.depth)) >> 252;
+        path.depth += 1;
+    }
+
+    /// @notice Ends a node.
+    function pass(Path memory path, uint256 link, uint256 end) private pure {
+        path.links[path.count] = link;
+        path.count += 1;
+        path.starts[path.count] = end;
     }
 
     /// @notice Where a branch of 16 children, and no value, holds one of them.
     function childAt(
-        bytes calldata nodes,
+        bytes calldata source,
         uint256 offset,
         uint256 end,
         uint256 nibble
     ) private pure returns (uint256 child) {
         uint256 next = offset;
+        bool holdsNode;
         for (uint256 i; i < CHILDREN; ++i) {
             require(next < end, NodeInvalid(offset));
             if (i == nibble) child = next;
-            next += sizeOf(uint8(nodes[next]), next);
+            if (uint8(source[next]) >= Rlp.LIST) holdsNode = true;
+            next += sizeOf(source, next);
         }
-        require(next + 1 == end && uint8(nodes[next]) == NONE, NodeInvalid(offset));
+        // One that holds none is packed.
+        bool fits = holdsNode && next + 1 == end && uint8(source[next]) == NONE;
+        require(fits, NodeInvalid(offset));
     }
 
-    /// @notice Bytes that a child takes which begins with this one.
-    function sizeOf(uint256 first, uint256 offset) private pure returns (uint256) {
+    /// @notice Bytes that a child takes.
+    function sizeOf(bytes calldata source, uint256 offset) private pure returns (uint256) {
+        uint256 first = uint8(source[offset]);
         if (first == HASH) return 1 + 32;
         if (first == NONE) return 1;
         require(first >= Rlp.LIST && 1 + first - Rlp.LIST < HASHED, NodeInvalid(offset));
         return 1 + first - Rlp.LIST;
     }
 
-    /// @dev An extension leads to a node.
-    function requireChild(bytes calldata nodes, uint256 offset) private pure {
-        uint256 first = uint8(nodes[offset]);
-        require(first != NONE && sizeOf(first, offset) != 0, NodeInvalid(offset));
-    }
-
-    /// @notice Follows the path that ends at `end`, of a leaf or an extension.
+    /// @notice Follows the path of a leaf or an extension, which ends at `end`.
     /// @return isLeaf what its first nibble says
     /// @return isOn whether the key goes on as the path does
-    /// @return length in nibbles
     function follow(
-        bytes calldata nodes,
+        Path memory path,
+        bytes calldata source,
         uint256 offset,
-        uint256 end,
-        uint256 key,
-        uint256 depth
-    ) private pure returns (bool isLeaf, bool isOn, uint256 length) {
-        (uint256 from, uint256 to) = Rlp.text(nodes, offset, end);
+        uint256 end
+    ) private pure returns (bool isLeaf, bool isOn) {
+        (uint256 from, uint256 to) = Rlp.text(source, offset, end);
         require(from != to, NodeInvalid(offset));
-        uint256 first = uint8(nodes[from]);
+        uint256 first = uint8(source[from]);
         uint256 odd = (first >> 4) & 1;
         // Of an even path the second nibble is filling.
         require(first < 0x40 && (odd == 1 || first & 0xf == 0), NodeInvalid(offset));
         isLeaf = first >= 0x20;
-        length = 2 * (to - from - 1) + odd;
-        require(depth + length <= NIBBLES, NodeInvalid(offset));
-        uint256 path = odd == 1 ? uint256(bytes32(nodes[from:to])) << 4 : uint256(bytes32(nodes[from + 1:to]));
-        isOn = (path ^ (key << (4 * depth))) >> (256 - 4 * length) == 0;
+        uint256 depth = path.depth;
+        uint256 length = 2 * (to - from - 1) + odd;
+        bool fits = isLeaf ? depth + length == NIBBLES : length != 0 && depth + length < NIBBLES;
+        require(fits, NodeInvalid(offset));
+        uint256 way = odd == 1 ? uint256(bytes32(source[from:to])) << 4 : uint256(bytes32(source[from + 1:to]));
+        isOn = (way ^ (path.key << (4 * depth))) >> (256 - 4 * length) == 0;
+        path.depth = depth + length;
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {TrieProof} from "@openzeppelin/contracts/utils/cryptography/TrieProof.sol";
+import {RuleProof} from "../../../contracts/src/proofs/RuleProof.sol";
 import {Trie} from "../../../contracts/src/proofs/Trie.sol";
 import {TrieMaker} from "./TrieMaker.sol";
 import {next, within} from "./Vm.sol";
@@ -15,8 +16,8 @@ contract TrieTest {
     function testFuzz_shows_what_the_other_walk_shows(uint256 seed) external view {
         TrieMaker.Path memory path = TrieMaker.make(seed);
         bytes memory theirs = TrieProof.traverse(path.root, abi.encodePacked(path.key), path.nodes);
-        (bool found, bytes memory ours) = this.get(path.root, path.key, TrieMaker.blob(path.nodes));
-        bool same = found && keccak256(ours) == keccak256(theirs) && keccak256(ours) == keccak256(path.value);
+        bytes memory ours = this.get(path.root, path.key, TrieMaker.proof(path, path.key, path.nodes.length));
+        bool same = keccak256(ours) == keccak256(theirs) && keccak256(ours) == keccak256(path.value);
         require(same, WalksDiffer(path.root, path.key, ours, theirs));
     }
 
@@ -31,7 +32,7 @@ contract TrieTest {
 
     function testFuzz_takes_no_byte_for_another(uint256 seed, uint256 where, uint8 change) external view {
         TrieMaker.Path memory path = TrieMaker.make(seed);
-        bytes memory nodes = TrieMaker.blob(path.nodes);
+        bytes memory nodes = TrieMaker.proof(path, path.key, path.nodes.length);
         where = where % nodes.length;
         nodes[where] ^= bytes1(change == 0 ? 1 : change);
         requireRefused(path, nodes);
@@ -39,7 +40,7 @@ contract TrieTest {
 
     function testFuzz_takes_neither_less_nor_more(uint256 seed, uint256 where, bytes1 more) external view {
         TrieMaker.Path memory path = TrieMaker.make(seed);
-        bytes memory nodes = TrieMaker.blob(path.nodes);
+        bytes memory nodes = TrieMaker.proof(path, path.key, path.nodes.length);
         requireRefused(path, bytes.concat(nodes, more));
         uint256 length = where % nodes.length;
         bytes memory part = new bytes(length);
@@ -48,22 +49,18 @@ contract TrieTest {
     }
 
     /// @notice For a call of its own: nodes are calldata.
-    function get(
-        bytes32 root,
-        bytes32 key,
-        bytes calldata nodes
-    ) external pure returns (bool found, bytes memory value) {
-        return Trie.get(root, key, nodes);
+    function get(bytes32 root, bytes32 key, bytes calldata nodes) external pure returns (bytes memory value) {
+        uint256 end;
+        (value, end) = Trie.get(root, key, nodes, 0);
+        require(end == nodes.length, RuleProof.ProofTooLong(end, nodes.length));
     }
 
     /// @dev One of the path's beginnings shows it, and none shows a value.
     function requireAbsent(TrieMaker.Path memory path, bytes32 key) internal view {
         uint256 shown;
-        bytes memory nodes;
-        for (uint256 i; i < path.nodes.length; ++i) {
-            nodes = bytes.concat(nodes, path.nodes[i]);
-            try this.get(path.root, key, nodes) returns (bool found, bytes memory value) {
-                require(!found && value.length == 0, NotShown(path.root, path.key, key));
+        for (uint256 i = 1; i <= path.nodes.length; ++i) {
+            try this.get(path.root, key, TrieMaker.proof(path, key, i)) returns (bytes memory value) {
+                require(value.length == 0, NotShown(path.root, path.key, key));
                 ++shown;
             } catch {}
         }
@@ -71,7 +68,7 @@ contract TrieTest {
     }
 
     function requireRefused(TrieMaker.Path memory path, bytes memory nodes) internal view {
-        try this.get(path.root, path.key, nodes) returns (bool, bytes memory) {
+        try this.get(path.root, path.key, nodes) returns (bytes memory) {
             revert Taken(nodes);
         } catch (bytes memory thrown) {
             // Ours are errors of their own; a panic has another name.

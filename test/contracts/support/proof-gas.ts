@@ -10,6 +10,7 @@ import {
   parseAbiParameters,
   size,
   toRlp,
+  zeroHash,
 } from 'viem';
 import { encodeHeader } from '../../../protocol/header.ts';
 import type { Rule } from '../../../protocol/types.ts';
@@ -33,6 +34,13 @@ export type ProvenState = Readonly<{
   slots: number;
   blocks: 1 | 2;
 }>;
+
+/** States that are measured: as deep as those of the largest chains. */
+export const PROVEN: readonly ProvenState[] = [
+  { accountLevels: 8, storageLevels: 4, slots: 1, blocks: 1 },
+  { accountLevels: 8, storageLevels: 4, slots: 2, blocks: 1 },
+  { accountLevels: 8, storageLevels: 4, slots: 2, blocks: 2 },
+];
 
 /** Gas of one transaction that proves a rule's slots and asks its predicate, with the calldata's floor and without. */
 export const measureProof = async (state: ProvenState) => {
@@ -69,21 +77,21 @@ const callOf = async ({
     ...neighbours(key, accountLevels).map((other) => [other, account(anyWord())] as const),
     [key, account(storage.root)],
   ]);
-  const proofAt = async (height: bigint) => ({
-    header: headerOf(height, states.root),
-    accounts: [await states.proof(key)],
-    slots: await Promise.all(places.map((place) => storage.proof(place))),
-  });
   const heights = blocks === 1 ? [HEIGHT] : [HEIGHT, HEIGHT - 1n];
-  const proofs = await Promise.all(heights.map(proofAt));
+  const headers = heights.map((height) => headerOf(height, states.root));
+  const nodes = [
+    await states.proof(key),
+    ...(await Promise.all(places.map((place) => storage.proof(place)))),
+  ];
+  const proof = concatHex(headers.flatMap((header) => [header, ...nodes]));
   const { abi } = await hre.artifacts.readArtifact('ProofHarness');
   return {
     data: encodeFunctionData({
       abi,
       functionName: 'judge',
-      args: [evmRule(ruleOf(names, blocks)), HEIGHT, anyWord(), proofs],
+      args: [evmRule(ruleOf(names, blocks)), HEIGHT, zeroHash, proof],
     }),
-    hashes: proofs.map(({ header }, index) => [heights[index]!, keccak256(header)]),
+    hashes: headers.map((header, index) => [heights[index]!, keccak256(header)]),
   };
 };
 

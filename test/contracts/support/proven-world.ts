@@ -1,13 +1,9 @@
 import hre from 'hardhat';
 import { type Hex, keccak256, numberToHex } from 'viem';
-import {
-  type AccountAnswer,
-  accountsOf,
-  type BlockProof,
-  blockProof,
-} from '../../../protocol/block-proof.ts';
+import { type AccountAnswer, accountsOf, blockProof } from '../../../protocol/block-proof.ts';
 import { provenBlocks } from '../../../protocol/claims.ts';
 import type { HeaderFields } from '../../../protocol/header.ts';
+import { packProof } from '../../../protocol/trie-proof.ts';
 import type { Rule, Slot } from '../../../protocol/types.ts';
 import { startAnvil } from '../../node/anvil.ts';
 
@@ -27,18 +23,20 @@ export const startWorld = async () => {
   const headerAt = async (height: bigint) =>
     (await ask('eth_getBlockByNumber', numberToHex(height), false)) as HeaderFields & { hash: Hex };
 
+  const answerAt = async (height: bigint, account: Hex, keys: readonly Hex[]) =>
+    (await ask('eth_getProof', account, keys, numberToHex(height))) as AccountAnswer;
+
   /** What a node makes of its provider's answers. */
-  const proofAt = async (height: bigint, slots: readonly Slot[]): Promise<BlockProof> => {
+  const proofAt = async (height: bigint, slots: readonly Slot[]): Promise<Hex> => {
     const answers = new Map<Hex, AccountAnswer>();
     for (const account of accountsOf(slots)) {
       const keys = slots.filter((slot) => BigInt(slot.account) === BigInt(account));
-      const answer = await ask(
-        'eth_getProof',
+      const answer = await answerAt(
+        height,
         account,
         keys.map(({ slot }) => slot),
-        numberToHex(height),
       );
-      answers.set(account, answer as AccountAnswer);
+      answers.set(account, answer);
     }
     return blockProof(await headerAt(height), slots, answers);
   };
@@ -48,6 +46,14 @@ export const startWorld = async () => {
     harness: { address: HARNESS, abi } as const,
     headerAt,
     proofAt,
+    /** The parts of a proof: one account's, and those of its slots. */
+    partsAt: async (height: bigint, account: Hex, keys: readonly Hex[]) => {
+      const { accountProof, storageProof } = await answerAt(height, account, keys);
+      return {
+        nodes: packProof(accountProof, keccak256(account)),
+        slots: storageProof.map(({ proof }, index) => packProof(proof, keccak256(keys[index]!))),
+      };
+    },
     /** Proofs of every block that a rule looks at. */
     proofsOf: (rule: Rule, height: bigint, anchor: bigint) =>
       Promise.all(
