@@ -1,6 +1,7 @@
-import { type Hex, hexToBigInt, isHex, keccak256, size, toRlp } from 'viem';
+import { type Hex, hexToBigInt, isHex, keccak256, size } from 'viem';
 import { z } from 'zod';
 import { faults } from '../../protocol/fault.ts';
+import { encodeHeader } from '../../protocol/header.ts';
 import type { Block } from '../lib/pipeline.ts';
 
 const fault = faults<{
@@ -49,7 +50,7 @@ export function readHeader(chainId: bigint, answer: unknown): Header {
   if (!parsed.success)
     throw fault('HEADER_INVALID', { field: parsed.error.issues[0]?.path.join('.') ?? '' });
   const header = parsed.data;
-  const found = headerHash(header);
+  const found = keccak256(encodeHeader(header));
   if (found !== header.hash) throw fault('HEADER_HASH', { claimed: header.hash, found });
   return {
     chainId,
@@ -70,50 +71,4 @@ export function mayHoldLog({ logsBloom }: Header, addressOrTopic: Hex): boolean 
     const digit = Number.parseInt(logsBloom[2 + 511 - (bit >> 2)] ?? '0', 16);
     return ((digit >> (bit & 3)) & 1) === 1;
   });
-}
-
-/** keccak256 of the header's RLP; each fork appended fields, so the present ones are a prefix of all. */
-function headerHash(header: z.infer<typeof headerSchema>): Hex {
-  const {
-    baseFeePerGas,
-    withdrawalsRoot,
-    blobGasUsed,
-    excessBlobGas,
-    parentBeaconBlockRoot,
-    requestsHash,
-  } = header;
-  const tail = [
-    number(baseFeePerGas),
-    withdrawalsRoot,
-    number(blobGasUsed),
-    number(excessBlobGas),
-    parentBeaconBlockRoot,
-    requestsHash,
-  ];
-  const fields = [
-    header.parentHash,
-    header.sha3Uncles,
-    header.miner,
-    header.stateRoot,
-    header.transactionsRoot,
-    header.receiptsRoot,
-    header.logsBloom,
-    number(header.difficulty),
-    number(header.number),
-    number(header.gasLimit),
-    number(header.gasUsed),
-    number(header.timestamp),
-    header.extraData,
-    header.mixHash,
-    header.nonce,
-    ...tail,
-  ];
-  return keccak256(toRlp(fields.filter((field): field is Hex => field !== undefined)));
-}
-
-/** RLP's form of a number: no leading zeros, nothing for zero. */
-function number<T extends Hex | undefined>(quantity: T): T {
-  if (quantity === undefined) return quantity;
-  const digits = quantity.slice(2).replace(/^0+/, '');
-  return `0x${digits.length % 2 === 0 ? '' : '0'}${digits}` as T;
 }

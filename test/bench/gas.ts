@@ -6,6 +6,7 @@ import {
   SHARES,
   SIZES,
 } from '../contracts/support/gas.ts';
+import { measureProof, PROVEN } from '../contracts/support/proof-gas.ts';
 
 /*
  * Gas of whole transactions on the in-process chain at osaka rules: `npm run bench:gas -- --json`.
@@ -21,6 +22,8 @@ const opened = [];
 for (const seats of SIZES) opened.push({ seats, ...(await measureRoster(seats)) });
 const page = [];
 for (const keys of PAGES) page.push({ keys, gas: (await measureRoster(keys)).pages[0] ?? 0 });
+const proof = [];
+for (const state of PROVEN) proof.push(await measureProof(state));
 const guarded = quorum.find(
   ({ seats, percent }) => seats === GUARDED.seats && percent === GUARDED.percent,
 );
@@ -41,6 +44,7 @@ const figures = {
     unchanged: sum(same),
   })),
   page,
+  proof,
   register: await measureRegister(),
   guards: Object.entries(guarded?.parts ?? {}).flatMap(([name, gas]) =>
     typeof gas === 'bigint' ? [{ name, gas: Number(gas) }] : [],
@@ -53,5 +57,5 @@ const table = (rows: readonly object[]): string => {
   return lines.map((cells) => cells.map((cell) => cell.padStart(18)).join('')).join('\n');
 };
 const { quorum: trips, roster, guards, register } = figures;
-const text = [trips, roster, page, guards, [{ register }]].map(table).join('\n\n');
+const text = [trips, roster, page, guards, proof, [{ register }]].map(table).join('\n\n');
 process.stdout.write(`${values.json ? JSON.stringify(figures) : text}\n`, () => process.exit(0));

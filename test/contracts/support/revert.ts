@@ -4,18 +4,27 @@ import { type Abi, decodeErrorResult, type Hex } from 'viem';
 /** The call reverts with this custom error and these arguments. */
 export const reverts = async (
   call: Promise<unknown>,
-  { abi }: { readonly abi: Abi | readonly unknown[] },
+  contract: { readonly abi: Abi | readonly unknown[] },
   errorName: string,
   ...args: readonly unknown[]
 ): Promise<void> => {
+  const { name, args: found } = await errorOf(call, contract);
+  assert.deepEqual([name, ...found], [errorName, ...args]);
+};
+
+/** The custom error with which the call reverts. */
+export const errorOf = async (
+  call: Promise<unknown>,
+  { abi }: { readonly abi: Abi | readonly unknown[] },
+): Promise<Readonly<{ name: string; args: readonly unknown[] }>> => {
   const thrown = await call.then(
-    () => assert.fail(`did not revert with ${errorName}`),
+    () => assert.fail('did not revert'),
     (error: unknown) => error,
   );
   const raw = revertData(thrown);
   assert.ok(raw, `no revert data in: ${String(thrown)}`);
-  const decoded = decodeErrorResult({ abi: abi as Abi, data: raw });
-  assert.deepEqual([decoded.errorName, ...(decoded.args ?? [])], [errorName, ...args]);
+  const { errorName, args } = decodeErrorResult({ abi: abi as Abi, data: raw });
+  return { name: errorName, args: args ?? [] };
 };
 
 const revertData = (error: unknown): Hex | undefined => {

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {BlockHash} from "../BlockHash.sol";
+import {Rlp} from "./Rlp.sol";
+import {Trie} from "./Trie.sol";
+
+/// @notice From the hash of a block to its header, to an account's storage, to the value of a slot.
+library StateProof {
+    /// @notice What is read of a header.
+    struct Header {
+        bytes32 stateRoot;
+        uint256 height;
+        uint256 timestamp;
+    }
+
+    uint256 internal constant MAX_HEADER = 2048;
+    // Places of fields. Forks have added some at the end, and may add more.
+    uint256 private constant STATE_ROOT = 3;
+    uint256 private constant HEIGHT = 8;
+    uint256 private constant TIMESTAMP = 11;
+    uint256 private constant MIN_FIELDS = 15;
+
+    /// @dev Not one of the 8,191 blocks before this one, or of 256 where the chain keeps no more.
+    error BlockUnknown(uint256 height);
+    error HeaderMismatch(bytes32 expected, bytes32 found);
+    error HeaderInvalid(uint256 length, uint256 fields);
+    error HeightMismatch(uint256 expected, uint256 found);
+    error AccountInvalid(address account);
+    error SlotInvalid(bytes32 slot);
+
+    /// @notice The header of the block that this chain has at a height.
+    function canonical(
+        uint256 height,
+        bytes calldata source,
+        uint256 offset
+    ) internal view returns (Header memory read, uint256 end) {
+        bytes32 hash = BlockHash.read(height);
+        require(hash != 0, BlockUnknown(height));
+        (read, end) = open(hash, source, offset);
+        require(read.height == height, HeightMismatch(height, read.height));
+    }
+
+    /// @notice The header with this hash, and where it ends.
+    function open(
+        bytes32 hash,
+        bytes calldata source,
+        uint256 offset
+    ) internal pure returns (Header memory read, uint256 end) {
+        uint256 next;
+        (next, end) = Rlp.list(source, offset, source.length);
+        bytes32 found = keccak256(source[offset:end]);
+        require(found == hash, HeaderMismatch(hash, found));
+        uint256 field;
+        for (; next < end; ++field) {
+            (, uint256 from, uint256 to) = Rlp.item(source, next, end);
+            if (field == STATE_ROOT) (read.stateRoot, ) = Rlp.word(source, next, end);
+            else if (field == HEIGHT) read.height = Rlp.number(source, from, to);
+            else if (field == TIMESTAMP) read.timestamp = Rlp.number(source, from, to);
+            next = to;
+        }
+        require(end - offset <= MAX_HEADER && field >= MIN_FIELDS, HeaderInvalid(end - offset, field));
+    }
+
+    /// @notice Root of an account's storage, the empty one when there is no such account; and where its proof ends.
+    function storageRoot(
+        bytes32 stateRoot,
+        address account,
+        bytes calldata source,
+        uint256 offset
+    ) internal pure returns (bytes32 root, uint256 end) {
+        bytes calldata leaf;
+        (leaf, end) = Trie.get(stateRoot, keccak256(abi.encodePacked(account)), source, offset);
+        if (leaf.length == 0) return (Trie.EMPTY_ROOT, end);
+        // [nonce, balance, storage root, code hash]
+        (uint256 next, uint256 last) = Rlp.list(leaf, 0, leaf.length);
+        (, next) = Rlp.text(leaf, next, last);
+        (, next) = Rlp.text(leaf, next, last);
+        (root, next) = Rlp.word(leaf, next, last);
+        (, next) = Rlp.word(leaf, next, last);
+        require(next == leaf.length, AccountInvalid(account));
+    }
+
+    /// @notice What a slot holds, zero when the trie has nothing there; and where its proof ends.
+    function valueOf(
+        bytes32 root,
+        bytes32 slot,
+        bytes calldata source,
+        uint256 offset
+    ) internal pure returns (bytes32 value, uint256 end) {
+        bytes calldata leaf;
+        (leaf, end) = Trie.get(root, keccak256(abi.encode(slot)), source, offset);
+        if (leaf.length == 0) return (0, end);
+        (uint256 from, uint256 to) = Rlp.text(leaf, 0, leaf.length);
+        require(to == leaf.length, SlotInvalid(slot));
+        // A leaf of nothing is what some clients keep of a slot that was emptied.
+        value = bytes32(Rlp.number(leaf, from, to));
+    }
+}

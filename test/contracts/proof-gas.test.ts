@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import { measureProof, PROVEN } from './support/proof-gas.ts';
+
+describe('gas of a proof, as a whole transaction', () => {
+  const MOST = [305_000, 385_000, 740_000];
+  for (const [index, state] of PROVEN.entries())
+    it(`of ${state.slots} slots at ${state.blocks} blocks, eight full branches above the account and four above a slot, is at most ${MOST[index]}`, async () => {
+      const { gas, floor, standard } = await measureProof(state);
+      assert.ok(gas <= MOST[index]!, `${gas}`);
+      // Nearly all of it is calldata: what the contracts do with it costs nothing more.
+      assert.equal(gas, floor);
+      assert.ok(standard < floor, `${standard} without the floor, ${floor} with it`);
+    }).timeout(60_000);
+});

@@ -1,0 +1,157 @@
+import hre from 'hardhat';
+import {
+  concatHex,
+  encodeAbiParameters,
+  encodeFunctionData,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  numberToHex,
+  parseAbiParameters,
+  size,
+  toRlp,
+  zeroHash,
+} from 'viem';
+import { encodeHeader } from '../../../protocol/header.ts';
+import type { Rule } from '../../../protocol/types.ts';
+import { evmRule } from '../../../protocol/verdict.ts';
+import { anyWord, neighbours, trieOf } from './tries.ts';
+
+const HISTORY: Hex = '0x0000F90827F1C53a10cb7A02335B175320002935';
+const ACCOUNT: Hex = '0x7f39c581f595b53c5cb19bd0b3f8da6c935e2ca0';
+const PREDICATE: Hex = '0x00000000000000000000000000000000000000bb';
+/** Fires whatever it is shown. */
+const FIRING: Hex = '0x60015f5260405ff3';
+/** Answers with the hash that a test has stored at a height. */
+const ANSWERING: Hex = '0x5f35545f5260205ff3';
+/** Older than what the opcode knows. */
+const HEIGHT = 40n;
+
+/** A state of full branches on the paths that are proven, and how much of it is. */
+export type ProvenState = Readonly<{
+  accountLevels: number;
+  storageLevels: number;
+  slots: number;
+  blocks: 1 | 2;
+}>;
+
+/** States that are measured: as deep as those of the largest chains. */
+export const PROVEN: readonly ProvenState[] = [
+  { accountLevels: 8, storageLevels: 4, slots: 1, blocks: 1 },
+  { accountLevels: 8, storageLevels: 4, slots: 2, blocks: 1 },
+  { accountLevels: 8, storageLevels: 4, slots: 2, blocks: 2 },
+];
+
+/** Gas of one transaction that proves a rule's slots and asks its predicate, with the calldata's floor and without. */
+export const measureProof = async (state: ProvenState) => {
+  const call = await callOf(state);
+  const bytes = hexToBytes(call.data);
+  const zeros = bytes.filter((byte) => byte === 0).length;
+  return {
+    ...state,
+    bytes: bytes.length,
+    floor: 21_000 + 10 * zeros + 40 * (bytes.length - zeros),
+    gas: await gasOf(call, 'osaka'),
+    standard: await gasOf(call, 'cancun'),
+  };
+};
+
+type Call = Readonly<{ data: Hex; hashes: readonly (readonly [height: bigint, hash: Hex])[] }>;
+
+const callOf = async ({
+  accountLevels,
+  storageLevels,
+  slots,
+  blocks,
+}: ProvenState): Promise<Call> => {
+  const names = Array.from({ length: slots }, anyWord);
+  const places = names.map((name) => keccak256(name));
+  const storage = await trieOf([
+    ...places.flatMap((place) => neighbours(place, storageLevels)).map(valued),
+    ...places.map(valued),
+  ]);
+  const key = keccak256(ACCOUNT);
+  const account = (root: Hex) =>
+    toRlp([numberToHex(9), numberToHex(2n ** 80n + 1n), root, anyWord()]);
+  const states = await trieOf([
+    ...neighbours(key, accountLevels).map((other) => [other, account(anyWord())] as const),
+    [key, account(storage.root)],
+  ]);
+  const heights = blocks === 1 ? [HEIGHT] : [HEIGHT, HEIGHT - 1n];
+  const headers = heights.map((height) => headerOf(height, states.root));
+  const nodes = [
+    await states.proof(key),
+    ...(await Promise.all(places.map((place) => storage.proof(place)))),
+  ];
+  const proof = concatHex(headers.flatMap((header) => [header, ...nodes]));
+  const { abi } = await hre.artifacts.readArtifact('ProofHarness');
+  return {
+    data: encodeFunctionData({
+      abi,
+      functionName: 'judge',
+      args: [evmRule(ruleOf(names, blocks)), HEIGHT, zeroHash, proof],
+    }),
+    hashes: headers.map((header, index) => [heights[index]!, keccak256(header)]),
+  };
+};
+
+const ruleOf = (names: readonly Hex[], blocks: number): Rule => ({
+  class: 'A',
+  rung: 3,
+  life: 3600,
+  family: 'price',
+  detector: 'share-price-fall@1.0.0',
+  code: PREDICATE,
+  codeHash: keccak256(FIRING),
+  gas: 50_000,
+  reference: blocks === 1 ? { kind: 'none' } : { kind: 'lookback', blocks: 1 },
+  hold: 0,
+  startBlock: 0n,
+  slots: names.map((slot) => ({ account: ACCOUNT, slot })),
+  params: encodeAbiParameters(parseAbiParameters('uint32, uint32'), [1000, 2000]),
+});
+
+const valued = (place: Hex) => [place, toRlp(anyWord())] as const;
+
+/** With the fields of a busy block, none of which costs less. */
+const headerOf = (height: bigint, stateRoot: Hex): Hex =>
+  encodeHeader({
+    parentHash: anyWord(),
+    sha3Uncles: anyWord(),
+    miner: ACCOUNT,
+    stateRoot,
+    transactionsRoot: anyWord(),
+    receiptsRoot: anyWord(),
+    logsBloom: concatHex(Array.from({ length: 8 }, anyWord)),
+    difficulty: '0x0',
+    number: numberToHex(height),
+    gasLimit: '0x2aea540',
+    gasUsed: '0x2aea540',
+    timestamp: '0x68f1a2b3',
+    extraData: anyWord(),
+    mixHash: anyWord(),
+    nonce: `0x${'00'.repeat(8)}`,
+    baseFeePerGas: '0x3b9aca01',
+    withdrawalsRoot: anyWord(),
+    blobGasUsed: '0xc0000',
+    excessBlobGas: '0x4b80000',
+    parentBeaconBlockRoot: anyWord(),
+    requestsHash: anyWord(),
+  });
+
+const gasOf = async ({ data, hashes }: Call, hardfork: 'osaka' | 'cancun'): Promise<number> => {
+  const connection = await hre.network.create({ network: 'default', override: { hardfork } });
+  const { viem, networkHelpers } = connection;
+  const harness = await viem.deployContract('ProofHarness');
+  await networkHelpers.setCode(HISTORY, ANSWERING);
+  await networkHelpers.setCode(PREDICATE, FIRING);
+  for (const [height, hash] of hashes)
+    await networkHelpers.setStorageAt(HISTORY, numberToHex(height), hash);
+  await networkHelpers.mine(400);
+  const [wallet] = await viem.getWalletClients();
+  const client = await viem.getPublicClient();
+  const hash = await wallet!.sendTransaction({ to: harness.address, data, gas: 10_000_000n });
+  const { gasUsed, status } = await client.getTransactionReceipt({ hash });
+  if (status !== 'success') throw new RangeError(`${size(data)} bytes were refused`);
+  return Number(gasUsed);
+};
