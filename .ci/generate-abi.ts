@@ -3,13 +3,18 @@ import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-type Artifact = Readonly<{ contractName: string; abi: readonly object[]; bytecode: string }>;
+type Artifact = Readonly<{
+  contractName: string;
+  abi: readonly object[];
+  bytecode: string;
+  linkReferences: Readonly<Record<string, Readonly<Record<string, readonly { start: number }[]>>>>;
+}>;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const artifacts = join(root, 'contracts/artifacts/contracts');
 const target = join(root, 'protocol/abi.ts');
 
-// Libraries have no ABI to speak of, and most interfaces are their contract's ABI again.
+// Libraries have no ABI to speak of (what a contract is linked with is found by its links), and most interfaces are their contract's ABI again.
 const source = [
   'src/BreakerHub.sol/BreakerHub.json',
   'src/Committee.sol/Committee.json',
@@ -36,21 +41,48 @@ const readArtifacts = async (): Promise<Artifact[]> => {
     const artifact = JSON.parse(readFileSync(join(artifacts, path), 'utf8')) as Artifact;
     // A library of internal functions answers to nobody.
     if (artifact.abi.length > 0) found.set(nameOf(artifact.contractName), artifact);
+    for (const [file, links] of Object.entries(artifact.linkReferences))
+      for (const library of Object.keys(links))
+        found.set(nameOf(library), readLibrary(file, library));
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, artifact]) => artifact);
 };
 
-const render = ({ contractName, abi, bytecode }: Artifact): string => {
+/** What a contract is linked with: its code alone, as it is called by that contract only. */
+const readLibrary = (file: string, library: string): Artifact => {
+  const path = join(artifacts, file.replace(/^project\/contracts\//, ''), `${library}.json`);
+  return { ...(JSON.parse(readFileSync(path, 'utf8')) as Artifact), abi: [] };
+};
+
+const renderCode = ({ contractName, bytecode, linkReferences }: Artifact): string => {
+  const name = `${nameOf(contractName)}Bytecode`;
+  if (bytecode === '0x') return '';
+  const [library, ...more] = Object.values(linkReferences).flatMap((links) => Object.keys(links));
+  if (library === undefined)
+    return `/** Creation code of ${contractName}. */\nexport const ${name}: Hex = '${bytecode}';\n`;
+  const [mark] = /__\$[0-9a-f]{34}\$__/.exec(bytecode) ?? [];
+  if (mark === undefined || more.length > 0) {
+    process.stderr.write(`${contractName}: is linked with more than one library; name each here\n`);
+    process.exit(1);
+  }
+  const lines = [
+    `/** Creation code of ${contractName}, linked with ${library} at its address. */`,
+    `export const ${name} = (${nameOf(library)}: Hex): Hex =>`,
+    `  '${bytecode}'.replaceAll('${mark}', ${nameOf(library)}.slice(2).toLowerCase()) as Hex;\n`,
+  ];
+  return lines.join('\n');
+};
+
+const render = (artifact: Artifact): string => {
+  const { contractName, abi } = artifact;
+  const code = renderCode(artifact);
+  if (abi.length === 0) return code;
   const name = nameOf(contractName);
   const items = abi
     .map((item) => JSON.stringify(item))
     .sort()
     .map((item) => `  ${item},\n`);
-  const code =
-    bytecode === '0x'
-      ? ''
-      : `\n/** Creation code of ${contractName}. */\nexport const ${name}Bytecode: Hex = '${bytecode}';\n`;
-  return `/** ABI of ${contractName}. */\nexport const ${name}Abi = [\n${items.join('')}] as const;\n${code}`;
+  return `/** ABI of ${contractName}. */\nexport const ${name}Abi = [\n${items.join('')}] as const;\n${code && `\n${code}`}`;
 };
 
 const found = await readArtifacts();

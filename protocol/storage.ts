@@ -1,6 +1,6 @@
 import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
 
-/** `Registry.anchor`, by its place in the contract's storage. */
+/** `anchors` of the registry's `Book`, by its place in the contract's storage. */
 const ANCHOR = 6n;
 
 /** Storage slot in which the registry keeps the hash of a rule's anchor block, for eth_getProof. */

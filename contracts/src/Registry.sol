@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {BlockHash} from "./BlockHash.sol";
+import {Book, Books, Standing} from "./Book.sol";
 import {BreakerHub} from "./BreakerHub.sol";
 import {Coverages} from "./Coverages.sol";
 import {Escrow} from "./Escrow.sol";
@@ -14,10 +15,11 @@ import {ICommittee} from "./interfaces/ICommittee.sol";
 import {IEquivocationJudge} from "./interfaces/IEquivocationJudge.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
 import {IRosterWords} from "./interfaces/IRosterWords.sol";
-import {EquivocationJudge} from "./judges/EquivocationJudge.sol";
 
 /// @notice The entry: the verdicts that trip coverages, and what ends a trip.
 contract Registry is Coverages {
+    using Books for Book;
+
     /* CONSTANTS */
 
     uint256 internal constant MAX_AGE = 32;
@@ -45,11 +47,16 @@ contract Registry is Coverages {
     /* CONSTRUCTOR */
 
     /// @param ruleDelay Seconds from naming a rule until it may be armed.
-    constructor(ICommittee committee, uint256 ruleDelay) Coverages(new BreakerHub(), ruleDelay) {
+    constructor(
+        ICommittee committee,
+        IEquivocationJudge judge,
+        uint256 ruleDelay
+    ) Coverages(new BreakerHub(), ruleDelay) {
         require(address(committee).code.length != 0, CommitteeWithoutCode(address(committee)));
+        require(address(judge).code.length != 0, JudgeWithoutCode(address(judge)));
         Bls.requirePrecompiles();
         COMMITTEE = committee;
-        JUDGE = new EquivocationJudge();
+        JUDGE = judge;
         HOME_CHAIN = block.chainid;
         DOMAIN = VerdictHash.domain(block.chainid, address(this));
     }
@@ -61,11 +68,11 @@ contract Registry is Coverages {
         uint256 meter = startMeter(SUBMIT_GAS);
         Verdict memory verdict = verdict_;
         bytes32 id = verdict.coverageId;
-        Standing storage standing = coverages[id];
+        Standing storage standing = book.coverages[id];
         (address target, uint48 escrow) = (standing.target, standing.escrow);
         require(target != address(0), CoverageUnknown(id));
         require(!standing.retired, CoverageRetired(id));
-        RuleState storage state = rules[id][verdict.ruleId];
+        RuleState storage state = book.rules[id][verdict.ruleId];
         checkRule(state, verdict);
         checkBlock(state, standing.notBefore, verdict);
         bytes32 digest_ = VerdictHash.digest(domain(), verdict);
@@ -79,7 +86,7 @@ contract Registry is Coverages {
         else (until, failure) = tripTarget(target, verdict);
         if (failure.length == 0) {
             state.lastHeight = uint40(verdict.height);
-            incidents[id] = incidentOf(id, digest_, signers, signed, total, tripped, until);
+            book.incidents[id] = incidentOf(id, digest_, signers, signed, total, tripped, until);
         }
         uint256 refund;
         // The meter started above what is left, and a refund is at most the escrow.
@@ -96,8 +103,7 @@ contract Registry is Coverages {
 
     /// @inheritdoc IRegistry
     function end(bytes32 id) external locked {
-        Standing storage covered = requireLive(id);
-        requireOwner(id);
+        Standing storage covered = book.requireOwner(id);
         covered.notBefore = uint40(block.number);
         emit Ended(id, uint64(block.number));
         HUB.end(covered.target);
@@ -106,7 +112,7 @@ contract Registry is Coverages {
     /// @inheritdoc IRegistry
     function release(bytes32 id) external {
         uint256 meter = startMeter(RELEASE_GAS);
-        Standing storage covered = requireKnown(id);
+        Standing storage covered = book.requireKnown(id);
         if (HUB.release(covered.target)) {
             // A retired coverage may be of a target that somebody else answers for now.
             // What a target clears gives back up to a fifth of a transaction's gas (EIP-3529).
@@ -272,7 +278,7 @@ contract Registry is Coverages {
         uint64 until
     ) internal view returns (bytes32) {
         uint64 now_ = uint64(block.timestamp);
-        return VerdictHash.incident(incidents[id], digest_, signers, signed, total, tripped, now_, until);
+        return VerdictHash.incident(book.incidents[id], digest_, signers, signed, total, tripped, now_, until);
     }
 
     /// @dev Locks, and returns the gas at which the refund's count starts. The base cost is counted once a transaction.

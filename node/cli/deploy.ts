@@ -3,7 +3,9 @@ import { encodeDeployData, type Hex, keccak256, stringToHex } from 'viem';
 import {
   committeeAbi,
   committeeBytecode,
+  equivocationJudgeBytecode,
   erc20Abi,
+  ownerEntriesBytecode,
   quorumVerifierBytecode,
   registryAbi,
   registryBytecode,
@@ -130,15 +132,18 @@ function plan(
     args: [watchers, epochLength],
   });
   const committee = addressOf(salt, committeeCode);
+  const judge = addressOf(salt, equivocationJudgeBytecode);
   const registryCode = encodeDeployData({
     abi: registryAbi,
-    bytecode: registryBytecode,
-    args: [committee, ruleDelay],
+    bytecode: registryBytecode(addressOf(salt, ownerEntriesBytecode)),
+    args: [committee, judge, ruleDelay],
   });
   const registry = addressOf(salt, registryCode);
   const steps = [
     { name: 'watchers', code: watchersCode },
     { name: 'committee', code: committeeCode },
+    { name: 'judge', code: equivocationJudgeBytecode },
+    { name: 'entries', code: ownerEntriesBytecode },
     { name: 'registry', code: registryCode },
     { name: 'verifier', code: quorumVerifierBytecode },
   ];
@@ -151,7 +156,7 @@ function plan(
       committee,
       registry,
       hub: childOf(registry, 1n),
-      judge: childOf(registry, 3n),
+      judge,
       verifier,
     },
   };
@@ -202,7 +207,7 @@ async function decimalsOf({ client }: ChainAccess, token: Hex): Promise<number> 
     });
 }
 
-/** The registry made its hub and judge where the address file says. */
+/** The registry has its hub and judge where the address file says. */
 async function checkWiring(
   { client }: ChainAccess,
   { registry, hub, judge }: Addresses,

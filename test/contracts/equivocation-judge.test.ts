@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { getAddress } from 'viem';
 import { openEquivocation, other } from './support/equivocation.ts';
-import { certifyVerdict } from './support/registry.ts';
+import { certifyVerdict, placeRegistry } from './support/registry.ts';
 
-const { viem, judge, fresh } = await openEquivocation();
+const { connection, viem, judge, fresh } = await openEquivocation();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
 
 describe('the judge of equivocation', () => {
@@ -36,6 +37,7 @@ describe('the judge of equivocation', () => {
     const rig = await fresh();
     const hash = judge(rig, { others: [1, 2, 6] });
     await emitWithArgs(hash, rig.judge, 'Equivocated', [
+      getAddress(rig.registry.address),
       rig.epoch,
       await rig.registry.read.keyDigest([rig.verdict]),
       await rig.registry.read.digest([rig.verdict]),
@@ -43,6 +45,23 @@ describe('the judge of equivocation', () => {
       [0b110n, 0n],
     ]);
     await emitWithArgs(hash, rig.registry, 'Struck', [rig.epoch, [0b110n, 0n]]);
+  });
+
+  it('strikes only in the registry that it was asked about', async () => {
+    const rig = await fresh();
+    const foreign = await placeRegistry(connection, rig.committee.address, {
+      judge: rig.judge.address,
+    });
+    const certificate = await certifyVerdict(rig, rig.verdict);
+    const conflicting = await certifyVerdict(rig, rig.conflict);
+    const { address } = foreign;
+    await reverts(
+      rig.judge.write.judge([address, rig.verdict, certificate, rig.conflict, conflicting]),
+      rig.judge,
+      'SignatureInvalid',
+      [await foreign.read.digest([rig.verdict])],
+    );
+    assert.deepEqual(await rig.registry.read.struck([rig.epoch]), [0n, 0n]);
   });
 
   it('asks no quorum: one seat that signed twice is enough', async () => {
@@ -122,7 +141,7 @@ describe('the judge of equivocation', () => {
       seats: [0b11n],
     };
     await reverts(
-      rig.judge.write.judge([rig.verdict, honest, rig.conflict, forged]),
+      rig.judge.write.judge([rig.registry.address, rig.verdict, honest, rig.conflict, forged]),
       rig.judge,
       'SignatureInvalid',
       [await rig.registry.read.digest([rig.conflict])],

@@ -11,6 +11,7 @@ import {
   MANIFEST,
   NO_ANCHOR,
   notOwner,
+  placeRegistry,
   UNKNOWN,
 } from './support/registry.ts';
 
@@ -178,9 +179,9 @@ describe('a registry with a delay', () => {
   it('of more than thirty days is not made', async () => {
     const { committee, registry } = await delayed();
     const most = 30n * DAY;
-    await viem.deployContract('Registry', [committee.address, most]);
+    await placeRegistry(connection, committee.address, { ruleDelay: most });
     await reverts(
-      viem.deployContract('Registry', [committee.address, most + 1n]),
+      placeRegistry(connection, committee.address, { ruleDelay: most + 1n }),
       registry,
       'RuleDelayTooLong',
       [most + 1n, most],

@@ -1,31 +1,32 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import { getAddress, getContractAddress, zeroAddress } from 'viem';
-import { deployRegistry } from './support/registry.ts';
+import { deployRegistry, placeRegistry, UNKNOWN } from './support/registry.ts';
 
 const connection = await hre.network.create();
-const { networkHelpers } = connection;
+const { viem, networkHelpers } = connection;
+const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
 const deploy = () => deployRegistry(connection);
 const fresh = () => networkHelpers.loadFixture(deploy);
 
 describe('deploying a registry', () => {
   it('needs a committee', async () => {
-    const { viem } = connection;
     const { registry } = await fresh();
-    await viem.assertions.revertWithCustomErrorWithArgs(
-      viem.deployContract('Registry', [zeroAddress, 0n]),
-      registry,
-      'CommitteeWithoutCode',
-      [zeroAddress],
-    );
+    const call = placeRegistry(connection, zeroAddress);
+    await reverts(call, registry, 'CommitteeWithoutCode', [zeroAddress]);
   });
 
-  it('makes its hub and its judge, whose addresses follow from its own', async () => {
-    const { registry, hub, judge } = await fresh();
-    const made = [1n, 3n].map((nonce) => getContractAddress({ from: registry.address, nonce }));
-    assert.deepEqual([getAddress(hub.address), getAddress(judge.address)], made);
+  it('needs a judge', async () => {
+    const { registry, committee } = await fresh();
+    const call = placeRegistry(connection, committee.address, { judge: zeroAddress });
+    await reverts(call, registry, 'JudgeWithoutCode', [zeroAddress]);
+  });
+
+  it('makes its hub, whose address follows from its own', async () => {
+    const { registry, hub } = await fresh();
+    const made = getContractAddress({ from: registry.address, nonce: 1n });
+    assert.equal(getAddress(hub.address), made);
     assert.equal(await hub.read.REGISTRY(), getAddress(registry.address));
-    assert.equal(await judge.read.REGISTRY(), getAddress(registry.address));
   });
 
   it('fits the size a contract may have', async () => {
@@ -36,13 +37,6 @@ describe('deploying a registry', () => {
 
   it('is asked about a coverage it does not have', async () => {
     const { registry } = await fresh();
-    const { viem } = connection;
-    const unknown = `0x${'11'.repeat(32)}` as const;
-    await viem.assertions.revertWithCustomErrorWithArgs(
-      registry.read.coverage([unknown]),
-      registry,
-      'CoverageUnknown',
-      [unknown],
-    );
+    await reverts(registry.read.coverage([UNKNOWN]), registry, 'CoverageUnknown', [UNKNOWN]);
   });
 });

@@ -7,10 +7,10 @@ import { keysFrom } from './support/bls.ts';
 import { openRegistry } from './support/coverage.ts';
 import { refusesEach, type Wrong } from './support/refusals.ts';
 import { certify } from './support/roster.ts';
-import { asOwner, certifyVerdict, submit, verdictOf } from './support/registry.ts';
+import { asOwner, certifyVerdict, placeRegistry, submit, verdictOf } from './support/registry.ts';
 
 const opened = await openRegistry();
-const { viem, rungs: fresh } = opened;
+const { connection, viem, rungs: fresh } = opened;
 const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
 const other = keccak256(toHex('another'));
 
@@ -114,7 +114,7 @@ describe('a verdict', () => {
   it('of another coverage, another registry or another chain has another digest', async () => {
     const rig = await fresh();
     const verdict = await verdictOf(rig, rig.id);
-    const foreign = await viem.deployContract('Registry', [rig.committee.address, 0n]);
+    const foreign = await placeRegistry(connection, rig.committee.address);
     const digest = await foreign.read.digest([verdict]);
     const certificate = certify(digest, rig.keys);
     await reverts(

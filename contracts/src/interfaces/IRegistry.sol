@@ -42,6 +42,7 @@ interface IRegistry {
     }
 
     error CommitteeWithoutCode(address committee);
+    error JudgeWithoutCode(address judge);
     error TargetWithoutCode(address target);
     /// @dev Hub or guardian zero: the target did not answer with an address.
     error TargetObeysAnotherHub(address target, address hub);

@@ -7,7 +7,7 @@ export const other = keccak256(toHex('another'));
 
 /** A registry, and two verdicts under one key that claim different values. */
 export const openEquivocation = async () => {
-  const { viem, networkHelpers, bare } = await openRegistry();
+  const { connection, viem, networkHelpers, bare } = await openRegistry();
   const deploy = async () => {
     const rig = await bare();
     const id = await coverArmed(rig, [rig.rule, { ...rig.rule, rung: 1 }]);
@@ -24,7 +24,15 @@ export const openEquivocation = async () => {
       [0, 1, 2, 3, 4, 5, 6].filter((seat) => !seats.includes(seat));
     const a = await certifyVerdict(rig, first, absent(signers));
     const b = await certifyVerdict(rig, second, absent(others));
-    return rig.judge.write.judge([first, a, second, b], { account: rig.stranger.account });
+    return rig.judge.write.judge([rig.registry.address, first, a, second, b], {
+      account: rig.stranger.account,
+    });
   };
-  return { viem, networkHelpers, judge, fresh: () => networkHelpers.loadFixture(deploy) };
+  return {
+    connection,
+    viem,
+    networkHelpers,
+    judge,
+    fresh: () => networkHelpers.loadFixture(deploy),
+  };
 };

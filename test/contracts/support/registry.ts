@@ -41,6 +41,19 @@ export type VerdictArgs = Readonly<{
   claimsRoot: Hex;
 }>;
 
+/** A registry over a committee, its judge and the library of its owners' entries. */
+export const placeRegistry = async (
+  { viem }: NetworkConnection,
+  committee: Hex,
+  { judge, ruleDelay = 0n }: { judge?: Hex; ruleDelay?: bigint } = {},
+) => {
+  const { address } = await viem.deployContract('OwnerEntries');
+  const judging = judge ?? (await viem.deployContract('EquivocationJudge')).address;
+  return viem.deployContract('Registry', [committee, judging, ruleDelay], {
+    libraries: { OwnerEntries: address },
+  });
+};
+
 /** A registry with seven watchers in force, a guarded target and a predicate; nothing covered yet. */
 export const deployRegistry = async (
   connection: NetworkConnection,
@@ -57,7 +70,7 @@ export const deployRegistry = async (
   const { viem, networkHelpers } = connection;
   const { committee, watchers, keys } = await seat(connection, weights);
   await openFully(connection, committee.address);
-  const registry = await viem.deployContract('Registry', [committee.address, ruleDelay]);
+  const registry = await placeRegistry(connection, committee.address, { ruleDelay });
   const hub = await viem.getContractAt('BreakerHub', await registry.read.HUB());
   const judge = await viem.getContractAt('EquivocationJudge', await registry.read.JUDGE());
   const accounts = await viem.getWalletClients();

@@ -4,8 +4,10 @@ import {
   breakerHubAbi,
   committeeAbi,
   committeeBytecode,
+  equivocationJudgeBytecode,
   leakyVaultAbi,
   leakyVaultBytecode,
+  ownerEntriesBytecode,
   registryAbi,
   registryBytecode,
   sharePriceFallBytecode,
@@ -71,7 +73,11 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     }),
   );
   const registry = await place(
-    encodeDeployData({ abi: registryAbi, bytecode: registryBytecode, args: [committee, 0n] }),
+    encodeDeployData({
+      abi: registryAbi,
+      bytecode: registryBytecode(await place(ownerEntriesBytecode)),
+      args: [committee, await place(equivocationJudgeBytecode), 0n],
+    }),
   );
   const hub = (
     await client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' })
