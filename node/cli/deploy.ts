@@ -1,22 +1,15 @@
 import { Command } from 'commander';
-import { encodeDeployData, type Hex, keccak256, stringToHex } from 'viem';
-import {
-  committeeAbi,
-  committeeBytecode,
-  erc20Abi,
-  quorumVerifierBytecode,
-  registryAbi,
-  registryBytecode,
-  watchersAbi,
-  watchersBytecode,
-} from '../../protocol/abi.ts';
+import { type Hex, keccak256, stringToHex } from 'viem';
+import { erc20Abi, registryAbi } from '../../protocol/abi.ts';
 import { type Deployment, deploymentSchema } from '../../protocol/deployment.ts';
 import { type ChainAccess, openChain } from '../lib/chain.ts';
 import { contractsOf, readDeployment } from '../lib/deployment.ts';
 import { replaceText } from '../lib/files.ts';
 import { checkPrecompiles } from '../lib/precompiles.ts';
 import { isRefusal, refuse } from '../lib/refusal.ts';
-import { addressOf, childOf, deployAt, ensureProxy } from './create2.ts';
+import { addressOf, deployAt, ensureProxy } from './create2.ts';
+import { type Addresses, planDeployment } from './deploy-plan.ts';
+import { lendStake, makePart } from './founding.ts';
 import {
   configOf,
   openSigner,
@@ -27,7 +20,7 @@ import {
   withSigner,
 } from './options.ts';
 import { columns, print, say } from './output.ts';
-import { readSettings, type Settings, settingsHelp } from './settings.ts';
+import { readSettings, settingsHelp } from './settings.ts';
 
 /** Thirty days: the registry takes no more. */
 const MAX_RULE_DELAY = 2_592_000n;
@@ -43,7 +36,6 @@ type Flags = Readonly<{
   out: string;
   json?: boolean;
 }>;
-type Addresses = Omit<Deployment, 'chainId' | 'deployedAt'>;
 
 /** `tocsin deploy`: the contracts, at addresses that follow from token, settings, delay and salt alone. */
 export const deployCommand = () =>
@@ -76,19 +68,22 @@ export const deployCommand = () =>
       const token = parseAddress(flags.token, '--token');
       const settings = await readSettings(flags.settings, await decimalsOf(access, token));
       const salt = keccak256(stringToHex(flags.salt));
-      const { steps, addresses } = plan(token, settings, ruleDelay, salt);
+      const plan = planDeployment(token, settings, ruleDelay, salt);
+      const { addresses } = plan;
       const before = await existing(flags.out, access.chainId, addresses);
 
       await ensureProxy(access, account);
-      let first: bigint | null = null;
-      for (const { name, code } of steps) {
-        const height = await deployAt(access, account, { name, salt, code });
-        say(
-          flags.json,
-          `${name.padEnd(10)}${addressOf(salt, code)}${height === null ? ' (was there)' : ''}`,
-        );
-        first ??= height;
-      }
+      const heights: (bigint | null)[] = [];
+      const tell = (name: string, address: Hex, height: bigint | null) => {
+        say(flags.json, `${name.padEnd(10)}${address}${height === null ? ' (was there)' : ''}`);
+        heights.push(height);
+      };
+      for (const { name, code } of plan.alone)
+        tell(name, addressOf(salt, code), await deployAt(access, account, { name, salt, code }));
+      await lendStake(access, account, { ...addresses, stake: settings.minStake });
+      for (const part of plan.parts)
+        tell(part.name, part.address, await makePart(access, account, plan.founder, part));
+      const first = heights.find((height) => height !== null) ?? null;
       await checkWiring(access, addresses);
       const deployedAt =
         first !== null && (await isWhole(access, addresses, first))
@@ -110,52 +105,6 @@ export const deployCommand = () =>
         ]),
       );
     });
-
-function plan(
-  token: Hex,
-  settings: Settings,
-  ruleDelay: bigint,
-  salt: Hex,
-): { steps: readonly { name: string; code: Hex }[]; addresses: Addresses } {
-  const { epochLength, ...stakes } = settings;
-  const watchersCode = encodeDeployData({
-    abi: watchersAbi,
-    bytecode: watchersBytecode,
-    args: [token, stakes],
-  });
-  const watchers = addressOf(salt, watchersCode);
-  const committeeCode = encodeDeployData({
-    abi: committeeAbi,
-    bytecode: committeeBytecode,
-    args: [watchers, epochLength],
-  });
-  const committee = addressOf(salt, committeeCode);
-  const registryCode = encodeDeployData({
-    abi: registryAbi,
-    bytecode: registryBytecode,
-    args: [committee, ruleDelay],
-  });
-  const registry = addressOf(salt, registryCode);
-  const steps = [
-    { name: 'watchers', code: watchersCode },
-    { name: 'committee', code: committeeCode },
-    { name: 'registry', code: registryCode },
-    { name: 'verifier', code: quorumVerifierBytecode },
-  ];
-  const verifier = addressOf(salt, quorumVerifierBytecode);
-  return {
-    steps,
-    addresses: {
-      token,
-      watchers,
-      committee,
-      registry,
-      hub: childOf(registry, 1n),
-      judge: childOf(registry, 3n),
-      verifier,
-    },
-  };
-}
 
 function parseRuleDelay(text: string): bigint {
   if (/^\d{1,9}$/.test(text) && BigInt(text) <= MAX_RULE_DELAY) return BigInt(text);
@@ -202,19 +151,19 @@ async function decimalsOf({ client }: ChainAccess, token: Hex): Promise<number> 
     });
 }
 
-/** The registry made its hub and judge where the address file says. */
+/** The registry made its hub, and has its court, where the address file says. */
 async function checkWiring(
   { client }: ChainAccess,
-  { registry, hub, judge }: Addresses,
+  { registry, hub, court }: Addresses,
 ): Promise<void> {
   const found = await Promise.all([
     client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' }),
-    client.readContract({ address: registry, abi: registryAbi, functionName: 'JUDGE' }),
+    client.readContract({ address: registry, abi: registryAbi, functionName: 'COURT' }),
   ]);
-  if (!sameAddresses({ hub: found[0], judge: found[1] }, { hub, judge }))
+  if (!sameAddresses({ hub: found[0], court: found[1] }, { hub, court }))
     throw refuse('CODE_MISSING', {
       field: 'registry',
-      problem: `has hub ${found[0]} and judge ${found[1]}`,
+      problem: `has hub ${found[0]} and court ${found[1]}`,
       fix: 'deploy with the code of one release',
     });
 }

@@ -176,11 +176,11 @@ describe('a registry with a delay', () => {
   });
 
   it('of more than thirty days is not made', async () => {
-    const { committee, registry } = await delayed();
+    const { committee, registry, court } = await delayed();
     const most = 30n * DAY;
-    await viem.deployContract('Registry', [committee.address, most]);
+    await viem.deployContract('Registry', [committee.address, most, court.address]);
     await reverts(
-      viem.deployContract('Registry', [committee.address, most + 1n]),
+      viem.deployContract('Registry', [committee.address, most + 1n, court.address]),
       registry,
       'RuleDelayTooLong',
       [most + 1n, most],

@@ -13,19 +13,19 @@ describe('deploying a registry', () => {
     const { viem } = connection;
     const { registry } = await fresh();
     await viem.assertions.revertWithCustomErrorWithArgs(
-      viem.deployContract('Registry', [zeroAddress, 0n]),
+      viem.deployContract('Registry', [zeroAddress, 0n, zeroAddress]),
       registry,
       'CommitteeWithoutCode',
       [zeroAddress],
     );
   });
 
-  it('makes its hub and its judge, whose addresses follow from its own', async () => {
-    const { registry, hub, judge } = await fresh();
-    const made = [1n, 3n].map((nonce) => getContractAddress({ from: registry.address, nonce }));
-    assert.deepEqual([getAddress(hub.address), getAddress(judge.address)], made);
+  it('makes its hub, whose address follows from its own, and names its court', async () => {
+    const { registry, hub, court } = await fresh();
+    const made = getContractAddress({ from: registry.address, nonce: 1n });
+    assert.equal(getAddress(hub.address), made);
+    assert.equal(await registry.read.COURT(), getAddress(court.address));
     assert.equal(await hub.read.REGISTRY(), getAddress(registry.address));
-    assert.equal(await judge.read.REGISTRY(), getAddress(registry.address));
   });
 
   it('fits the size a contract may have', async () => {

@@ -114,7 +114,9 @@ describe('a verdict', () => {
   it('of another coverage, another registry or another chain has another digest', async () => {
     const rig = await fresh();
     const verdict = await verdictOf(rig, rig.id);
-    const foreign = await viem.deployContract('Registry', [rig.committee.address, 0n]);
+    const { committee, court } = rig;
+    const named = [committee.address, 0n, court.address] as const;
+    const foreign = await viem.deployContract('Registry', [...named]);
     const digest = await foreign.read.digest([verdict]);
     const certificate = certify(digest, rig.keys);
     await reverts(

@@ -5,41 +5,52 @@ import {Quorum} from "../Quorum.sol";
 import {Certificate, Verdict} from "../Types.sol";
 import {ICommittee} from "../interfaces/ICommittee.sol";
 import {IEquivocationJudge} from "../interfaces/IEquivocationJudge.sol";
+import {IJudge} from "../interfaces/IJudge.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 
 /// @notice Finds the seats that signed two different verdicts under one key.
-/// @dev Role: `strike` of the registry that made it. Worst use: none but what two signatures of the same seat prove.
+/// @dev Worst use: none but what two signatures of the same seat prove.
 /// @dev The verdicts need not be true, in force or recent, and a quorum is not asked: a signature is what is proven.
 /// @dev Both must claim one epoch. Seats are numbers of a roster, and the same number is another watcher in the next;
 /// the epoch follows from the block in the key, so of two claims one is false, and the registry refuses that one whoever
 /// signed it.
 contract EquivocationJudge is IEquivocationJudge {
-    IRegistry public immutable REGISTRY = IRegistry(msg.sender);
+    /// @inheritdoc IJudge
+    function judge(
+        IRegistry registry,
+        bytes calldata evidence
+    ) external view returns (uint64 epoch, uint256[2] memory seats, bool landed) {
+        (Verdict memory first, Certificate memory a, Verdict memory second, Certificate memory b) = abi.decode(
+            evidence,
+            (Verdict, Certificate, Verdict, Certificate)
+        );
+        (epoch, seats) = this.compare(registry, first, a, second, b);
+        landed = false;
+    }
 
     /// @inheritdoc IEquivocationJudge
-    function judge(
+    function compare(
+        IRegistry registry,
         Verdict calldata first,
         Certificate calldata certificateOfFirst,
         Verdict calldata second,
         Certificate calldata certificateOfSecond
-    ) external {
-        (bytes32 key, bytes32 keyOfSecond) = (REGISTRY.keyDigest(first), REGISTRY.keyDigest(second));
+    ) external view returns (uint64 epoch, uint256[2] memory seats) {
+        (bytes32 key, bytes32 keyOfSecond) = (registry.keyDigest(first), registry.keyDigest(second));
         require(key == keyOfSecond, KeysDiffer(key, keyOfSecond));
-        (bytes32 digest, bytes32 digestOfSecond) = (REGISTRY.digest(first), REGISTRY.digest(second));
+        (bytes32 digest, bytes32 digestOfSecond) = (registry.digest(first), registry.digest(second));
         require(digest != digestOfSecond, VerdictsEqual(digest));
-        uint64 epoch = first.epoch;
+        epoch = first.epoch;
         require(epoch == second.epoch, EpochsDiffer(epoch, second.epoch));
-        ICommittee committee = REGISTRY.COMMITTEE();
+        ICommittee committee = registry.COMMITTEE();
         ICommittee.Roster memory roster = committee.roster(epoch);
         require(roster.openedAt != 0, EpochUnknown(epoch));
         Quorum.verify(address(committee), roster.nonce, digest, certificateOfFirst);
         Quorum.verify(address(committee), roster.nonce, digestOfSecond, certificateOfSecond);
-        uint256[2] memory seats = Quorum.signers(certificateOfFirst, roster.seats);
+        seats = Quorum.signers(certificateOfFirst, roster.seats);
         uint256[2] memory others = Quorum.signers(certificateOfSecond, roster.seats);
         seats[0] &= others[0];
         seats[1] &= others[1];
         require(seats[0] | seats[1] != 0, NoOffender(epoch));
-        emit Equivocated(epoch, key, digest, digestOfSecond, seats);
-        REGISTRY.strike(epoch, seats);
     }
 }
