@@ -44,6 +44,22 @@ contract HalfBurnsSeeded {
     }
 }
 
+/// @notice All costs no less than a part, or a slash that takes the difference would revert and stop all behind it.
+contract PricesRise {
+    function check(uint256 stake) external pure {
+        require(stake <= MOST);
+        assert(Stakes.price(stake, true) >= Stakes.price(stake, false));
+    }
+}
+
+/// @dev Rounded up where nothing is to round.
+contract PricesRiseSeeded {
+    function check(uint256 stake) external pure {
+        require(stake <= MOST);
+        assert(stake >= stake / 20 + 1);
+    }
+}
+
 /// @notice A slash takes no more than is left, and something of whatever is.
 contract SlashIsBounded {
     function check(uint256 stake, uint256 left, bool charged, bool landed) external pure {

@@ -36,10 +36,11 @@ contract StakeMoves {
     uint256 internal constant OPERATORS = 5;
     uint64 internal constant EPOCH_LENGTH = 20;
 
-    TestToken public immutable TOKEN;
-    Watchers public immutable WATCHERS;
-    Committee public immutable COMMITTEE;
-    Court public immutable COURT;
+    // Not immutable: the runner knows a contract by its code, of which that would change too much.
+    TestToken public token;
+    Watchers public watchers;
+    Committee public committee;
+    Court public court;
 
     /// @notice All that was ever staked, and all that was withdrawn.
     uint256 public brought;
@@ -49,83 +50,83 @@ contract StakeMoves {
     mapping(uint64 epoch => mapping(address operator => bool)) internal seated;
 
     constructor() {
-        TOKEN = new TestToken();
+        token = new TestToken();
         IJudge[] memory judges = new IJudge[](1);
         judges[0] = new TrustingJudge();
         // The sixth contract that this one makes; Watchers are the third.
-        ICourt court = ICourt(Quorum.child(address(this), 6));
-        TOKEN.mint(tx.origin, 1);
+        ICourt foretold = ICourt(Quorum.child(address(this), 6));
+        token.mint(tx.origin, 1);
         VM.prank(tx.origin);
-        TOKEN.approve(Quorum.child(address(this), 3), 1);
+        token.approve(Quorum.child(address(this), 3), 1);
         // The exit is as short as it may be: each deadline is met to the second.
         IWatchers.Settings memory settings = IWatchers.Settings(1, 1_000, 1, 140, 100, 10, 30);
-        WATCHERS = new Watchers(TOKEN, settings, court);
-        COMMITTEE = new Committee(WATCHERS, EPOCH_LENGTH);
-        COURT = new Court(IRegistry(address(new NamingRegistry(COMMITTEE, court))), judges);
+        watchers = new Watchers(token, settings, foretold);
+        committee = new Committee(watchers, EPOCH_LENGTH);
+        court = new Court(IRegistry(address(new NamingRegistry(committee, foretold))), judges);
     }
 
     /* ACTS */
 
     function join(uint256 who, uint256 stake) external {
         address operator = operatorOf(who);
-        IWatchers.Watcher memory self = WATCHERS.watcher(operator);
+        IWatchers.Watcher memory self = watchers.watcher(operator);
         if (self.weight != 0 || self.slashed != 0) return;
         stake = within(stake, 1, 1_000);
-        TOKEN.mint(operator, stake);
+        token.mint(operator, stake);
         VM.prank(operator);
-        TOKEN.approve(address(WATCHERS), stake);
+        token.approve(address(watchers), stake);
         (uint256[8] memory key, uint256[4] memory possession) = fresh(operator);
         VM.prank(operator);
-        WATCHERS.register(stake, key, possession, operator, operator);
+        watchers.register(stake, key, possession, operator, operator);
         brought += stake;
-        COMMITTEE.writePage(rawOf(key), new uint16[](0));
+        committee.writePage(rawOf(key), new uint16[](0));
     }
 
     function rotate(uint256 who) external {
         address operator = operatorOf(who);
-        IWatchers.Watcher memory self = WATCHERS.watcher(operator);
+        IWatchers.Watcher memory self = watchers.watcher(operator);
         if (self.weight == 0 || self.exitAt != 0) return;
         (uint256[8] memory key, uint256[4] memory possession) = fresh(operator);
         VM.prank(operator);
-        WATCHERS.rotateKey(key, possession);
-        COMMITTEE.writePage(rawOf(key), new uint16[](0));
+        watchers.rotateKey(key, possession);
+        committee.writePage(rawOf(key), new uint16[](0));
     }
 
     function exit(uint256 who) external {
         address operator = operatorOf(who);
-        IWatchers.Watcher memory self = WATCHERS.watcher(operator);
+        IWatchers.Watcher memory self = watchers.watcher(operator);
         if (self.weight == 0 || self.exitAt != 0) return;
         VM.prank(operator);
-        WATCHERS.requestExit();
+        watchers.requestExit();
     }
 
     function withdraw(uint256 who) external {
         address operator = operatorOf(who);
-        uint256 before = TOKEN.balanceOf(operator);
-        IWatchers.Watcher memory self = WATCHERS.watcher(operator);
+        uint256 before = token.balanceOf(operator);
+        IWatchers.Watcher memory self = watchers.watcher(operator);
         bool due = self.weight != 0 && self.exitAt != 0 && VM.getBlockTimestamp() >= self.exitAt;
         VM.prank(operator);
-        try WATCHERS.withdraw() {
-            taken += TOKEN.balanceOf(operator) - before;
-            require(COURT.isSettled(), WithdrawnUnsettled(operator));
+        try watchers.withdraw() {
+            taken += token.balanceOf(operator) - before;
+            require(court.isSettled(), WithdrawnUnsettled(operator));
             for (uint256 i; i < epochs.length; ++i) {
                 if (!seated[epochs[i]][operator]) continue;
-                uint256 deadline = COURT.deadlineOf(epochs[i]);
+                uint256 deadline = court.deadlineOf(epochs[i]);
                 bool over = VM.getBlockTimestamp() >= deadline;
                 require(over, WithdrawnWhileSlashable(operator, epochs[i], deadline));
             }
         } catch {
-            require(!due || !COURT.isSettled(), HeldBack(operator));
+            require(!due || !court.isSettled(), HeldBack(operator));
         }
     }
 
     function openEpoch() external {
         VM.roll(VM.getBlockNumber() + 33);
         elapse(EPOCH_LENGTH);
-        try COMMITTEE.openEpoch() returns (uint64 epoch, bool) {
+        try committee.openEpoch() returns (uint64 epoch, bool) {
             epochs.push(epoch);
-            (bytes32[] memory keyHashes, ) = COMMITTEE.members();
-            for (uint256 i; i < keyHashes.length; ++i) seated[epoch][WATCHERS.operatorOfKey(keyHashes[i])] = true;
+            (bytes32[] memory keyHashes, ) = committee.members();
+            for (uint256 i; i < keyHashes.length; ++i) seated[epoch][watchers.operatorOfKey(keyHashes[i])] = true;
         } catch {}
     }
 
@@ -134,20 +135,20 @@ contract StakeMoves {
         if (epochs.length == 0) return;
         uint64 epoch = epochs[which % epochs.length];
         bytes memory evidence = abi.encode(epoch, [uint256(seats), 0], landed);
-        COURT.commit(COURT.commitmentOf(address(this), 0, evidence, 0));
+        court.commit(court.commitmentOf(address(this), 0, evidence, 0));
         VM.roll(VM.getBlockNumber() + 1);
-        try COURT.reveal(0, evidence, 0) {} catch {}
+        try court.reveal(0, evidence, 0) {} catch {}
     }
 
     function enforce(uint256 count) external {
-        if (COURT.isSettled()) return;
-        (uint256 slashId, uint256 seat) = COURT.cursor();
-        COURT.enforce(slashId, seat, within(count, 1, 8));
+        if (court.isSettled()) return;
+        (uint256 slashId, uint256 seat) = court.cursor();
+        court.enforce(slashId, seat, within(count, 1, 8));
     }
 
     function settle(bool burns) external {
-        if (burns && COURT.unburnt() != 0) COURT.burn();
-        if (!burns && COURT.rewardOf(address(this)) != 0) COURT.reward(address(this));
+        if (burns && court.unburnt() != 0) court.burn();
+        if (!burns && court.rewardOf(address(this)) != 0) court.reward(address(this));
     }
 
     function wait(uint256 time) external {
@@ -159,7 +160,7 @@ contract StakeMoves {
     /// @notice What is left of every stake.
     function left() external view returns (uint256 sum) {
         for (uint256 who; who < OPERATORS; ++who) {
-            IWatchers.Watcher memory self = WATCHERS.watcher(operatorOf(who));
+            IWatchers.Watcher memory self = watchers.watcher(operatorOf(who));
             if (self.weight != 0) sum += self.weight - self.slashed;
         }
     }
@@ -171,6 +172,6 @@ contract StakeMoves {
     function fresh(address operator) internal returns (uint256[8] memory key, uint256[4] memory possession) {
         uint256 secret = ++secrets;
         key = keyOf(secret);
-        possession = possessionOf(secret, WATCHERS.possessionMessage(operator, keccak256(rawOf(key))));
+        possession = possessionOf(secret, watchers.possessionMessage(operator, keccak256(rawOf(key))));
     }
 }

@@ -29,28 +29,28 @@ contract StakesTest {
     }
 
     function invariant_every_stake_is_whole_but_for_what_was_slashed() external view {
-        (uint256 staked, ) = moves.WATCHERS().owed();
+        (uint256 staked, ) = moves.watchers().owed();
         require(moves.left() == staked, StakeDiffers(moves.left(), staked));
     }
 
     function invariant_watchers_hold_to_the_wei_what_they_owe() external view {
-        (uint256 staked, uint256 forfeited) = moves.WATCHERS().owed();
-        uint256 balance = moves.TOKEN().balanceOf(address(moves.WATCHERS()));
+        (uint256 staked, uint256 forfeited) = moves.watchers().owed();
+        uint256 balance = moves.token().balanceOf(address(moves.watchers()));
         require(balance == staked + forfeited, BalanceDiffers(balance, staked + forfeited));
-        uint256 promised = moves.COURT().unburnt() + moves.COURT().rewardOf(address(moves));
+        uint256 promised = moves.court().unburnt() + moves.court().rewardOf(address(moves));
         require(forfeited == promised, BalanceDiffers(forfeited, promised));
     }
 
     function invariant_what_was_brought_is_held_withdrawn_rewarded_or_burnt() external view {
-        uint256 burnt = moves.TOKEN().balanceOf(address(0xdEaD));
-        uint256 rewarded = moves.TOKEN().balanceOf(address(moves));
-        uint256 found = moves.TOKEN().balanceOf(address(moves.WATCHERS())) + moves.taken() + burnt + rewarded;
+        uint256 burnt = moves.token().balanceOf(address(0xdEaD));
+        uint256 rewarded = moves.token().balanceOf(address(moves));
+        uint256 found = moves.token().balanceOf(address(moves.watchers())) + moves.taken() + burnt + rewarded;
         require(found == moves.brought(), TokensDiffer(moves.brought(), found));
     }
 
     function invariant_at_least_half_of_what_was_taken_burns() external view {
-        uint256 burnt = moves.TOKEN().balanceOf(address(0xdEaD)) + moves.COURT().unburnt();
-        uint256 rewarded = moves.TOKEN().balanceOf(address(moves)) + moves.COURT().rewardOf(address(moves));
+        uint256 burnt = moves.token().balanceOf(address(0xdEaD)) + moves.court().unburnt();
+        uint256 rewarded = moves.token().balanceOf(address(moves)) + moves.court().rewardOf(address(moves));
         require(burnt >= rewarded, BurntTooLittle(burnt, rewarded));
     }
 
