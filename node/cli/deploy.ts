@@ -73,22 +73,19 @@ export const deployCommand = () =>
       const before = await existing(flags.out, access.chainId, addresses);
 
       await ensureProxy(access, account);
-      const heights: (bigint | null)[] = [];
-      const tell = (name: string, address: Hex, height: bigint | null) => {
+      const tell = (name: string, address: Hex, height: bigint | null) =>
         say(flags.json, `${name.padEnd(10)}${address}${height === null ? ' (was there)' : ''}`);
-        heights.push(height);
-      };
       for (const { name, code } of plan.alone)
         tell(name, addressOf(salt, code), await deployAt(access, account, { name, salt, code }));
       await lendStake(access, account, { ...addresses, stake: settings.minStake });
-      for (const part of plan.parts)
-        tell(part.name, part.address, await makePart(access, account, plan.founder, part));
-      const first = heights.find((height) => height !== null) ?? null;
+      let born: bigint | null = null;
+      for (const part of plan.parts) {
+        const height = await makePart(access, account, plan.founder, part);
+        tell(part.name, part.address, height);
+        if (part.address === addresses.watchers) born = height;
+      }
       await checkWiring(access, addresses);
-      const deployedAt =
-        first !== null && (await isWhole(access, addresses, first))
-          ? first
-          : await birthOf(access, addresses.watchers);
+      const deployedAt = born ?? (await birthOf(access, addresses.watchers));
       const deployment = deploymentSchema.parse({
         chainId: access.chainId,
         deployedAt: Number(deployedAt),
@@ -166,18 +163,6 @@ async function checkWiring(
       problem: `has hub ${found[0]} and court ${found[1]}`,
       fix: 'deploy with the code of one release',
     });
-}
-
-/** True when nothing of it was there before `height`. */
-async function isWhole(
-  { client }: ChainAccess,
-  { watchers }: Addresses,
-  height: bigint,
-): Promise<boolean> {
-  return (
-    height === 0n ||
-    (await client.getCode({ address: watchers, blockNumber: height - 1n })) === undefined
-  );
 }
 
 /** First block in which an address has code; 0 where the provider keeps no old state. */

@@ -65,8 +65,9 @@ function chosen(names: readonly string[]): readonly Property[] {
   );
 }
 
-const isNamed = ({ file, name }: Property, asked: string) =>
-  name === asked || file === asked || basename(file) === asked;
+function isNamed({ file, name }: Property, asked: string): boolean {
+  return name === asked || file === asked || basename(file) === asked;
+}
 
 async function decide(
   file: string,
