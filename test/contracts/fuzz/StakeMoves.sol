@@ -36,7 +36,6 @@ contract StakeMoves {
     uint256 internal constant OPERATORS = 5;
     uint64 internal constant EPOCH_LENGTH = 20;
 
-    // Not immutable: the runner knows a contract by its code, of which that would change too much.
     TestToken public token;
     Watchers public watchers;
     Committee public committee;
