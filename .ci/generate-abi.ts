@@ -18,6 +18,8 @@ const target = join(root, 'protocol/abi.ts');
 const source = [
   'src/BreakerHub.sol/BreakerHub.json',
   'src/Committee.sol/Committee.json',
+  'src/Court.sol/Court.json',
+  'src/Founder.sol/Founder.json',
   'src/QuorumVerifier.sol/QuorumVerifier.json',
   'src/Registry.sol/Registry.json',
   'src/Watchers.sol/Watchers.json',

@@ -61,6 +61,9 @@ export async function deployTocsin(
 ): Promise<Readonly<{ guardian: Keys; deployment: Deployment }>> {
   const [guardian] = (await makeKeys(processes, folder, ['guardian'])) as [Keys];
   await chain.give(guardian.address, ETHER);
+  // With which the token is tried: the smallest stake is less.
+  const data = calls.mint(guardian.address, 10n ** 24n);
+  await chain.act({ from: chain.accounts[0]!, to: token, data });
   await tocsin(processes, [
     'deploy',
     '--rule-delay',

@@ -16,6 +16,7 @@ export const deploymentSchema = z.strictObject({
   registry: address,
   hub: address,
   judge: address,
+  court: address,
   verifier: address,
 });
 

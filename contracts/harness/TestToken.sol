@@ -10,16 +10,34 @@ contract TestToken is ERC20("Test", "TEST") {
     }
 }
 
-/// @notice Keeps one part in a hundred of every transfer.
+/// @notice Keeps one part in a hundred of every transfer, unless it is told to keep less.
 contract FeeToken is ERC20("Fee", "FEE") {
+    uint256 private part = 100;
+
+    /// @notice Keeps one part in `part_`.
+    function setPart(uint256 part_) external {
+        part = part_;
+    }
+
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }
 
     function _update(address from, address to, uint256 amount) internal override {
         if (from == address(0) || to == address(0)) return super._update(from, to, amount);
-        super._update(from, to, amount - amount / 100);
-        super._update(from, address(this), amount / 100);
+        super._update(from, to, amount - amount / part);
+        super._update(from, address(this), amount / part);
+    }
+}
+
+/// @notice Changes balances by itself.
+contract RebasingToken is ERC20("Rebasing", "REB") {
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function shrink(address holder, uint256 amount) external {
+        _burn(holder, amount);
     }
 }
 
@@ -30,6 +48,8 @@ contract SilentToken {
     function mint(address to, uint256 amount) external {
         balanceOf[to] += amount;
     }
+
+    function approve(address, uint256) external {}
 
     function transfer(address to, uint256 amount) external {
         balanceOf[msg.sender] -= amount;
@@ -46,6 +66,12 @@ contract SilentToken {
 contract RefusingToken {
     function balanceOf(address) external pure returns (uint256) {
         return 0;
+    }
+
+    function mint(address, uint256) external {}
+
+    function approve(address, uint256) external pure returns (bool) {
+        return true;
     }
 
     function transferFrom(address, address, uint256) external pure returns (bool) {

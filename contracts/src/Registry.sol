@@ -12,7 +12,6 @@ import {VerdictHash} from "./VerdictHash.sol";
 import {Bls} from "./bls/Bls.sol";
 import {IBreakerHub} from "./interfaces/IBreakerHub.sol";
 import {ICommittee} from "./interfaces/ICommittee.sol";
-import {IEquivocationJudge} from "./interfaces/IEquivocationJudge.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
 import {IRosterWords} from "./interfaces/IRosterWords.sol";
 
@@ -34,7 +33,8 @@ contract Registry is Coverages {
     /* IMMUTABLES */
 
     ICommittee public immutable COMMITTEE;
-    IEquivocationJudge public immutable JUDGE;
+    /// @inheritdoc IRegistry
+    address public immutable COURT;
     uint256 internal immutable HOME_CHAIN;
     bytes32 internal immutable DOMAIN;
 
@@ -47,16 +47,12 @@ contract Registry is Coverages {
     /* CONSTRUCTOR */
 
     /// @param ruleDelay Seconds from naming a rule until it may be armed.
-    constructor(
-        ICommittee committee,
-        IEquivocationJudge judge,
-        uint256 ruleDelay
-    ) Coverages(new BreakerHub(), ruleDelay) {
+    /// @param court Made later, at an address that is foretold: it checks that this contract names it.
+    constructor(ICommittee committee, uint256 ruleDelay, address court) Coverages(new BreakerHub(), ruleDelay) {
         require(address(committee).code.length != 0, CommitteeWithoutCode(address(committee)));
-        require(address(judge).code.length != 0, JudgeWithoutCode(address(judge)));
         Bls.requirePrecompiles();
         COMMITTEE = committee;
-        JUDGE = judge;
+        COURT = court;
         HOME_CHAIN = block.chainid;
         DOMAIN = VerdictHash.domain(block.chainid, address(this));
     }
@@ -129,7 +125,7 @@ contract Registry is Coverages {
     /// @inheritdoc IRegistry
     /// @dev Not locked: a target may not keep a proof out by being called.
     function strike(uint64 epoch, uint256[2] calldata seats) external {
-        require(msg.sender == address(JUDGE), NotJudge(msg.sender));
+        require(msg.sender == COURT, NotCourt(msg.sender));
         struckSeats[epoch][0] |= seats[0];
         struckSeats[epoch][1] |= seats[1];
         emit Struck(epoch, seats);

@@ -4,19 +4,27 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Stakes} from "./Stakes.sol";
 import {Bls} from "./bls/Bls.sol";
 import {HashToG1} from "./bls/HashToG1.sol";
+import {ICourt} from "./interfaces/ICourt.sol";
 import {IWatchers} from "./interfaces/IWatchers.sol";
 
 /// @notice Stake, keys and addresses of the watchers.
+/// @dev Warning: what a token adds to balances by itself stays here for good; nobody can tell whose it is.
 contract Watchers is IWatchers, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev Holds the keys of watchers who have withdrawn: a key serves one watcher, once.
-    address private constant RETIRED = address(1);
+    /// @dev Of a key, for good: one serves one operator, once. `former` when it holds another now, or held one since.
+    struct Holder {
+        address operator;
+        bool former;
+    }
 
     /* IMMUTABLES */
 
+    /// @inheritdoc IWatchers
+    ICourt public immutable COURT;
     IERC20 private immutable TOKEN;
     uint256 private immutable MIN_STAKE;
     uint256 private immutable MAX_STAKE;
@@ -29,16 +37,24 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
     /* STORAGE */
 
     mapping(address operator => Watcher) private watchers;
-    mapping(bytes32 keyHash => address operator) private holders;
+    mapping(bytes32 keyHash => Holder) private holders;
+    /// @inheritdoc IWatchers
+    mapping(bytes32 keyHash => bytes32 keyHashBefore) public formerKey;
+    uint256 private staked;
+    uint256 private forfeited;
 
     /* CONSTRUCTOR */
 
-    constructor(IERC20 token_, Settings memory s) {
+    /// @param court Made later, at an address that is foretold: it checks that this contract names it.
+    /// @dev Asks the account that starts the transaction for the smallest stake and gives it back, so that a token that
+    /// takes a fee is refused here. A proxy may make the contract; the approval is of an address that has no code yet.
+    constructor(IERC20 token_, Settings memory s, ICourt court) {
         require(address(token_).code.length != 0, TokenWithoutCode(address(token_)));
         bool stakesValid =
             s.weightUnit != 0 &&
                 s.minStake != 0 &&
                 s.minStake <= s.maxStake &&
+                s.maxStake <= type(uint96).max &&
                 s.maxStake / s.weightUnit <= type(uint32).max;
         bool durationsValid =
             s.rosterLife != 0 &&
@@ -55,6 +71,8 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
         ROSTER_LIFE = s.rosterLife;
         CERTIFICATE_AGE = s.certificateAge;
         DISPUTE_WINDOW = s.disputeWindow;
+        COURT = court;
+        probe(token_, s.minStake);
     }
 
     /* JOINING */
@@ -67,24 +85,30 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
         address submitter,
         address payout
     ) external nonReentrant {
-        require(watchers[msg.sender].weight == 0, AlreadyRegistered(msg.sender));
+        Watcher storage self = watchers[msg.sender];
+        require(address(COURT).code.length != 0, CourtWithoutCode(address(COURT)));
+        require(self.weight == 0, AlreadyRegistered(msg.sender));
+        require(self.slashed == 0, OperatorSlashed(msg.sender));
         require(stake >= MIN_STAKE && stake <= MAX_STAKE, StakeOutOfRange(stake, MIN_STAKE, MAX_STAKE));
         require(stake % WEIGHT_UNIT == 0, StakeNotWhole(stake, WEIGHT_UNIT));
         require(submitter != address(0) && payout != address(0), AddressIsZero());
-        bytes memory raw = rawKey(key);
-        bytes32 keyHash = keccak256(raw);
-        require(holders[keyHash] == address(0), KeyTaken(keyHash));
-        requirePossession(key, possession, keyHash);
-
+        (bytes32 keyHash, bytes memory raw) = bind(self, key, possession);
         // At most type(uint32).max: checked for the largest stake at construction.
-        watchers[msg.sender] = Watcher(submitter, 0, uint32(stake / WEIGHT_UNIT), payout, keyHash);
-        holders[keyHash] = msg.sender;
+        (self.submitter, self.weight, self.payout) = (submitter, uint32(stake / WEIGHT_UNIT), payout);
         emit Registered(msg.sender, keyHash, submitter, payout, stake, raw);
+        deposit(stake);
+    }
 
-        uint256 before = TOKEN.balanceOf(address(this));
-        TOKEN.safeTransferFrom(msg.sender, address(this), stake);
-        uint256 received = TOKEN.balanceOf(address(this)) - before;
-        require(received == stake, StakeNotReceived(stake, received));
+    /* KEYS */
+
+    /// @inheritdoc IWatchers
+    function rotateKey(uint256[8] calldata key, uint256[4] calldata possession) external {
+        Watcher storage self = registered();
+        // Whoever is slashed is leaving.
+        require(self.exitAt == 0, AlreadyLeaving(msg.sender, self.exitAt));
+        bytes32 former = self.keyHash;
+        (bytes32 keyHash, bytes memory raw) = bind(self, key, possession);
+        emit KeyRotated(msg.sender, keyHash, former, raw);
     }
 
     /* ADDRESSES */
@@ -111,20 +135,46 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
     function requestExit() external {
         Watcher storage self = registered();
         require(self.exitAt == 0, AlreadyLeaving(msg.sender, self.exitAt));
-        uint64 exitAt = uint64(block.timestamp) + EXIT_DELAY;
-        self.exitAt = exitAt;
-        emit ExitRequested(msg.sender, exitAt);
+        dismiss(msg.sender, self);
     }
 
     /// @inheritdoc IWatchers
     function withdraw() external nonReentrant {
-        Watcher memory self = registered();
+        Watcher storage self = registered();
         require(self.exitAt != 0 && block.timestamp >= self.exitAt, StakeLocked(self.exitAt));
-        uint256 stake = self.weight * WEIGHT_UNIT;
-        delete watchers[msg.sender];
-        holders[self.keyHash] = RETIRED;
-        emit Withdrawn(msg.sender, self.payout, stake);
-        TOKEN.safeTransfer(self.payout, stake);
+        require(COURT.isSettled(), SlashesPending());
+        uint256 left = leftOf(self);
+        (self.submitter, self.exitAt, self.weight) = (address(0), 0, 0);
+        staked -= left;
+        emit Withdrawn(msg.sender, self.payout, left);
+        if (left != 0) TOKEN.safeTransfer(self.payout, left);
+    }
+
+    /* SLASHING */
+
+    /// @inheritdoc IWatchers
+    function slash(bytes32 keyHash, uint256 stake, bool charged, bool landed) external returns (uint256 taken) {
+        require(msg.sender == address(COURT), NotCourt(msg.sender));
+        address operator = holders[keyHash].operator;
+        Watcher storage self = watchers[operator];
+        // Never withdrawn while evidence counts: see `Settings`.
+        if (self.weight == 0) return 0;
+        taken = Stakes.slash(stake, leftOf(self), charged, landed);
+        // No more than the stake, which is below 2^96.
+        self.slashed += uint96(taken);
+        staked -= taken;
+        forfeited += taken;
+        emit Slashed(operator, keyHash, taken);
+        if (self.exitAt == 0) dismiss(operator, self);
+    }
+
+    /// @inheritdoc IWatchers
+    function pay(address to, uint256 amount) external nonReentrant {
+        require(msg.sender == address(COURT), NotCourt(msg.sender));
+        require(amount <= forfeited, PayoutExceeds(amount, forfeited));
+        forfeited -= amount;
+        emit Paid(to, amount);
+        TOKEN.safeTransfer(to, amount);
     }
 
     /* VIEWS */
@@ -146,14 +196,25 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
 
     /// @inheritdoc IWatchers
     function operatorOfKey(bytes32 keyHash) external view returns (address) {
-        address holder = holders[keyHash];
-        return holder == RETIRED ? address(0) : holder;
+        address holder = holders[keyHash].operator;
+        return watchers[holder].weight == 0 ? address(0) : holder;
     }
 
     /// @inheritdoc IWatchers
     function activeWeight(bytes32 keyHash) external view returns (uint32) {
-        Watcher storage holder = watchers[holders[keyHash]];
-        return holder.exitAt == 0 ? holder.weight : 0;
+        Holder storage holder = holders[keyHash];
+        Watcher storage self = watchers[holder.operator];
+        return self.exitAt == 0 && !holder.former ? self.weight : 0;
+    }
+
+    /// @inheritdoc IWatchers
+    function slashedOf(bytes32 keyHash) external view returns (uint256) {
+        return watchers[holders[keyHash].operator].slashed;
+    }
+
+    /// @inheritdoc IWatchers
+    function owed() external view returns (uint256, uint256) {
+        return (staked, forfeited);
     }
 
     /// @inheritdoc IWatchers
@@ -166,6 +227,54 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
     function registered() private view returns (Watcher storage self) {
         self = watchers[msg.sender];
         require(self.weight != 0, NotRegistered(msg.sender));
+    }
+
+    function leftOf(Watcher storage self) private view returns (uint256) {
+        return self.weight * WEIGHT_UNIT - self.slashed;
+    }
+
+    function dismiss(address operator, Watcher storage self) private {
+        uint64 exitAt = uint64(block.timestamp) + EXIT_DELAY;
+        self.exitAt = exitAt;
+        emit ExitRequested(operator, exitAt);
+    }
+
+    /// @dev Takes a key that nobody ever held: one rotated back and forth could be seated twice in one opening.
+    function bind(
+        Watcher storage self,
+        uint256[8] calldata key,
+        uint256[4] calldata possession
+    ) private returns (bytes32 keyHash, bytes memory raw) {
+        raw = rawKey(key);
+        keyHash = keccak256(raw);
+        require(holders[keyHash].operator == address(0), KeyTaken(keyHash));
+        requirePossession(key, possession, keyHash);
+        holders[keyHash].operator = msg.sender;
+        bytes32 former = self.keyHash;
+        if (former != 0) (formerKey[keyHash], holders[former].former) = (former, true);
+        self.keyHash = keyHash;
+    }
+
+    /// @dev Reads the balance on both sides, and holds it to all that is owed here before.
+    function deposit(uint256 stake) private {
+        uint256 before = TOKEN.balanceOf(address(this));
+        uint256 promised = staked + forfeited;
+        require(before >= promised, TokenShort(promised, before));
+        staked += stake;
+        TOKEN.safeTransferFrom(msg.sender, address(this), stake);
+        uint256 received = TOKEN.balanceOf(address(this)) - before;
+        require(received == stake, StakeNotReceived(stake, received));
+    }
+
+    function probe(IERC20 token_, uint256 amount) private {
+        uint256 here = token_.balanceOf(address(this));
+        token_.safeTransferFrom(tx.origin, address(this), amount);
+        uint256 received = token_.balanceOf(address(this)) - here;
+        require(received == amount, StakeNotReceived(amount, received));
+        uint256 there = token_.balanceOf(tx.origin);
+        token_.safeTransfer(tx.origin, amount);
+        received = token_.balanceOf(tx.origin) - there;
+        require(received == amount, StakeNotReceived(amount, received));
     }
 
     /// @dev e(possession, -g2) * e(H(message), key) = 1; the pairing also holds the key to its curve and subgroup.

@@ -1,24 +1,15 @@
 import { Command } from 'commander';
-import { encodeDeployData, type Hex, keccak256, stringToHex } from 'viem';
-import {
-  committeeAbi,
-  committeeBytecode,
-  equivocationJudgeBytecode,
-  erc20Abi,
-  ownerEntriesBytecode,
-  quorumVerifierBytecode,
-  registryAbi,
-  registryBytecode,
-  watchersAbi,
-  watchersBytecode,
-} from '../../protocol/abi.ts';
+import { type Hex, keccak256, stringToHex } from 'viem';
+import { erc20Abi, registryAbi } from '../../protocol/abi.ts';
 import { type Deployment, deploymentSchema } from '../../protocol/deployment.ts';
 import { type ChainAccess, openChain } from '../lib/chain.ts';
 import { contractsOf, readDeployment } from '../lib/deployment.ts';
 import { replaceText } from '../lib/files.ts';
 import { checkPrecompiles } from '../lib/precompiles.ts';
 import { isRefusal, refuse } from '../lib/refusal.ts';
-import { addressOf, childOf, deployAt, ensureProxy } from './create2.ts';
+import { addressOf, deployAt, ensureProxy } from './create2.ts';
+import { type Addresses, planDeployment } from './deploy-plan.ts';
+import { lendStake, makePart } from './founding.ts';
 import {
   configOf,
   openSigner,
@@ -29,7 +20,7 @@ import {
   withSigner,
 } from './options.ts';
 import { columns, print, say } from './output.ts';
-import { readSettings, type Settings, settingsHelp } from './settings.ts';
+import { readSettings, settingsHelp } from './settings.ts';
 
 /** Thirty days: the registry takes no more. */
 const MAX_RULE_DELAY = 2_592_000n;
@@ -45,7 +36,6 @@ type Flags = Readonly<{
   out: string;
   json?: boolean;
 }>;
-type Addresses = Omit<Deployment, 'chainId' | 'deployedAt'>;
 
 /** `tocsin deploy`: the contracts, at addresses that follow from token, settings, delay and salt alone. */
 export const deployCommand = () =>
@@ -78,24 +68,24 @@ export const deployCommand = () =>
       const token = parseAddress(flags.token, '--token');
       const settings = await readSettings(flags.settings, await decimalsOf(access, token));
       const salt = keccak256(stringToHex(flags.salt));
-      const { steps, addresses } = plan(token, settings, ruleDelay, salt);
+      const plan = planDeployment(token, settings, ruleDelay, salt);
+      const { addresses } = plan;
       const before = await existing(flags.out, access.chainId, addresses);
 
       await ensureProxy(access, account);
-      let first: bigint | null = null;
-      for (const { name, code } of steps) {
-        const height = await deployAt(access, account, { name, salt, code });
-        say(
-          flags.json,
-          `${name.padEnd(10)}${addressOf(salt, code)}${height === null ? ' (was there)' : ''}`,
-        );
-        first ??= height;
+      const tell = (name: string, address: Hex, height: bigint | null) =>
+        say(flags.json, `${name.padEnd(10)}${address}${height === null ? ' (was there)' : ''}`);
+      for (const { name, code } of plan.alone)
+        tell(name, addressOf(salt, code), await deployAt(access, account, { name, salt, code }));
+      await lendStake(access, account, { ...addresses, stake: settings.minStake });
+      let born: bigint | null = null;
+      for (const part of plan.parts) {
+        const height = await makePart(access, account, plan.founder, part);
+        tell(part.name, part.address, height);
+        if (part.address === addresses.watchers) born = height;
       }
       await checkWiring(access, addresses);
-      const deployedAt =
-        first !== null && (await isWhole(access, addresses, first))
-          ? first
-          : await birthOf(access, addresses.watchers);
+      const deployedAt = born ?? (await birthOf(access, addresses.watchers));
       const deployment = deploymentSchema.parse({
         chainId: access.chainId,
         deployedAt: Number(deployedAt),
@@ -112,55 +102,6 @@ export const deployCommand = () =>
         ]),
       );
     });
-
-function plan(
-  token: Hex,
-  settings: Settings,
-  ruleDelay: bigint,
-  salt: Hex,
-): { steps: readonly { name: string; code: Hex }[]; addresses: Addresses } {
-  const { epochLength, ...stakes } = settings;
-  const watchersCode = encodeDeployData({
-    abi: watchersAbi,
-    bytecode: watchersBytecode,
-    args: [token, stakes],
-  });
-  const watchers = addressOf(salt, watchersCode);
-  const committeeCode = encodeDeployData({
-    abi: committeeAbi,
-    bytecode: committeeBytecode,
-    args: [watchers, epochLength],
-  });
-  const committee = addressOf(salt, committeeCode);
-  const judge = addressOf(salt, equivocationJudgeBytecode);
-  const registryCode = encodeDeployData({
-    abi: registryAbi,
-    bytecode: registryBytecode(addressOf(salt, ownerEntriesBytecode)),
-    args: [committee, judge, ruleDelay],
-  });
-  const registry = addressOf(salt, registryCode);
-  const steps = [
-    { name: 'watchers', code: watchersCode },
-    { name: 'committee', code: committeeCode },
-    { name: 'judge', code: equivocationJudgeBytecode },
-    { name: 'entries', code: ownerEntriesBytecode },
-    { name: 'registry', code: registryCode },
-    { name: 'verifier', code: quorumVerifierBytecode },
-  ];
-  const verifier = addressOf(salt, quorumVerifierBytecode);
-  return {
-    steps,
-    addresses: {
-      token,
-      watchers,
-      committee,
-      registry,
-      hub: childOf(registry, 1n),
-      judge,
-      verifier,
-    },
-  };
-}
 
 function parseRuleDelay(text: string): bigint {
   if (/^\d{1,9}$/.test(text) && BigInt(text) <= MAX_RULE_DELAY) return BigInt(text);
@@ -207,33 +148,21 @@ async function decimalsOf({ client }: ChainAccess, token: Hex): Promise<number> 
     });
 }
 
-/** The registry has its hub and judge where the address file says. */
+/** The registry made its hub, and has its court, where the address file says. */
 async function checkWiring(
   { client }: ChainAccess,
-  { registry, hub, judge }: Addresses,
+  { registry, hub, court }: Addresses,
 ): Promise<void> {
   const found = await Promise.all([
     client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' }),
-    client.readContract({ address: registry, abi: registryAbi, functionName: 'JUDGE' }),
+    client.readContract({ address: registry, abi: registryAbi, functionName: 'COURT' }),
   ]);
-  if (!sameAddresses({ hub: found[0], judge: found[1] }, { hub, judge }))
+  if (!sameAddresses({ hub: found[0], court: found[1] }, { hub, court }))
     throw refuse('CODE_MISSING', {
       field: 'registry',
-      problem: `has hub ${found[0]} and judge ${found[1]}`,
+      problem: `has hub ${found[0]} and court ${found[1]}`,
       fix: 'deploy with the code of one release',
     });
-}
-
-/** True when nothing of it was there before `height`. */
-async function isWhole(
-  { client }: ChainAccess,
-  { watchers }: Addresses,
-  height: bigint,
-): Promise<boolean> {
-  return (
-    height === 0n ||
-    (await client.getCode({ address: watchers, blockNumber: height - 1n })) === undefined
-  );
 }
 
 /** First block in which an address has code; 0 where the provider keeps no old state. */

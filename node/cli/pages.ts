@@ -37,9 +37,15 @@ const contractOf = ({ deployment }: Network) =>
   ({ address: deployment.committee, abi: committeeAbi }) as const;
 
 async function registeredKeys({ client, deployment }: Network): Promise<readonly Registered[]> {
-  const event = getAbiItem({ abi: watchersAbi, name: 'Registered' });
-  const where = { address: deployment.watchers, event };
-  const logs = await logsOf(client, where, BigInt(deployment.deployedAt));
+  const { watchers: address, deployedAt } = deployment;
+  const [registered, rotated] = [
+    getAbiItem({ abi: watchersAbi, name: 'Registered' }),
+    getAbiItem({ abi: watchersAbi, name: 'KeyRotated' }),
+  ];
+  const logs = [
+    ...(await logsOf(client, { address, event: registered }, BigInt(deployedAt))),
+    ...(await logsOf(client, { address, event: rotated }, BigInt(deployedAt))),
+  ];
   return logs.map(({ args: { keyHash, key } }) => ({ keyHash, key }));
 }
 

@@ -30,5 +30,6 @@ export const contractsOf = ({
   registry,
   hub,
   judge,
+  court,
   verifier,
-}: Deployment) => ({ token, watchers, committee, registry, hub, judge, verifier });
+}: Deployment) => ({ token, watchers, committee, registry, hub, judge, court, verifier });

@@ -11,7 +11,7 @@ import {
   toHex,
 } from 'viem';
 import { hexOfWords, keyAt, mapG1, oppositeOf, wordsG1, wordsG2 } from './support/bls.ts';
-import { deployCommittee, EPOCH, settings } from './support/committee.ts';
+import { deployCommittee, deployWatchers, EPOCH, settings } from './support/committee.ts';
 import { reverts } from './support/revert.ts';
 import { outsideSubgroupG1, outsideSubgroupG2 } from './support/subgroup.ts';
 
@@ -179,7 +179,7 @@ describe('Bls', () => {
     await reverts(bls.read.requirePrecompiles(), bls, 'PrecompileFailed', missing);
     const deployments = [
       () => viem.deployContract('QuorumVerifier'),
-      () => viem.deployContract('Watchers', [token.address, settings]),
+      () => deployWatchers(connection, token.address),
       () => viem.deployContract('Committee', [fake.address, EPOCH]),
       () => deployCommittee(connection),
     ];

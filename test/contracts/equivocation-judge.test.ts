@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { getAddress } from 'viem';
-import { openEquivocation, other } from './support/equivocation.ts';
-import { certifyVerdict, placeRegistry } from './support/registry.ts';
+import { accuse } from './support/court.ts';
+import { placeRegistry } from './support/committee.ts';
+import { evidenceOf, openEquivocation, other } from './support/equivocation.ts';
+import { certifyVerdict } from './support/registry.ts';
 
 const { connection, viem, judge, fresh } = await openEquivocation();
-const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
+const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
 
 describe('the judge of equivocation', () => {
   it('strikes exactly the seats that signed both, whichever way they are listed', async () => {
@@ -33,35 +34,30 @@ describe('the judge of equivocation', () => {
     }
   });
 
-  it('says which verdicts and which seats', async () => {
+  it('says which seats of which epoch, and that nothing tripped by it', async () => {
     const rig = await fresh();
-    const hash = judge(rig, { others: [1, 2, 6] });
-    await emitWithArgs(hash, rig.judge, 'Equivocated', [
-      getAddress(rig.registry.address),
+    const a = await certifyVerdict(rig, rig.verdict, [0, 3]);
+    const b = await certifyVerdict(rig, rig.conflict, [4, 5]);
+    const evidence = evidenceOf(rig.verdict, a, rig.conflict, b);
+    assert.deepEqual(await rig.judge.read.judge([rig.registry.address, evidence]), [
       rig.epoch,
-      await rig.registry.read.keyDigest([rig.verdict]),
-      await rig.registry.read.digest([rig.verdict]),
-      await rig.registry.read.digest([rig.conflict]),
-      [0b110n, 0n],
+      [0b1000110n, 0n],
+      false,
     ]);
-    await emitWithArgs(hash, rig.registry, 'Struck', [rig.epoch, [0b110n, 0n]]);
   });
 
-  it('strikes only in the registry that it was asked about', async () => {
+  it('finds nothing that was signed for another registry than it is asked about', async () => {
     const rig = await fresh();
-    const foreign = await placeRegistry(connection, rig.committee.address, {
-      judge: rig.judge.address,
-    });
+    const foreign = await placeRegistry(connection, rig.committee.address);
     const certificate = await certifyVerdict(rig, rig.verdict);
     const conflicting = await certifyVerdict(rig, rig.conflict);
-    const { address } = foreign;
+    const evidence = evidenceOf(rig.verdict, certificate, rig.conflict, conflicting);
     await reverts(
-      rig.judge.write.judge([address, rig.verdict, certificate, rig.conflict, conflicting]),
+      rig.judge.read.judge([foreign.address, evidence]),
       rig.judge,
       'SignatureInvalid',
       [await foreign.read.digest([rig.verdict])],
     );
-    assert.deepEqual(await rig.registry.read.struck([rig.epoch]), [0n, 0n]);
   });
 
   it('asks no quorum: one seat that signed twice is enough', async () => {
@@ -141,7 +137,7 @@ describe('the judge of equivocation', () => {
       seats: [0b11n],
     };
     await reverts(
-      rig.judge.write.judge([rig.registry.address, rig.verdict, honest, rig.conflict, forged]),
+      accuse(rig, 0n, evidenceOf(rig.verdict, honest, rig.conflict, forged)),
       rig.judge,
       'SignatureInvalid',
       [await rig.registry.read.digest([rig.conflict])],

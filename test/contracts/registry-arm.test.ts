@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Hex, zeroHash } from 'viem';
 import { anchorSlot } from '../../protocol/storage.ts';
 import { evmRule, ruleId } from '../../protocol/verdict.ts';
+import { placeRegistry } from './support/committee.ts';
 import { openRegistry } from './support/coverage.ts';
 import {
   arm,
@@ -11,7 +12,6 @@ import {
   MANIFEST,
   NO_ANCHOR,
   notOwner,
-  placeRegistry,
   UNKNOWN,
 } from './support/registry.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import { getAddress, getContractAddress, zeroAddress } from 'viem';
-import { deployRegistry, placeRegistry, UNKNOWN } from './support/registry.ts';
+import { placeRegistry } from './support/committee.ts';
+import { deployRegistry, UNKNOWN } from './support/registry.ts';
 
 const connection = await hre.network.create();
 const { viem, networkHelpers } = connection;
@@ -16,16 +17,11 @@ describe('deploying a registry', () => {
     await reverts(call, registry, 'CommitteeWithoutCode', [zeroAddress]);
   });
 
-  it('needs a judge', async () => {
-    const { registry, committee } = await fresh();
-    const call = placeRegistry(connection, committee.address, { judge: zeroAddress });
-    await reverts(call, registry, 'JudgeWithoutCode', [zeroAddress]);
-  });
-
-  it('makes its hub, whose address follows from its own', async () => {
-    const { registry, hub } = await fresh();
+  it('makes its hub, whose address follows from its own, and names its court', async () => {
+    const { registry, hub, court } = await fresh();
     const made = getContractAddress({ from: registry.address, nonce: 1n });
     assert.equal(getAddress(hub.address), made);
+    assert.equal(await registry.read.COURT(), getAddress(court.address));
     assert.equal(await hub.read.REGISTRY(), getAddress(registry.address));
   });
 

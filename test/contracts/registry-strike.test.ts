@@ -28,12 +28,12 @@ describe('a struck seat', () => {
     assert.deepEqual([signers, signed, total], [[0b1111110n, 0n], 84n, 100n]);
   });
 
-  it('is struck by the judge alone', async () => {
+  it('is struck by the court alone', async () => {
     const rig = await fresh();
     await reverts(
       rig.registry.write.strike([rig.epoch, [1n, 0n]], { account: rig.stranger.account }),
       rig.registry,
-      'NotJudge',
+      'NotCourt',
       [getAddress(rig.stranger.account.address)],
     );
   });
@@ -47,7 +47,7 @@ describe('a struck seat', () => {
   it('may be any of 512, and stays struck whatever is struck after it', async () => {
     const rig = await fresh();
     const { registry, epoch } = rig;
-    const account = rig.judge.address;
+    const account = rig.court.address;
     await networkHelpers.impersonateAccount(account);
     await networkHelpers.setBalance(account, 10n ** 18n);
     const [first, second] = [

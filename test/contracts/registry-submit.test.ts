@@ -4,10 +4,11 @@ import { keccak256, parseEventLogs, toHex } from 'viem';
 import { incidentHash } from '../../protocol/incident.ts';
 import { keyDigest, ruleId, verdictDigest } from '../../protocol/verdict.ts';
 import { keysFrom } from './support/bls.ts';
+import { placeRegistry } from './support/committee.ts';
 import { openRegistry } from './support/coverage.ts';
 import { refusesEach, type Wrong } from './support/refusals.ts';
 import { certify } from './support/roster.ts';
-import { asOwner, certifyVerdict, placeRegistry, submit, verdictOf } from './support/registry.ts';
+import { asOwner, certifyVerdict, submit, verdictOf } from './support/registry.ts';
 
 const opened = await openRegistry();
 const { connection, viem, rungs: fresh } = opened;

@@ -5,7 +5,7 @@ import { childAddress } from '../../protocol/committee.ts';
 import { RULE_BOUNDS } from '../../protocol/named-rule.ts';
 import { longestLife } from '../../protocol/quorum.ts';
 import { evmRule } from '../../protocol/verdict.ts';
-import { settings } from './support/committee.ts';
+import { deployWatchers } from './support/committee.ts';
 import { openCommittee, pageOf } from './support/weighed-committee.ts';
 import { type certificates, type quorums, rosterOf } from '../vectors/certificate-vectors.ts';
 import type { committees } from '../vectors/committee-vectors.ts';
@@ -14,7 +14,8 @@ import type { claims, coverages, incidents, rules } from '../vectors/id-vectors.
 import { readVectors } from '../vectors/read.ts';
 import type { verdicts } from '../vectors/verdict-vectors.ts';
 
-const { viem, networkHelpers } = await hre.network.create();
+const connection = await hre.network.create();
+const { viem, networkHelpers } = connection;
 const harness = await viem.deployContract('VectorHarness');
 
 describe('vectors, read by the contracts', () => {
@@ -88,7 +89,7 @@ describe('vectors, read by the contracts', () => {
 
   it('proofs of possession are bound to the same message', async () => {
     const token = await viem.deployContract('TestToken');
-    const deployed = await viem.deployContract('Watchers', [token.address, settings]);
+    const deployed = await deployWatchers(connection, token.address);
     const client = await viem.getPublicClient();
     const code = (await client.getCode({ address: deployed.address })) ?? '0x';
     for (const { binding, keyHash, message } of readVectors<ReturnType<typeof possessions>>(

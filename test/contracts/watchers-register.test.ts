@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import { encodeFunctionData, getAddress, zeroAddress } from 'viem';
 import { type G2Words, keyAt, provePossession, signDigest } from './support/bls.ts';
-import { settings, TOKEN } from './support/committee.ts';
+import { deployCommittee, deployWatchers, settings, TOKEN } from './support/committee.ts';
 import { reverts } from './support/revert.ts';
 import { outsideSubgroupG2 } from './support/subgroup.ts';
 import { openReentrant, openToken, openWatchers, STAKE } from './support/watchers.ts';
@@ -27,6 +27,7 @@ describe('Watchers.register', () => {
       exitAt: 0n,
       weight: 5,
       payout: submitter,
+      slashed: 0n,
       keyHash: key.hash,
     });
     assert.equal(await watchers.read.operatorOfKey([key.hash]), operator);
@@ -101,8 +102,8 @@ describe('Watchers.register', () => {
   });
 
   it('refuses a proof for another operator, contract, key or purpose', async () => {
-    const { viem, token, watchers, alice, bob, prove, register } = await openWatchers();
-    const elsewhere = await viem.deployContract('Watchers', [token.address, settings]);
+    const { connection, token, watchers, alice, bob, prove, register } = await openWatchers();
+    const elsewhere = await deployWatchers(connection, token.address);
     const key = keyAt(0);
     const message = await watchers.read.possessionMessage([alice.address, key.hash]);
     const there = await elsewhere.read.possessionMessage([alice.address, key.hash]);
@@ -119,9 +120,9 @@ describe('Watchers.register', () => {
 
   it('refuses a proof for another chain', async () => {
     const { watchers, alice, register } = await openWatchers();
-    const { viem } = await hre.network.create({ override: { chainId: 99 } });
-    const token = await viem.deployContract('TestToken');
-    const twin = await viem.deployContract('Watchers', [token.address, settings]);
+    const { watchers: twin } = await deployCommittee(
+      await hre.network.create({ override: { chainId: 99 } }),
+    );
     assert.equal(twin.address, watchers.address);
     const there = await twin.read.possessionMessage([alice.address, keyAt(0).hash]);
     const possession = provePossession(there, keyAt(0));
@@ -131,19 +132,42 @@ describe('Watchers.register', () => {
   it('refuses a token that brings less than it was asked', async () => {
     const { viem, operator, deploy } = await openToken();
     const token = await viem.deployContract('FeeToken');
+    await token.write.setPart([2n ** 255n]);
     const { watchers, args } = await deploy(token.address);
+    await token.write.setPart([100n]);
     await token.write.mint([operator, STAKE]);
     await token.write.approve([watchers.address, STAKE]);
     const call = watchers.write.register(args);
     await reverts(call, watchers, 'StakeNotReceived', STAKE, (STAKE * 99n) / 100n);
   });
 
-  it('refuses a token that answers false', async () => {
-    const { viem, deploy } = await openToken();
-    const token = await viem.deployContract('RefusingToken');
+  it('refuses a token that has taken back of what it holds here', async () => {
+    const { viem, operator, deploy } = await openToken();
+    const token = await viem.deployContract('RebasingToken');
     const { watchers, args } = await deploy(token.address);
-    const call = watchers.write.register(args);
-    await reverts(call, watchers, 'SafeERC20FailedOperation', getAddress(token.address));
+    const [, next] = await viem.getWalletClients();
+    assert.ok(next);
+    await token.write.mint([operator, STAKE]);
+    await token.write.approve([watchers.address, STAKE]);
+    await watchers.write.register(args);
+    await token.write.shrink([watchers.address, 1n]);
+    const { address } = next.account;
+    const message = await watchers.read.possessionMessage([address, keyAt(1).hash]);
+    const second = [STAKE, keyAt(1).words, provePossession(message, keyAt(1)), address, address];
+    const call = watchers.write.register(second as unknown as typeof args, {
+      account: next.account,
+    });
+    await reverts(call, watchers, 'TokenShort', STAKE, STAKE - 1n);
+  });
+
+  it('refuses everybody until its court is there', async () => {
+    const { connection, operator } = await openToken();
+    const token = await connection.viem.deployContract('TestToken');
+    const court = getAddress('0x00000000000000000000000000000000DeaDBeef');
+    const watchers = await deployWatchers(connection, token.address, { court });
+    const possession = [0n, 0n, 0n, 0n] as const;
+    const call = watchers.write.register([STAKE, keyAt(0).words, possession, operator, operator]);
+    await reverts(call, watchers, 'CourtWithoutCode', court);
   });
 
   it('refuses a token that calls back', async () => {

@@ -11,6 +11,7 @@ const deployment = {
   registry: address('04'),
   hub: address('05'),
   judge: address('06'),
+  court: address('08'),
   verifier: address('07'),
 };
 

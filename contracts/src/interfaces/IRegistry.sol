@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Certificate, Class, Phase, Rule, Verdict} from "../Types.sol";
 import {IBreakerHub} from "./IBreakerHub.sol";
 import {ICommittee} from "./ICommittee.sol";
-import {IEquivocationJudge} from "./IEquivocationJudge.sol";
 
 /// @notice The entry: coverages, their rules, and the verdicts that trip them.
 interface IRegistry {
@@ -42,7 +41,6 @@ interface IRegistry {
     }
 
     error CommitteeWithoutCode(address committee);
-    error JudgeWithoutCode(address judge);
     error TargetWithoutCode(address target);
     /// @dev Hub or guardian zero: the target did not answer with an address.
     error TargetObeysAnotherHub(address target, address hub);
@@ -84,7 +82,7 @@ interface IRegistry {
     error RosterExpired(uint64 epoch, uint64 validUntil);
     error RosterTooThin(uint64 epoch, uint8 rung, uint8 maxRung);
     error QuorumMissed(uint256 signed, uint256 total, uint8 rung);
-    error NotJudge(address caller);
+    error NotCourt(address caller);
     /// @dev An event that costs nothing could fill a block.
     error AmountIsZero();
     error CoverageLive(bytes32 coverageId);
@@ -188,12 +186,12 @@ interface IRegistry {
     /// @dev Refunded from a live coverage's escrow, and only when something was really put back.
     function release(bytes32 coverageId) external;
 
-    /// @notice Bars seats from certificates of `epoch`. Only the judge.
+    /// @notice Bars seats from certificates of `epoch`. Only the court.
     function strike(uint64 epoch, uint256[2] calldata seats) external;
 
     function COMMITTEE() external view returns (ICommittee);
     function HUB() external view returns (IBreakerHub);
-    function JUDGE() external view returns (IEquivocationJudge);
+    function COURT() external view returns (address);
     /// @notice Seconds from naming a rule until it may be armed.
     function RULE_DELAY() external view returns (uint256);
     function coverage(bytes32 coverageId) external view returns (Coverage memory);

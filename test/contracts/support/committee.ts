@@ -1,5 +1,5 @@
 import type { NetworkConnection } from 'hardhat/types/network';
-import { concatHex, type Hex, parseUnits } from 'viem';
+import { concatHex, getContractAddress, type Hex, parseUnits, zeroAddress } from 'viem';
 import { CERTIFICATE_AGE } from '../../../protocol/quorum.ts';
 import { type Key, keysFrom, provePossession } from './bls.ts';
 
@@ -26,12 +26,67 @@ export const passEpoch = async ({ networkHelpers }: Pick<NetworkConnection, 'net
   await networkHelpers.time.increase(EPOCH);
 };
 
-/** A token, Watchers and a Committee with nobody in them. */
-export const deployCommittee = async ({ viem }: NetworkConnection) => {
-  const token = await viem.deployContract('TestToken');
-  const watchers = await viem.deployContract('Watchers', [token.address, settings]);
+/** Where the deployer's contract will be once it has sent so many transactions more. */
+export const foretold = async ({ viem }: NetworkConnection, later: bigint): Promise<Hex> => {
+  const [deployer] = await viem.getWalletClients();
+  if (!deployer) throw new RangeError('no account');
+  const from = deployer.account.address;
+  const client = await viem.getPublicClient();
+  const nonce = BigInt(await client.getTransactionCount({ address: from }));
+  return getContractAddress({ from, nonce: nonce + later });
+};
+
+/** Watchers over a token of which the deployer has the smallest stake to show, which makes it approve. */
+export const deployWatchers = async (
+  connection: NetworkConnection,
+  token: Hex,
+  { court = zeroAddress, given = settings }: { court?: Hex; given?: Settings } = {},
+) => {
+  const { viem } = connection;
+  const [deployer] = await viem.getWalletClients();
+  if (!deployer) throw new RangeError('no account');
+  const stake = await viem.getContractAt('TestToken', token);
+  await stake.write.mint([deployer.account.address, given.minStake]);
+  await stake.write.approve([await foretold(connection, 1n), given.minStake]);
+  return viem.deployContract('Watchers', [token, given, court]);
+};
+type Settings = { readonly [Name in keyof typeof settings]: bigint };
+
+/** A registry over a committee, after the library of its owners' entries: two transactions. */
+export const placeRegistry = async (
+  { viem }: NetworkConnection,
+  committee: Hex,
+  { ruleDelay = 0n, court = zeroAddress }: { ruleDelay?: bigint; court?: Hex } = {},
+) => {
+  const { address } = await viem.deployContract('OwnerEntries');
+  return viem.deployContract('Registry', [committee, ruleDelay, court], {
+    libraries: { OwnerEntries: address },
+  });
+};
+
+/** A token, Watchers and a Committee with nobody in them, the registry over them and the court they all name. */
+export const deployCommittee = async (
+  connection: NetworkConnection,
+  { token: named, ruleDelay = 0n, judges = [] }: Options = {},
+) => {
+  const { viem } = connection;
+  const token = named
+    ? await viem.getContractAt('TestToken', named)
+    : await viem.deployContract('TestToken');
+  const judge = await viem.deployContract('EquivocationJudge');
+  // Minting, approving, and the four contracts before it.
+  const home = await foretold(connection, 6n);
+  const watchers = await deployWatchers(connection, token.address, { court: home });
   const committee = await viem.deployContract('Committee', [watchers.address, EPOCH]);
-  return { token, watchers, committee };
+  const registry = await placeRegistry(connection, committee.address, { ruleDelay, court: home });
+  const bench = [judge.address, ...judges];
+  const court = await viem.deployContract('Court', [registry.address, bench]);
+  return { token, watchers, committee, registry, court, judge };
+};
+type Options = {
+  readonly token?: Hex;
+  readonly ruleDelay?: bigint;
+  readonly judges?: readonly Hex[];
 };
 
 /** Takes steps until the current epoch is open; the gas of each. */
@@ -69,8 +124,12 @@ export const registerWatcher = async (
 };
 
 /** Registers one account for each weight, from account 1 on, and writes their keys into one page. */
-export const seatWatchers = async (connection: NetworkConnection, weights: readonly number[]) => {
-  const deployed = await deployCommittee(connection);
+export const seatWatchers = async (
+  connection: NetworkConnection,
+  weights: readonly number[],
+  options: Options = {},
+) => {
+  const deployed = await deployCommittee(connection, options);
   const keys = keysFrom(weights.length);
   const operators = [];
   for (const [index, key] of keys.entries()) {

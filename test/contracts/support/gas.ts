@@ -18,10 +18,14 @@ export const absentOf = (seats: number, percent: number): number =>
   percent === 67 ? Math.ceil(seats / 3) - 1 : Math.floor((seats * (100 - percent)) / 100);
 
 /** Members whose stakes lie in the storage of the real Watchers, as if each had registered; `pages` is the gas of each. */
-export const seatMany = async (connection: NetworkConnection, weights: readonly number[]) => {
+export const seatMany = async (
+  connection: NetworkConnection,
+  weights: readonly number[],
+  options: Parameters<typeof deployCommittee>[1] = {},
+) => {
   const { viem, networkHelpers } = connection;
   const client = await viem.getPublicClient();
-  const deployed = await deployCommittee(connection);
+  const deployed = await deployCommittee(connection, options);
   const keys = keysFrom(weights.length);
   const { address } = deployed.watchers;
   for (const [index, { hash }] of keys.entries()) {

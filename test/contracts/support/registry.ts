@@ -14,6 +14,7 @@ import type { Rule } from '../../../protocol/types.ts';
 import { evmRule, ruleId } from '../../../protocol/verdict.ts';
 import type { Key } from './bls.ts';
 import { openFully, seatWatchers } from './committee.ts';
+import type { seatMany } from './gas.ts';
 import { certify } from './roster.ts';
 
 /** Weights of the seven watchers, in per cent. */
@@ -41,19 +42,6 @@ export type VerdictArgs = Readonly<{
   claimsRoot: Hex;
 }>;
 
-/** A registry over a committee, its judge and the library of its owners' entries. */
-export const placeRegistry = async (
-  { viem }: NetworkConnection,
-  committee: Hex,
-  { judge, ruleDelay = 0n }: { judge?: Hex; ruleDelay?: bigint } = {},
-) => {
-  const { address } = await viem.deployContract('OwnerEntries');
-  const judging = judge ?? (await viem.deployContract('EquivocationJudge')).address;
-  return viem.deployContract('Registry', [committee, judging, ruleDelay], {
-    libraries: { OwnerEntries: address },
-  });
-};
-
 /** A registry with seven watchers in force, a guarded target and a predicate; nothing covered yet. */
 export const deployRegistry = async (
   connection: NetworkConnection,
@@ -61,18 +49,22 @@ export const deployRegistry = async (
     weights = WEIGHTS,
     ruleDelay = 0n,
     seat = seatWatchers,
+    judges = [],
   }: {
     weights?: readonly number[];
     ruleDelay?: bigint;
-    seat?: (connection: NetworkConnection, weights: readonly number[]) => Promise<Seated>;
+    seat?: typeof seatWatchers | typeof seatMany;
+    judges?: readonly Hex[];
   } = {},
 ) => {
   const { viem, networkHelpers } = connection;
-  const { committee, watchers, keys } = await seat(connection, weights);
+  const { committee, watchers, registry, court, judge, token, keys } = await seat(
+    connection,
+    weights,
+    { ruleDelay, judges },
+  );
   await openFully(connection, committee.address);
-  const registry = await placeRegistry(connection, committee.address, { ruleDelay });
   const hub = await viem.getContractAt('BreakerHub', await registry.read.HUB());
-  const judge = await viem.getContractAt('EquivocationJudge', await registry.read.JUDGE());
   const accounts = await viem.getWalletClients();
   const [guardian, submitter, stranger] = accounts.slice(-3) as [Wallet, Wallet, Wallet];
   const target = await viem.deployContract('GuardedSample', [
@@ -106,6 +98,8 @@ export const deployRegistry = async (
     registry,
     hub,
     judge,
+    court,
+    token,
     target,
     predicate,
     client,
@@ -118,7 +112,6 @@ export const deployRegistry = async (
     chainId: BigInt(await client.getChainId()),
   };
 };
-type Seated = Pick<Awaited<ReturnType<typeof seatWatchers>>, 'committee' | 'watchers' | 'keys'>;
 export type Rig = Awaited<ReturnType<typeof deployRegistry>>;
 /** An account that signs. */
 export type Wallet = Awaited<ReturnType<NetworkConnection['viem']['getWalletClients']>>[number];

@@ -3,25 +3,26 @@ import hre from 'hardhat';
 import { getAddress, type Hex } from 'viem';
 import { reverts } from './revert.ts';
 import { type G1Words, type G2Words, keyAt, provePossession } from './bls.ts';
-import { deployCommittee, settings, TOKEN } from './committee.ts';
+import { deployCommittee, TOKEN } from './committee.ts';
 
 /** What these tests' watchers stake. */
 export const STAKE = 5n * TOKEN;
 
 /** Watchers over a token still to be chosen, and a whole registration with it. */
 export const openToken = async () => {
-  const { viem, networkHelpers } = await hre.network.create();
+  const connection = await hre.network.create();
+  const { viem, networkHelpers } = connection;
   const [wallet] = await viem.getWalletClients();
   assert.ok(wallet);
   const operator = wallet.account.address;
   const deploy = async (token: Hex) => {
-    const watchers = await viem.deployContract('Watchers', [token, settings]);
+    const { watchers } = await deployCommittee(connection, { token });
     const message = await watchers.read.possessionMessage([operator, keyAt(0).hash]);
     const possession = provePossession(message, keyAt(0));
     const args = [STAKE, keyAt(0).words, possession, operator, operator] as const;
     return { watchers, args };
   };
-  return { viem, networkHelpers, operator, deploy };
+  return { connection, viem, networkHelpers, operator, deploy };
 };
 
 /** Watchers over a token that calls back, and a staker's whole registration. */

@@ -167,7 +167,7 @@ describe('bad input', () => {
       ];
       assertRefused(
         await tocsin(['deploy', ...flags, ...signedBy(world.folder, 'poor')]),
-        'watchers: 0x',
+        'judge: 0x',
       );
     });
 

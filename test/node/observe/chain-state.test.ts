@@ -153,11 +153,11 @@ describe('chain state', () => {
     assert.deepEqual((await lookout.catchUp(one)).struck, [{ epoch: 1n, seats: [] }]);
     const { client, wallet, test } = world.anvil;
     const registry = { address: world.domain.registry, abi: registryAbi } as const;
-    const judge = await client.readContract({ ...registry, functionName: 'JUDGE' });
-    await test.impersonateAccount({ address: judge });
-    await test.setBalance({ address: judge, value: 10n ** 18n });
+    const court = await client.readContract({ ...registry, functionName: 'COURT' });
+    await test.impersonateAccount({ address: court });
+    await test.setBalance({ address: court, value: 10n ** 18n });
     const strike = { ...registry, functionName: 'strike', args: [1n, [0b101n, 0n]] } as const;
-    await wallet.writeContract({ ...strike, account: judge });
+    await wallet.writeContract({ ...strike, account: court });
     const { struck } = await lookout.catchUp(one);
     assert.deepEqual(struck, [{ epoch: 1n, seats: [0, 2] }]);
     assert.deepEqual((await lookout.catchUp(lookout.start())).struck, struck);

@@ -1,9 +1,11 @@
-import { encodeDeployData, type Hex, keccak256, stringToHex } from 'viem';
+import { encodeDeployData, getContractAddress, type Hex, keccak256, stringToHex } from 'viem';
 import { limits } from '../../../devnet/vault.ts';
 import {
   breakerHubAbi,
   committeeAbi,
   committeeBytecode,
+  courtAbi,
+  courtBytecode,
   equivocationJudgeBytecode,
   leakyVaultAbi,
   leakyVaultBytecode,
@@ -62,8 +64,24 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     certificateAge: DAY,
     disputeWindow: 7n * DAY,
   };
+  const deployer = wallet.account.address;
+  const nonce = BigInt(await client.getTransactionCount({ address: deployer }));
+  const placed = (after: bigint) => getContractAddress({ from: deployer, nonce: nonce + after });
+  // Minting, approving, Watchers, Committee, judge, OwnerEntries, Registry, Court.
+  const court = placed(7n);
+  const shown = { address: token, abi: tokenAbi } as const;
+  await mined(
+    await wallet.writeContract({ ...shown, functionName: 'mint', args: [deployer, STAKE] }),
+  );
+  await mined(
+    await wallet.writeContract({ ...shown, functionName: 'approve', args: [placed(2n), STAKE] }),
+  );
   const watchers = await place(
-    encodeDeployData({ abi: watchersAbi, bytecode: watchersBytecode, args: [token, settings] }),
+    encodeDeployData({
+      abi: watchersAbi,
+      bytecode: watchersBytecode,
+      args: [token, settings, court],
+    }),
   );
   const committee = await place(
     encodeDeployData({
@@ -72,12 +90,16 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
       args: [watchers, epochLength],
     }),
   );
+  const judge = await place(equivocationJudgeBytecode);
   const registry = await place(
     encodeDeployData({
       abi: registryAbi,
       bytecode: registryBytecode(await place(ownerEntriesBytecode)),
-      args: [committee, await place(equivocationJudgeBytecode), 0n],
+      args: [committee, 0n, court],
     }),
+  );
+  await place(
+    encodeDeployData({ abi: courtAbi, bytecode: courtBytecode, args: [registry, [judge]] }),
   );
   const hub = (
     await client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' })

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICommittee} from "./ICommittee.sol";
+import {IJudge} from "./IJudge.sol";
+import {IRegistry} from "./IRegistry.sol";
+import {IWatchers} from "./IWatchers.sol";
+
+/// @notice Takes evidence, strikes who it convicts, and slashes them in the order in which they were convicted.
+interface ICourt {
+    struct Slash {
+        uint64 epoch;
+        /// What was signed tripped a coverage: it costs all of the stake.
+        bool landed;
+        address challenger;
+        /// Seats of the epoch's roster that no former slash has charged as much.
+        uint256[2] seats;
+    }
+
+    /// @dev A contract that this one stands on names another court, or one another.
+    error WiredElsewhere(address part);
+    error JudgeWithoutCode(address judge);
+    error KindUnknown(uint256 kind, uint256 kinds);
+    error CommitmentUnknown(bytes32 commitment);
+    /// @dev Revealed in the block of the commitment, or more than 256 blocks after it.
+    error RevealOutOfTime(uint256 committedAt, uint256 current);
+    /// @dev The judge could not read it.
+    error EvidenceMalformed(uint256 kind);
+    error EpochUnknown(uint64 epoch);
+    error EvidenceExpired(uint64 epoch, uint256 deadline);
+    /// @dev Each offender has been charged as much for this epoch.
+    error EvidenceSpent(uint64 epoch);
+    /// @dev Slashes are enforced one after the other, and each from its first seat to its last.
+    error NotNext(uint256 slashId, uint256 fromSeat);
+    error SlashUnknown(uint256 slashId);
+    error CountIsZero();
+    error NothingOwed(address account);
+    error SeatNotSlashed(uint64 epoch, uint256 seat);
+    error NobodyBarred(uint64 epoch);
+
+    event Committed(address indexed challenger, bytes32 commitment);
+    event Upheld(
+        uint256 indexed slashId,
+        address indexed challenger,
+        uint64 indexed epoch,
+        uint256 kind,
+        bool landed,
+        uint256[2] seats
+    );
+    event Enforced(uint256 indexed slashId, uint256 nextSeat, uint256 taken, uint256 reward);
+    event Rewarded(address indexed challenger, uint256 amount);
+    event Burnt(uint256 amount);
+    event Barred(uint64 indexed epoch, uint256[2] seats);
+
+    /// @notice Announces evidence without showing it, so that nobody can copy it and be first.
+    /// @param commitment `commitmentOf` the caller's evidence.
+    function commit(bytes32 commitment) external;
+
+    /// @notice Shows evidence that the caller committed to 1 to 256 blocks ago; whom it convicts is struck at once.
+    /// @dev Taken before `deadlineOf` its epoch: until then nobody seated in it can have withdrawn.
+    /// @param kind Index of the judge.
+    function reveal(uint256 kind, bytes calldata evidence, bytes32 salt) external returns (uint256 slashId);
+
+    /// @notice Charges the seats of a slash from `fromSeat` on, looking at `count` of them at most. Anyone.
+    /// @dev Calls no token: none can keep a slash from being enforced, nor anybody's withdrawal behind it.
+    function enforce(uint256 slashId, uint256 fromSeat, uint256 count) external;
+
+    /// @notice Strikes in another epoch the seats of watchers who have been slashed, under whatever key. Anyone.
+    /// @dev A lie in the last block of an epoch would else leave its author a seat in a roster opened already.
+    function bar(uint64 epoch, uint256[2] calldata seats) external;
+
+    /// @notice Sends a challenger its rewards. Anyone.
+    function reward(address challenger) external;
+
+    /// @notice Burns what slashes took and nobody is owed. Anyone.
+    function burn() external;
+
+    function REGISTRY() external view returns (IRegistry);
+    function COMMITTEE() external view returns (ICommittee);
+    function WATCHERS() external view returns (IWatchers);
+    function judges() external view returns (IJudge[] memory);
+    function commitmentOf(
+        address challenger,
+        uint256 kind,
+        bytes calldata evidence,
+        bytes32 salt
+    ) external view returns (bytes32);
+
+    /// @notice Block of a commitment; zero when there is none, or it was revealed.
+    function committedAt(address challenger, bytes32 commitment) external view returns (uint256);
+
+    /// @notice Timestamp from which evidence of an epoch is refused; zero when it has no roster.
+    function deadlineOf(uint64 epoch) external view returns (uint256);
+    function slashCount() external view returns (uint256);
+    function slashAt(uint256 slashId) external view returns (Slash memory);
+
+    /// @notice The slash and the seat that are to be enforced next.
+    function cursor() external view returns (uint256 slashId, uint256 seat);
+
+    /// @notice Whether every slash has been enforced.
+    function isSettled() external view returns (bool);
+
+    /// @notice Seats charged for an epoch: with a twentieth of their stake, and with all of it.
+    function charged(uint64 epoch) external view returns (uint256[2] memory proven, uint256[2] memory landed);
+    function rewardOf(address challenger) external view returns (uint256);
+    function unburnt() external view returns (uint256);
+}

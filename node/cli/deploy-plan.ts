@@ -1,0 +1,96 @@
+import { encodeDeployData, type Hex, keccak256 } from 'viem';
+import {
+  committeeAbi,
+  committeeBytecode,
+  courtAbi,
+  courtBytecode,
+  equivocationJudgeBytecode,
+  founderAbi,
+  founderBytecode,
+  ownerEntriesBytecode,
+  quorumVerifierBytecode,
+  registryAbi,
+  registryBytecode,
+  watchersAbi,
+  watchersBytecode,
+} from '../../protocol/abi.ts';
+import type { Deployment } from '../../protocol/deployment.ts';
+import { addressOf, childOf } from './create2.ts';
+import { markOf } from './founding.ts';
+import type { Settings } from './settings.ts';
+
+/** The addresses in an address file. */
+export type Addresses = Omit<Deployment, 'chainId' | 'deployedAt'>;
+
+/**
+ * What a deployment sends. `alone` names nobody and goes through the proxy, the founder last; `parts` name each other,
+ * and the founder makes them in this order.
+ */
+export type Plan = Readonly<{
+  alone: readonly Readonly<{ name: string; code: Hex }>[];
+  founder: Hex;
+  parts: readonly Readonly<{ name: string; code: Hex; address: Hex }>[];
+  addresses: Addresses;
+}>;
+
+/** The contracts of a deployment and where they land: it follows from these four alone. */
+export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint, salt: Hex): Plan {
+  const { epochLength, ...stakes } = settings;
+  const [watchers, committee, registry, court] = [0n, 1n, 2n, 3n].map(markOf) as Four;
+  const judge = addressOf(salt, equivocationJudgeBytecode);
+  const codes = {
+    watchers: encodeDeployData({
+      abi: watchersAbi,
+      bytecode: watchersBytecode,
+      args: [token, stakes, court],
+    }),
+    committee: encodeDeployData({
+      abi: committeeAbi,
+      bytecode: committeeBytecode,
+      args: [watchers, epochLength],
+    }),
+    registry: encodeDeployData({
+      abi: registryAbi,
+      bytecode: registryBytecode(addressOf(salt, ownerEntriesBytecode)),
+      args: [committee, ruleDelay, court],
+    }),
+    court: encodeDeployData({
+      abi: courtAbi,
+      bytecode: courtBytecode,
+      args: [registry, [judge]],
+    }),
+  };
+  const founderCode = encodeDeployData({
+    abi: founderAbi,
+    bytecode: founderBytecode,
+    args: [Object.values(codes).map((code) => keccak256(code))],
+  });
+  const founder = addressOf(salt, founderCode);
+  const parts = Object.entries(codes).map(([name, code], index) => ({
+    name,
+    code,
+    address: childOf(founder, BigInt(index) + 1n),
+  }));
+  const [first, second, third, fourth] = parts.map(({ address }) => address) as Four;
+  return {
+    alone: [
+      { name: 'judge', code: equivocationJudgeBytecode },
+      { name: 'verifier', code: quorumVerifierBytecode },
+      { name: 'entries', code: ownerEntriesBytecode },
+      { name: 'founder', code: founderCode },
+    ],
+    founder,
+    parts,
+    addresses: {
+      token,
+      watchers: first,
+      committee: second,
+      registry: third,
+      court: fourth,
+      hub: childOf(third, 1n),
+      judge,
+      verifier: addressOf(salt, quorumVerifierBytecode),
+    },
+  };
+}
+type Four = [Hex, Hex, Hex, Hex];
