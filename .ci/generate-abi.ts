@@ -14,7 +14,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const artifacts = join(root, 'contracts/artifacts/contracts');
 const target = join(root, 'protocol/abi.ts');
 
-// Libraries have no ABI to speak of (what a contract is linked with is found by its links), and most interfaces are their contract's ABI again.
+// Libraries have no ABI to speak of, and most interfaces are their contract's ABI again. What a contract is linked
+// with is found by its links.
 const source = [
   'src/BreakerHub.sol/BreakerHub.json',
   'src/Committee.sol/Committee.json',
