@@ -19,7 +19,8 @@ export type GatheringOptions = Readonly<{
   patience?(claim: Claim): number;
 }>;
 
-type Wait = Readonly<{ timer: NodeJS.Timeout; patience: number; isLast: boolean }>;
+/** `isLast` is a wait that nothing shortens. */
+type Wait = Readonly<{ timer: NodeJS.Timeout; patience: number; isLast: boolean; isLate: boolean }>;
 
 /**
  * When claims are looked at: a check of one costs as much as one of many, and on a busy machine they come over seconds.
@@ -41,12 +42,14 @@ export function createGathering(
     look(digest);
   };
 
+  const late = { patience: 0, isLast: true, isLate: true };
+
   const start = (claim: Claim, ms: number, wait: Omit<Wait, 'timer'>): Wait => {
     const { digest } = claim;
     clearTimeout(waits.get(digest)?.timer);
     const timer = setTimeout(() => {
       // Somebody has carried it meanwhile.
-      if (!wait.isLast && isLate(claim)) start(claim, lateMs, { ...wait, isLast: true });
+      if (!wait.isLate && isLate(claim)) start(claim, lateMs, late);
       else end(digest);
     }, ms);
     const started = { ...wait, timer };
@@ -63,9 +66,10 @@ export function createGathering(
   };
 
   const begin = (claim: Claim): Wait => {
-    if (isLate(claim)) return start(claim, lateMs, { patience: 0, isLast: true });
+    if (isLate(claim)) return start(claim, lateMs, late);
     const own = patience(claim);
-    return start(claim, Math.max(windowOf(claim), own), { patience: own, isLast: false });
+    const ms = Math.max(windowOf(claim), own);
+    return start(claim, ms, { patience: own, isLast: false, isLate: false });
   };
 
   /** Takes note of a claim that waits. */
@@ -74,7 +78,7 @@ export function createGathering(
     const wait = waits.get(digest) ?? begin(claim);
     if (wait.isLast || !isEnough(waiting(digest))) return;
     if (wait.patience === 0) end(digest);
-    else start(claim, wait.patience, { patience: 0, isLast: false });
+    else start(claim, wait.patience, { ...wait, isLast: true });
   };
 
   return { add };
