@@ -92,15 +92,6 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const strays = createStrays();
   const known = createKnownCertificates();
   const bindings = createBindings((keyHash) => hasSeat(context(), keyHash));
-  const verification = createVerification(deps.keyring, {
-    windowMs: options.windowMs ?? GATHER_MS,
-    lateMs: LATE_MS,
-    isLate: ({ verdict, digest }) => deps.tally?.isCarried(verdict, digest) ?? false,
-    isEnough: (claims) => isEnough(claims),
-    patience: ({ verdict, digest }) => patience(behind(verdict, digest)),
-    batch: 32,
-    isHeard: (peer) => isHeard(peer),
-  });
   /** How many seats too many go before this node's own. */
   const behind = (verdict: Verdict, digest: Hex): number =>
     Math.max(0, (deps.turnOf?.(verdict, digest) ?? 0) + 1 - FIRST);
@@ -111,6 +102,15 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
       first !== undefined && (deps.tally?.wouldCarry(first.verdict, first.digest, seats) ?? false)
     );
   };
+  const verification = createVerification(deps.keyring, {
+    windowMs: options.windowMs ?? GATHER_MS,
+    lateMs: LATE_MS,
+    isLate: ({ verdict, digest }) => deps.tally?.isCarried(verdict, digest) ?? false,
+    isEnough,
+    patience: ({ verdict, digest }) => patience(behind(verdict, digest)),
+    batch: 32,
+    isHeard: (peer) => isHeard(peer),
+  });
   const onEquivocation = deps.onEquivocation ?? (() => undefined);
   const channels = createChannels(
     {
