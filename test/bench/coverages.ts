@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { command, parse, run, whole } from '../../devnet/program.ts';
+import { command, runCommand, whole } from '../../devnet/program.ts';
 import { createRandom } from '../../devnet/random.ts';
 import { table } from '../../devnet/text.ts';
 import { createArena, type RunningArena } from './arena.ts';
@@ -31,13 +31,7 @@ const program = command(
   .option('-b, --blocks <count>', 'blocks that count, 1 to 10000', '100')
   .option('--json', 'print one JSON object on stdout instead of a table');
 
-await run('bench:coverages', async (signal) => {
-  const asked = parse<Flags>(program, process.argv.slice(2));
-  if (asked.kind === 'print') {
-    process.stdout.write(asked.text);
-    return 0;
-  }
-  const { flags } = asked;
+await runCommand<Flags>(program, async (flags, signal) => {
   const coverages = whole('--coverages', flags.coverages, 1, 200);
   const rules = whole('--rules', flags.rules, 1, 16);
   const blocks = whole('--blocks', flags.blocks, 1, 10_000);
