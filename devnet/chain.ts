@@ -167,6 +167,8 @@ export async function startChain(processes: Processes, folder: string, port: num
 
   return {
     url,
+    /** The same provider, where it tells of its heads by itself. */
+    socketUrl: url.replace('http', 'ws'),
     pid: anvil.pid,
     client,
     accounts,

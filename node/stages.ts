@@ -49,6 +49,7 @@ export async function openStages(
     { rpc: config.rpc, deployment, anchors: ground.anchors, ...observerEvents(ground, log) },
     { pollMs: config.pollMs },
   );
+  closers.add(async () => observer.close());
   const aggregator = createAggregator({
     domain,
     keyring,

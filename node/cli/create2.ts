@@ -5,12 +5,12 @@ import {
   getContractAddress,
   getCreate2Address,
   type Hex,
-  http,
   type LocalAccount,
   recoverTransactionAddress,
 } from 'viem';
 import type { ChainAccess } from '../lib/chain.ts';
 import { refuse } from '../lib/refusal.ts';
+import { transportOf } from '../lib/transport.ts';
 import { mined, refused } from './transact.ts';
 
 /** The deployment proxy that has one address on every chain: calldata is salt and creation code. */
@@ -36,7 +36,7 @@ export async function ensureProxy(access: ChainAccess, account: LocalAccount): P
   const wallet = createWalletClient({
     account,
     chain,
-    transport: http(chain.rpcUrls.default.http[0]),
+    transport: transportOf(chain.rpcUrls.default.http[0]!),
   });
   const sender = await recoverTransactionAddress({ serializedTransaction: PRESIGNED });
   try {
@@ -77,7 +77,7 @@ export async function deployAt(
   const wallet = createWalletClient({
     account,
     chain,
-    transport: http(chain.rpcUrls.default.http[0]),
+    transport: transportOf(chain.rpcUrls.default.http[0]!),
   });
   const hash = await wallet
     .sendTransaction({ to: PROXY, data: concat([salt, code]) })

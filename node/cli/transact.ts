@@ -4,12 +4,12 @@ import {
   ContractFunctionRevertedError,
   createWalletClient,
   type Hex,
-  http,
   type LocalAccount,
   type TransactionReceipt,
 } from 'viem';
 import type { ChainAccess } from '../lib/chain.ts';
 import { refuse } from '../lib/refusal.ts';
+import { transportOf } from '../lib/transport.ts';
 import { fixes } from './fixes.ts';
 
 /** A call that changes the chain. `name` is how a line names it. */
@@ -38,7 +38,7 @@ export async function transact(
   const wallet = createWalletClient({
     account,
     chain,
-    transport: http(chain.rpcUrls.default.http[0]),
+    transport: transportOf(chain.rpcUrls.default.http[0]!),
   });
   const hash = await wallet.writeContract({ ...call, chain }).catch((error: unknown) => {
     throw refused(name, account.address, error);
