@@ -10,7 +10,8 @@ import { reasonOf } from './lib/chain.ts';
 import type { Closers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
 import { createLog, type Log } from './lib/log.ts';
-import type { Equivocation } from './lib/pipeline.ts';
+import type { Equivocation, QuorumReached } from './lib/pipeline.ts';
+import { createQueue } from './lib/queue.ts';
 import { createRecentStates } from './lib/recent-states.ts';
 import { withSeat } from './lib/seat-log.ts';
 import { submitterOf } from './lib/submitter-of.ts';
@@ -20,6 +21,9 @@ import { createEpochKeeper } from './submit/epoch-keeper.ts';
 import { turnOf } from './submit/order.ts';
 import { createSender } from './submit/sender.ts';
 import { createSubmitter } from './submit/submitter.ts';
+
+/** Quorums reached that wait to be kept; more than a node ever has open. */
+const QUORUMS = 1_024;
 
 /** Every stage, wired to what it stands on and to nothing else. */
 export type Stages = Awaited<ReturnType<typeof openStages>>;
@@ -37,6 +41,7 @@ export async function openStages(
   const attester = createAttester({
     domain,
     secretKey: ground.bls.secret,
+    hash: keyring.fast.hash,
     protection: ground.protection,
     committeeOf,
     onOutcome: (outcome) => metrics.verdicts.inc({ outcome }),
@@ -59,6 +64,7 @@ export async function openStages(
     onRefused: (digest, offender) =>
       log.error('partial refused by the reference', { digest, offender }),
   });
+  const quorums = createQueue<QuorumReached>(QUORUMS, () => undefined);
   const gossip = await createGossip(
     {
       domain,
@@ -72,7 +78,14 @@ export async function openStages(
         isStruck,
         hashesAt: recent.hashesAt,
       }),
-      tally: aggregator,
+      tally: {
+        ...aggregator,
+        carry: (...claims) => {
+          const reached = aggregator.carry(...claims);
+          if (reached !== null) quorums.push(reached);
+          return reached !== null;
+        },
+      },
       turnOf: ({ epoch }, digest) => {
         const committee = committeeOf(epoch);
         return committee === null ? 0 : turnOf(digest, committee, keyHash);
@@ -84,6 +97,7 @@ export async function openStages(
     { listen: config.listen, peers: config.peers },
     signal,
   );
+  closers.add(async () => quorums.close());
   closers.add(() => gossip.close());
   const sender = createSender({ client, account, chainId: deployment.chainId });
   const acting = { client, sender, keyHash, log, metrics };
@@ -111,6 +125,7 @@ export async function openStages(
     attester,
     gossip,
     aggregator,
+    quorums,
     keeper,
     submitter,
   };

@@ -62,6 +62,10 @@ export const publicKeyOf = (secret: Uint8Array): PublicKey =>
 export const sign = (secret: Uint8Array, digest: Hex): Signature =>
   signUnder(SIGNATURE_TAG, secret, digest);
 
+/** The same of the point that the digest hashes to, as 48 foreign bytes: whatever they are, no secret leaks. */
+export const signPoint = (secret: Uint8Array, point: Uint8Array): Signature =>
+  encodeSignature(shortSignatures.sign(openSignature(point), scalarOf(secret)) as G1Point);
+
 /** Proves that whoever registers a key holds its secret. */
 export const provePossession = (secret: Uint8Array, binding: Binding): Signature =>
   signUnder(POSSESSION_TAG, secret, possessionMessage(binding, keyHash(publicKeyOf(secret))));

@@ -15,6 +15,8 @@ export type GatheringOptions = Readonly<{
   isLate?(claim: Claim): boolean;
   /** Whether claims of one digest would carry its verdict: they wait for no other. */
   isEnough?(claims: readonly Claim[]): boolean;
+  /** Carries it by their sum, unless one of them is false; then they are not looked at one by one until it is late. */
+  carry?(claims: readonly Claim[]): boolean;
   /** Milliseconds for which a node leaves it to others to carry a verdict. */
   patience?(claim: Claim): number;
 }>;
@@ -32,29 +34,32 @@ export function createGathering(
   look: (digest: Hex) => void,
 ) {
   const { windowMs, lateMs = windowMs, patience = () => 0 } = options;
-  const { isLate = () => false, isEnough = () => false } = options;
+  const { isLate = () => false, isEnough = () => false, carry = () => false } = options;
   const waits = new Map<Hex, Wait>();
   const windows = new Map<Hex, number>();
-
-  const end = (digest: Hex): void => {
-    clearTimeout(waits.get(digest)?.timer);
-    waits.delete(digest);
-    look(digest);
-  };
 
   const late = { patience: 0, isLast: true, isLate: true };
 
   const start = (claim: Claim, ms: number, wait: Omit<Wait, 'timer'>): Wait => {
-    const { digest } = claim;
-    clearTimeout(waits.get(digest)?.timer);
-    const timer = setTimeout(() => {
-      // Somebody has carried it meanwhile.
-      if (!wait.isLate && isLate(claim)) start(claim, lateMs, late);
-      else end(digest);
-    }, ms);
+    clearTimeout(waits.get(claim.digest)?.timer);
+    const timer = setTimeout(() => end(claim, wait.isLate), ms);
     const started = { ...wait, timer };
-    waits.set(digest, started);
+    waits.set(claim.digest, started);
     return started;
+  };
+
+  const end = (claim: Claim, wasLate: boolean): void => {
+    const { digest } = claim;
+    const isCarried = () => {
+      // Somebody may have carried it meanwhile.
+      if (isLate(claim)) return true;
+      const claims = waiting(digest);
+      return isEnough(claims) && carry(claims);
+    };
+    if (!wasLate && isCarried()) return void start(claim, lateMs, late);
+    clearTimeout(waits.get(digest)?.timer);
+    waits.delete(digest);
+    look(digest);
   };
 
   const windowOf = ({ digest }: Claim): number => {
@@ -77,7 +82,7 @@ export function createGathering(
     const { digest } = claim;
     const wait = waits.get(digest) ?? begin(claim);
     if (wait.isLast || !isEnough(waiting(digest))) return;
-    if (wait.patience === 0) end(digest);
+    if (wait.patience === 0) end(claim, false);
     else start(claim, wait.patience, { ...wait, isLast: true });
   };
 

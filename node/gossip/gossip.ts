@@ -41,6 +41,8 @@ export type GossipDeps = Readonly<{
   /** What is counted already, so that signatures are looked at when they matter. */
   tally?: Readonly<{
     wouldCarry(verdict: Verdict, digest: Hex, seats: readonly Seat[]): boolean;
+    /** Makes a certificate of what is counted and of these, if their sum is one. */
+    carry(verdict: Verdict, digest: Hex, claims: readonly Claim[]): boolean;
     isCarried(verdict: Verdict, digest: Hex): boolean;
   }>;
   /** How many seats act on a verdict before this node's own. */
@@ -65,7 +67,7 @@ export type GossipOptions = Readonly<{
 }>;
 
 /** Attestations of one verdict come within tens of milliseconds, and each check of some of them costs six. */
-const GATHER_MS = 40;
+const GATHER_MS = 150;
 /** Those that come after its certificate are only kept. */
 const LATE_MS = 400;
 
@@ -107,6 +109,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     lateMs: LATE_MS,
     isLate: ({ verdict, digest }) => deps.tally?.isCarried(verdict, digest) ?? false,
     isEnough,
+    carry: (claims) => deps.tally?.carry(claims[0]!.verdict, claims[0]!.digest, claims) ?? false,
     patience: ({ verdict, digest }) => patience(behind(verdict, digest)),
     batch: 32,
     isHeard: (peer) => isHeard(peer),

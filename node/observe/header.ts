@@ -63,14 +63,29 @@ export function readHeader(chainId: bigint, answer: unknown): Header {
 }
 
 /** Whether a block may hold a log with this address or topic; false is certain. */
-export function mayHoldLog({ logsBloom }: Header, addressOrTopic: Hex): boolean {
-  const hash = keccak256(addressOrTopic);
-  return [0, 1, 2].every((pair) => {
-    const bit = Number.parseInt(hash.slice(2 + 4 * pair, 6 + 4 * pair), 16) % 2048;
+export const mayHoldLog = ({ logsBloom }: Header, addressOrTopic: Hex): boolean =>
+  bloomBitsOf(addressOrTopic).every((bit) => {
     const digit = Number.parseInt(logsBloom[2 + 511 - (bit >> 2)] ?? '0', 16);
     return ((digit >> (bit & 3)) & 1) === 1;
   });
+
+/** The three bits that a log with this address or topic sets. */
+function bloomBitsOf(addressOrTopic: Hex): readonly number[] {
+  const known = bloomBits.get(addressOrTopic);
+  if (known !== undefined) return known;
+  const hash = keccak256(addressOrTopic);
+  const bits = [0, 1, 2].map(
+    (pair) => Number.parseInt(hash.slice(2 + 4 * pair, 6 + 4 * pair), 16) % 2048,
+  );
+  const [oldest] = bloomBits.keys();
+  if (bloomBits.size >= REMEMBERED && oldest !== undefined) bloomBits.delete(oldest);
+  bloomBits.set(addressOrTopic, bits);
+  return bits;
 }
+
+// Each block is asked for the same registry, topics and coverages.
+const bloomBits = new Map<Hex, readonly number[]>();
+const REMEMBERED = 4_096;
 
 /** keccak256 of the header's RLP; each fork appended fields, so the present ones are a prefix of all. */
 function headerHash(header: z.infer<typeof headerSchema>): Hex {
