@@ -1,5 +1,12 @@
 import { bls12_381 } from '@noble/curves/bls12-381.js';
-import { type Hex, encodeAbiParameters, hexToBytes, keccak256, stringToBytes } from 'viem';
+import {
+  encodeAbiParameters,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  numberToHex,
+  stringToBytes,
+} from 'viem';
 import { type Decoded, accepted, refused } from './decoded.ts';
 import { faults } from './fault.ts';
 import {
@@ -63,8 +70,10 @@ export const sign = (secret: Uint8Array, digest: Hex): Signature =>
   signUnder(SIGNATURE_TAG, secret, digest);
 
 /** The same of the point that the digest hashes to, as 48 foreign bytes: whatever they are, no secret leaks. */
-export const signPoint = (secret: Uint8Array, point: Uint8Array): Signature =>
-  encodeSignature(shortSignatures.sign(openSignature(point), scalarOf(secret)) as G1Point);
+export const signPoint = (secret: Uint8Array, point: Uint8Array): Signature => {
+  const { x, y } = shortSignatures.sign(openSignature(point), scalarOf(secret)).toAffine();
+  return compressed(x, y);
+};
 
 /** Proves that whoever registers a key holds its secret. */
 export const provePossession = (secret: Uint8Array, binding: Binding): Signature =>
@@ -267,6 +276,13 @@ const openKey = (bytes: Uint8Array): G2Point => {
 const encodeSignature = (point: G1Point): Signature => {
   if (point.is0()) throw fault('SIGNATURE_REFUSED', { reason: 'POINT_IS_INFINITY' });
   return point.toBytes() as Signature;
+};
+
+/** What toBytes makes of a point that is known to be in the subgroup, without asking again. */
+const compressed = (x: bigint, y: bigint): Signature => {
+  const bytes = hexToBytes(numberToHex(x, { size: SIGNATURE_BYTES }));
+  bytes[0]! |= 0x80 | (2n * y > FIELD ? 0x20 : 0);
+  return bytes as Signature;
 };
 
 const keyCoordinates = (key: Uint8Array): bigint[] => {
