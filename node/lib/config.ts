@@ -47,7 +47,9 @@ const options = {
     .min(1, 'needs at least one URL')
     .max(16, 'takes 16 URLs at most')
     .readonly()
-    .describe('RPC providers of the home chain, best as ws:// or wss://; they are compared with each other.'),
+    .describe(
+      'RPC providers of the home chain, best as ws:// or wss://; they are compared with each other.',
+    ),
   dataDir: path.describe('Folder of the signing record and certificates; one node each.'),
   blsKeystore: path.describe('EIP-2335 keystore of the key that signs verdicts.'),
   hotKeystore: path.describe('Web3 keystore of the account that sends transactions.'),

@@ -31,8 +31,10 @@ type Waiting = Readonly<{
 
 const answerSchema = z.object({
   id: z.number(),
-  result: z.unknown(),
-  error: z.object({ code: z.number(), message: z.string(), data: z.unknown() }).optional(),
+  result: z.unknown().optional(),
+  error: z
+    .object({ code: z.number(), message: z.string(), data: z.unknown().optional() })
+    .optional(),
 });
 const headSchema = z.object({
   method: z.literal('eth_subscription'),
@@ -55,11 +57,11 @@ export function createSocket(
   let head: unknown = null;
   let [calls, heardAt] = [0, 0];
 
-  const drop = (socket: WebSocket): void => {
+  const drop = (socket: WebSocket, error: Error = new SocketClosedError({ url })): void => {
     if (socket !== current) return;
     [current, opened, subscription, head] = [null, null, null, null];
     socket.terminate();
-    for (const { reject } of waiting.values()) reject(new SocketClosedError({ url }));
+    for (const { reject } of waiting.values()) reject(error);
   };
 
   const hear = (text: string): void => {
@@ -95,7 +97,10 @@ export function createSocket(
       socket.on('message', (data) => {
         if (socket === current) hear(String(data));
       });
-      socket.on('error', reject);
+      socket.on('error', (error) => {
+        reject(error);
+        drop(socket, error);
+      });
       socket.once('close', () => {
         reject(new SocketClosedError({ url }));
         drop(socket);

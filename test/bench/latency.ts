@@ -15,8 +15,8 @@ const RUNG = 3;
 const BLOCK_SECONDS = 1;
 /** Verdicts before those that count: engines compile meanwhile. */
 const WARM_UP = 5;
-/** Blocks from one verdict to the next. */
-const APART = 2;
+/** Blocks from one verdict to the next: each is measured alone, as verdicts come, and not behind the rest of the last. */
+const APART = 4;
 /** Milliseconds after the last verdict until its trip must have been seen. */
 const SETTLE_MS = 5_000;
 /** Watchers that are processes of their own; more share one. */

@@ -81,7 +81,7 @@ describe('attester', () => {
       const attester = createAttester({
         domain,
         secretKey: secrets[0]!,
-      hash: hashPoint,
+        hash: hashPoint,
         protection: broken,
         committeeOf: rosters,
       });
@@ -98,7 +98,7 @@ describe('attester', () => {
       const restarted = createAttester({
         domain,
         secretKey: secrets[0]!,
-      hash: hashPoint,
+        hash: hashPoint,
         protection,
         committeeOf: rosters,
       });
@@ -123,7 +123,7 @@ describe('attester', () => {
       const restarted = createAttester({
         domain,
         secretKey: secrets[0]!,
-      hash: hashPoint,
+        hash: hashPoint,
         protection: forged,
         committeeOf: rosters,
       });
