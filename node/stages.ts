@@ -18,7 +18,7 @@ import { submitterOf } from './lib/submitter-of.ts';
 import { createObserver, type ObserverDeps } from './observe/observer.ts';
 import { createOpinions } from './opinions.ts';
 import { createEpochKeeper } from './submit/epoch-keeper.ts';
-import { turnOf } from './submit/order.ts';
+import { orderOfSeats } from './submit/order.ts';
 import { createSender } from './submit/sender.ts';
 import { createSubmitter } from './submit/submitter.ts';
 
@@ -86,9 +86,9 @@ export async function openStages(
           return reached !== null;
         },
       },
-      turnOf: ({ epoch }, digest) => {
-        const committee = committeeOf(epoch);
-        return committee === null ? 0 : turnOf(digest, committee, keyHash);
+      orderOf: ({ epoch }, digest) => {
+        const seats = committeeOf(epoch)?.seats ?? [];
+        return orderOfSeats(digest, seats.length).map((seat) => seats[seat]!.keyHash);
       },
       submitterOf: (holder) => submitterOf(client, deployment.watchers, holder),
       certificates: () => certificates.all().map(({ certificate }) => certificate),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { textOf } from '../node/lib/socket.ts';
 
 /** What a relay does with what passes it. */
 export type RelayOptions = Readonly<{
@@ -24,12 +25,12 @@ export async function startRelay(url: string, { onAsked, pass = (text) => text }
       provider.terminate();
     };
     node.on('message', (data) => {
-      const text = String(data);
+      const text = textOf(data);
       onAsked?.(text);
       opened.then(() => provider.send(text), end);
     });
     provider.on('message', (data) => {
-      const text = pass(String(data));
+      const text = pass(textOf(data));
       if (text !== null) node.send(text);
     });
     for (const side of [node, provider]) side.on('close', end).on('error', end);

@@ -19,7 +19,7 @@ import type { OwnSeat } from './handshake.ts';
 import { createHost } from './host.ts';
 import { createKnownCertificates } from './known-certificates.ts';
 import type { OnOutcome } from './outcome.ts';
-import { isGraylisted, pubsub } from './pubsub.ts';
+import { isGraylisted, pubsub, tellFirst } from './pubsub.ts';
 import { createRecent } from './recent.ts';
 import { openSessions } from './sessions.ts';
 import { createStrays } from './strays.ts';
@@ -45,8 +45,8 @@ export type GossipDeps = Readonly<{
     carry(verdict: Verdict, digest: Hex, claims: readonly Claim[]): boolean;
     isCarried(verdict: Verdict, digest: Hex): boolean;
   }>;
-  /** How many seats act on a verdict before this node's own. */
-  turnOf?(verdict: Verdict, digest: Hex): number;
+  /** The keys of all seats in the order in which they act on a verdict; none where the roster is not known. */
+  orderOf?(verdict: Verdict, digest: Hex): readonly Hex[];
   onOutcome?: OnOutcome;
   /** Told of each message that comes, repeats included, and of its bytes. */
   onReceived?(bytes: number): void;
@@ -74,9 +74,11 @@ const LATE_MS = 400;
 /** Seats that make a certificate and tell of it at once, and how much longer each further one leaves it to those before. */
 const FIRST = 3;
 const STEP_MS = 50;
+/** What a node signs goes to the first seats so much earlier than to all others, who would only wait for those. */
+const SPREAD_MS = 250;
 
-const patience = (behind: number): number =>
-  behind === 0 ? 0 : LATE_MS + Math.min(behind * STEP_MS, LATE_MS);
+const patience = (behind: number, ms: number): number =>
+  behind === 0 ? 0 : ms + Math.min(behind * STEP_MS, LATE_MS);
 
 /** The watchers' common room. */
 export type Gossip = Awaited<ReturnType<typeof createGossip>>;
@@ -94,9 +96,13 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const strays = createStrays();
   const known = createKnownCertificates();
   const bindings = createBindings((keyHash) => hasSeat(context(), keyHash));
+  const orderOf = (verdict: Verdict, digest: Hex) => deps.orderOf?.(verdict, digest) ?? [];
   /** How many seats too many go before this node's own. */
-  const behind = (verdict: Verdict, digest: Hex): number =>
-    Math.max(0, (deps.turnOf?.(verdict, digest) ?? 0) + 1 - FIRST);
+  const behind = (verdict: Verdict, digest: Hex): number => {
+    const order = orderOf(verdict, digest);
+    const turn = deps.seat === null ? -1 : order.indexOf(deps.seat.keyHash);
+    return Math.max(0, (turn < 0 ? order.length : turn) + 1 - FIRST);
+  };
   const isEnough = (claims: readonly Claim[]): boolean => {
     const [first] = claims;
     const seats = claims.map(({ seat }) => seat);
@@ -110,7 +116,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     isLate: ({ verdict, digest }) => deps.tally?.isCarried(verdict, digest) ?? false,
     isEnough,
     carry: (claims) => deps.tally?.carry(claims[0]!.verdict, claims[0]!.digest, claims) ?? false,
-    patience: ({ verdict, digest }) => patience(behind(verdict, digest)),
+    patience: ({ verdict, digest }) => patience(behind(verdict, digest), LATE_MS - SPREAD_MS),
     batch: 32,
     isHeard: (peer) => isHeard(peer),
   });
@@ -200,7 +206,18 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
       recent.keep(heard);
       channels.attestations.push(attestation);
     }
-    await publishBytes('attestation', encodeAttestation(attestation));
+    const bytes = encodeAttestation(attestation);
+    const first = orderOf(verdict, heard.digest)
+      .slice(0, FIRST)
+      .flatMap((holder) => bindings.peersOf(holder));
+    const isTold = tellFirst(gossipsub, topics.attestation, bytes, first);
+    if (isTold) void spread(bytes).catch((error: unknown) => onFault('spread', '', error));
+    else await publishBytes('attestation', bytes);
+  };
+
+  const spread = async (bytes: Uint8Array): Promise<void> => {
+    await pause(SPREAD_MS, undefined, { signal: signals }).catch(() => undefined);
+    if (!signals.aborted) await publishBytes('attestation', bytes);
   };
 
   /** Tells the others, unless one of the seats before has told this node: many form one certificate at the same time. */
@@ -208,7 +225,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     const { verdict } = certificate;
     const digest = verdictDigest(domain, verdict);
     known.keep(digest, certificate);
-    const ms = patience(behind(verdict, digest));
+    const ms = patience(behind(verdict, digest), LATE_MS);
     if (ms > 0) await pause(ms, undefined, { signal: signals }).catch(() => undefined);
     if (signals.aborted || known.isAnnounced(digest)) return;
     known.announce(digest);

@@ -25,6 +25,7 @@ type Rpc = Readonly<{
 type Receiving = GossipSub & {
   handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void>;
   getScore(peer: string): number;
+  sendRpc(peer: string, rpc: object): boolean;
 };
 
 /**
@@ -56,6 +57,19 @@ export const pubsub =
 /** True of who has lied too often, before a disconnection as well; the score is up to a second old. */
 export const isGraylisted = (service: GossipSub, peer: string): boolean =>
   (service as Receiving).getScore(peer) < GRAYLIST;
+
+/** Sends a message to some peers before it is published; whether there is one that it went to. */
+export const tellFirst = (
+  service: GossipSub,
+  topic: string,
+  data: Uint8Array,
+  peers: readonly string[],
+): boolean =>
+  peers
+    .map((peer) =>
+      (service as Receiving).sendRpc(peer, { subscriptions: [], messages: [{ topic, data }] }),
+    )
+    .includes(true);
 
 function gossipOptions(topics: Topics, bindings: Bindings): Partial<GossipsubOpts> {
   return {

@@ -1,5 +1,5 @@
 import { RpcRequestError, SocketClosedError, TimeoutError } from 'viem';
-import { WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 
 /** A JSON-RPC call. */
@@ -95,7 +95,7 @@ export function createSocket(
         if (onHead !== undefined) subscribe();
       });
       socket.on('message', (data) => {
-        if (socket === current) hear(String(data));
+        if (socket === current) hear(textOf(data));
       });
       socket.on('error', (error) => {
         reject(error);
@@ -154,6 +154,9 @@ export function createSocket(
     },
   };
 }
+
+/** A message as ws gives it unless it is told otherwise. */
+export const textOf = (data: RawData): string => (data as Buffer).toString('utf8');
 
 function messageIn(text: string): z.infer<typeof messageSchema> | null {
   try {
