@@ -19,7 +19,7 @@ import type { OwnSeat } from './handshake.ts';
 import { createHost } from './host.ts';
 import { createKnownCertificates } from './known-certificates.ts';
 import type { OnOutcome } from './outcome.ts';
-import { isGraylisted, pubsub, tellFirst } from './pubsub.ts';
+import { isGraylisted, pubsub, tell } from './pubsub.ts';
 import { createRecent } from './recent.ts';
 import { openSessions } from './sessions.ts';
 import { createStrays } from './strays.ts';
@@ -210,14 +210,19 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     const first = orderOf(verdict, heard.digest)
       .slice(0, FIRST)
       .flatMap((holder) => bindings.peersOf(holder));
-    const isTold = tellFirst(gossipsub, topics.attestation, bytes, first);
+    const isTold = tell(gossipsub, topics.attestation, bytes, first);
     if (isTold) void spread(bytes).catch((error: unknown) => onFault('spread', '', error));
     else await publishBytes('attestation', bytes);
   };
 
   const spread = async (bytes: Uint8Array): Promise<void> => {
     await pause(SPREAD_MS, undefined, { signal: signals }).catch(() => undefined);
-    if (!signals.aborted) await publishBytes('attestation', bytes);
+    if (signals.aborted) return;
+    const { recipients } = await gossipsub.publish(topics.attestation, bytes);
+    // One of the first that sends it back makes gossipsub take it for published: it goes to all the same.
+    if (recipients.length > 0) return;
+    const all = gossipsub.getSubscribers(topics.attestation).map(String);
+    tell(gossipsub, topics.attestation, bytes, all);
   };
 
   /** Tells the others, unless one of the seats before has told this node: many form one certificate at the same time. */

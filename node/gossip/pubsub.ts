@@ -58,8 +58,8 @@ export const pubsub =
 export const isGraylisted = (service: GossipSub, peer: string): boolean =>
   (service as Receiving).getScore(peer) < GRAYLIST;
 
-/** Sends a message to some peers before it is published; whether there is one that it went to. */
-export const tellFirst = (
+/** Sends a message to some peers alone; whether there is one that it went to. */
+export const tell = (
   service: GossipSub,
   topic: string,
   data: Uint8Array,

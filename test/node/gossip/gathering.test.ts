@@ -21,7 +21,12 @@ describe('claims that are gathered', () => {
   /** Three carry; `add` says how many were looked at so far. */
   const gathering = (patience = 0) => {
     let waiting: Claim[] = [];
-    const state = { looks: [] as number[], isLate: false };
+    const state = {
+      looks: [] as number[],
+      isLate: false,
+      carries: null as boolean | null,
+      sums: 0,
+    };
     const { add } = createGathering(
       {
         windowMs: 40,
@@ -29,6 +34,11 @@ describe('claims that are gathered', () => {
         patience: () => patience,
         isLate: () => state.isLate,
         isEnough: (claims) => claims.length >= 3,
+        carry: () => {
+          state.sums++;
+          state.isLate = state.carries ?? false;
+          return state.carries ?? false;
+        },
       },
       () => waiting,
       () => {
@@ -65,6 +75,34 @@ describe('claims that are gathered', () => {
     const { state, bring } = gathering();
     bring(3);
     assert.deepEqual(state.looks, [3]);
+  });
+
+  it('are not looked at one by one before it is late when their sum carries it', () => {
+    const { state, bring, pass } = gathering();
+    state.carries = true;
+    bring(3);
+    bring(1);
+    pass(399);
+    assert.deepEqual([state.looks, state.sums], [[], 1]);
+    pass(1);
+    assert.deepEqual([state.looks, state.sums], [[4], 1]);
+  });
+
+  it('are looked at at once when one of them spoils their sum', () => {
+    const { state, bring } = gathering();
+    state.carries = false;
+    bring(3);
+    assert.deepEqual([state.looks, state.sums], [[3], 1]);
+  });
+
+  it('are carried by their sum once this node was patient long enough', () => {
+    const { state, bring, pass } = gathering(500);
+    state.carries = true;
+    bring(3);
+    pass(499);
+    assert.equal(state.sums, 0);
+    pass(1);
+    assert.deepEqual([state.looks, state.sums], [[], 1]);
   });
 
   it('are left to the seats before for as long as this node is patient, however many more come', () => {
