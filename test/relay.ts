@@ -39,7 +39,12 @@ export async function startRelay(url: string, { onAsked, pass = (text) => text }
   const cut = () => {
     for (const node of server.clients) node.terminate();
   };
+  /** To every node. */
+  const say = (text: string) => {
+    for (const node of server.clients) node.send(text);
+  };
   return {
+    say,
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
     stop: async (): Promise<void> => {

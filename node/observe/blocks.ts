@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Hex, numberToHex } from 'viem';
 import { Fault, faults } from '../../protocol/fault.ts';
 import type { Block } from '../lib/pipeline.ts';
@@ -21,6 +22,8 @@ const CHUNK = 64;
 const LONGEST_GAP = 96n;
 /** Blocks behind the head that no reorg is expected to reach where the chain does not say what is final. */
 const FINAL_DEPTH = 64n;
+/** Milliseconds from one look to the next however much is told: who floods a node shall not keep it busy. */
+const LEAST_MS = 20;
 /** Blocks from one question for what is final to the next. */
 const FINAL_EVERY = 32n;
 
@@ -259,6 +262,9 @@ export function createBlocks(
           ? rhythm.patience()
           : rhythm.pause(at, performance.now(), fresh > 0);
       await told.wait(before, ms);
+      await wait(Math.max(0, at + LEAST_MS - performance.now()), undefined, { signal }).catch(
+        () => undefined,
+      );
     }
   }
 

@@ -90,6 +90,27 @@ describe('heads that a provider tells', () => {
     await matches();
   });
 
+  it('keep no node busy, however many are told', async () => {
+    await chase.mine(12);
+    const asked: string[] = [];
+    const flood = (text: string) => {
+      const lie = text.replace(/"stateRoot":"0x..../, '"stateRoot":"0xffff');
+      for (let ms = 0; isHead(text) && ms < 400; ms++) setTimeout(() => relay.say(lie), ms);
+      return text;
+    };
+    const relay: Relay = await relayed({ onAsked: (text) => asked.push(text), pass: flood });
+    const { reach, matches } = chase.follow([relay.url], undefined, NEVER_MS);
+    await reach();
+    await until(() => asked.some((text) => text.includes('eth_subscribe')));
+    await pause(200);
+    const before = looksIn(asked);
+    await chase.mine(1);
+    await reach();
+    await pause(400);
+    assert.ok(looksIn(asked) - before <= 25, `${looksIn(asked) - before} looks`);
+    await matches();
+  });
+
   it('are compared with what a provider is asked that tells nothing', async () => {
     await chase.mine(12);
     const { reach, matches, faults } = chase.follow([
