@@ -97,7 +97,7 @@ export async function openStages(
     { listen: config.listen, peers: config.peers },
     signal,
   );
-  closers.add(async () => quorums.close());
+  signal.addEventListener('abort', quorums.close, { once: true });
   closers.add(() => gossip.close());
   const sender = createSender({ client, account, chainId: deployment.chainId });
   const acting = { client, sender, keyHash, log, metrics };

@@ -238,7 +238,8 @@ export function createAggregator({
     const added = new Set(seats.map(({ index }) => index));
     const signed = committee.seats.filter(
       ({ index }) =>
-        (tally.partials.has(index) || added.has(index)) && !isStruck(committee.epoch, index),
+        (tally.partials.has(index) || (added.has(index) && !tally.refused.has(index))) &&
+        !isStruck(committee.epoch, index),
     );
     return suffices(wanted(tally, committee), weightOf(signed), committee);
   };

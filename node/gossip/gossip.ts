@@ -217,7 +217,6 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
 
   const spread = async (bytes: Uint8Array): Promise<void> => {
     await pause(SPREAD_MS, undefined, { signal: signals }).catch(() => undefined);
-    if (signals.aborted) return;
     const { recipients } = await gossipsub.publish(topics.attestation, bytes);
     // One of the first that sends it back makes gossipsub take it for published: it goes to all the same.
     if (recipients.length > 0) return;

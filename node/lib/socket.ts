@@ -5,6 +5,9 @@ import { z } from 'zod';
 /** A JSON-RPC call. */
 export type Call = Readonly<{ method: string; params?: unknown }>;
 
+/** Milliseconds of silence after which the system asks whether a connection still stands. */
+const KEEP_ALIVE_MS = 30_000;
+
 /** JSON-RPC over one WebSocket. */
 export type Socket = Readonly<{
   /** The answer to a call; throws RpcRequestError where the provider refuses it, another error where it is silent. */
@@ -33,8 +36,12 @@ const answerSchema = z.object({
   id: z.number(),
   result: z.unknown().optional(),
   error: z
-    .object({ code: z.number(), message: z.string(), data: z.unknown().optional() })
-    .optional(),
+    .object({
+      code: z.number(),
+      message: z.string().default(''),
+      data: z.unknown().optional(),
+    })
+    .nullish(),
 });
 const headSchema = z.object({
   method: z.literal('eth_subscription'),
@@ -56,12 +63,16 @@ export function createSocket(
   let subscription: unknown = null;
   let head: unknown = null;
   let [calls, heardAt] = [0, 0];
+  let isClosed = false;
 
   const drop = (socket: WebSocket, error: Error = new SocketClosedError({ url })): void => {
     if (socket !== current) return;
+    const wasTelling = subscription !== null;
     [current, opened, subscription, head] = [null, null, null, null];
     socket.terminate();
     for (const { reject } of waiting.values()) reject(error);
+    // Who was told is to ask again.
+    if (wasTelling) onHead?.();
   };
 
   const hear = (text: string): void => {
@@ -77,7 +88,7 @@ export function createSocket(
     const asked = waiting.get(said.id);
     if (asked === undefined) return;
     const { error, result } = said;
-    if (error === undefined) asked.resolve(result);
+    if (error === undefined || error === null) asked.resolve(result);
     else asked.reject(new RpcRequestError({ body: { ...asked.call }, error, url }));
   };
 
@@ -89,7 +100,10 @@ export function createSocket(
         perMessageDeflate: false,
       });
       current = socket;
-      socket.once('upgrade', ({ socket: stream }) => stream.unref());
+      socket.once('upgrade', ({ socket: stream }) => {
+        stream.unref();
+        stream.setKeepAlive(true, KEEP_ALIVE_MS);
+      });
       socket.once('open', () => {
         resolve(socket);
         if (onHead !== undefined) subscribe();
@@ -108,6 +122,7 @@ export function createSocket(
     });
 
   const request = async (call: Call): Promise<unknown> => {
+    if (isClosed) throw new SocketClosedError({ url });
     const id = ++calls;
     let timer: NodeJS.Timeout | undefined;
     try {
@@ -120,10 +135,9 @@ export function createSocket(
           if (current !== null && heardAt < askedAt) drop(current);
         }, timeoutMs);
         opened ??= open();
-        opened.then(
-          (socket) => socket.send(JSON.stringify({ jsonrpc: '2.0', id, ...call })),
-          reject,
-        );
+        opened
+          .then((socket) => socket.send(JSON.stringify({ jsonrpc: '2.0', id, ...call })))
+          .catch(reject);
       });
     } finally {
       clearTimeout(timer);
@@ -135,6 +149,8 @@ export function createSocket(
     request({ method: 'eth_subscribe', params: ['newHeads'] }).then(
       (name) => {
         subscription = name;
+        // A head may have come before.
+        onHead?.();
       },
       // Who does not tell is asked.
       () => undefined,
@@ -150,6 +166,7 @@ export function createSocket(
     },
     isTelling: () => subscription !== null,
     close: () => {
+      isClosed = true;
       if (current !== null) drop(current);
     },
   };

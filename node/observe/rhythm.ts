@@ -5,8 +5,6 @@ const ENOUGH = 5;
 const LATEST = 3;
 /** Longest pause in milliseconds, whatever is expected: what is expected may be wrong. */
 const LONGEST_MS = 3_000;
-/** The same where heads are told, in intervals: a provider may fall silent. */
-const PATIENCE = 2;
 
 /** When to look for a block. */
 export type Rhythm = ReturnType<typeof createRhythm>;
@@ -70,7 +68,10 @@ export function createRhythm(pollMs: number) {
     /** Milliseconds until the next look where heads are told. */
     patience: (): number => {
       const known = intervals();
-      return known === null ? pollMs : Math.max(PATIENCE * known.usual, pollMs);
+      // A provider may fall silent.
+      return known === null
+        ? pollMs
+        : known.usual + Math.min(Math.max(known.usual, pollMs), LONGEST_MS);
     },
   };
 }
