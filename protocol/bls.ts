@@ -70,10 +70,8 @@ export const sign = (secret: Uint8Array, digest: Hex): Signature =>
   signUnder(SIGNATURE_TAG, secret, digest);
 
 /** The same of the point that the digest hashes to, as 48 foreign bytes: whatever they are, no secret leaks. */
-export const signPoint = (secret: Uint8Array, point: Uint8Array): Signature => {
-  const { x, y } = shortSignatures.sign(openSignature(point), scalarOf(secret)).toAffine();
-  return compressed(x, y);
-};
+export const signPoint = (secret: Uint8Array, point: Uint8Array): Signature =>
+  signed(secret, openSignature(point));
 
 /** Proves that whoever registers a key holds its secret. */
 export const provePossession = (secret: Uint8Array, binding: Binding): Signature =>
@@ -223,7 +221,15 @@ const hashPoint = (tag: string, message: Hex): G1Point =>
   shortSignatures.hash(hexToBytes(message), stringToBytes(tag)) as G1Point;
 
 const signUnder = (tag: string, secret: Uint8Array, message: Hex): Signature =>
-  encodeSignature(shortSignatures.sign(hashPoint(tag, message), scalarOf(secret)) as G1Point);
+  signed(secret, hashPoint(tag, message));
+
+/** Compressed by hand: a multiple of a checked point is in the subgroup, and toBytes would ask for 1 ms again. */
+const signed = (secret: Uint8Array, point: G1Point): Signature => {
+  const { x, y } = shortSignatures.sign(point, scalarOf(secret)).toAffine();
+  const bytes = hexToBytes(numberToHex(x, { size: SIGNATURE_BYTES }));
+  bytes[0]! |= 0x80 | (2n * y > FIELD ? 0x20 : 0);
+  return bytes as Signature;
+};
 
 const verifyUnder = (
   tag: string,
@@ -276,13 +282,6 @@ const openKey = (bytes: Uint8Array): G2Point => {
 const encodeSignature = (point: G1Point): Signature => {
   if (point.is0()) throw fault('SIGNATURE_REFUSED', { reason: 'POINT_IS_INFINITY' });
   return point.toBytes() as Signature;
-};
-
-/** What toBytes makes of a point that is known to be in the subgroup, without asking again. */
-const compressed = (x: bigint, y: bigint): Signature => {
-  const bytes = hexToBytes(numberToHex(x, { size: SIGNATURE_BYTES }));
-  bytes[0]! |= 0x80 | (2n * y > FIELD ? 0x20 : 0);
-  return bytes as Signature;
 };
 
 const keyCoordinates = (key: Uint8Array): bigint[] => {

@@ -1,4 +1,5 @@
 import { type Hex, concatHex, encodeAbiParameters, keccak256, stringToHex } from 'viem';
+import { createMemory } from './memory.ts';
 import type { Domain, Rule, Verdict, VerdictKey } from './types.ts';
 
 /** What a watcher signs: the EIP-712 digest of a verdict. */
@@ -67,19 +68,10 @@ export const evmRule = (rule: Rule) =>
 const encodeRule = (rule: Rule): Hex => encodeAbiParameters([ruleTuple], [evmRule(rule)]);
 
 /** Each seat says the same verdict: its digest is computed once for all of them. */
-const once = (domain: Domain, values: readonly unknown[], compute: () => Hex): Hex => {
-  const known = digests.get(domain) ?? new Map<string, Hex>();
-  digests.set(domain, known);
-  const text = values.join();
-  const digest = known.get(text) ?? compute();
-  known.set(text, digest);
-  const [oldest] = known.keys();
-  if (known.size > DIGESTS && oldest !== undefined) known.delete(oldest);
-  return digest;
-};
+const once = ({ chainId, registry }: Domain, values: readonly unknown[], compute: () => Hex): Hex =>
+  digests([chainId, registry, ...values].join(), compute);
 
-const digests = new WeakMap<Domain, Map<string, Hex>>();
-const DIGESTS = 1_024;
+const digests = createMemory<string, Hex>(1_024);
 
 const seal = (domain: Domain, struct: Hex): Hex =>
   keccak256(concatHex(['0x1901', domainHash(domain), keccak256(struct)]));

@@ -73,7 +73,9 @@ const options = {
   submitDelayMs: whole(0, 10_000)
     .default(150)
     .describe('Wait for each seat that comes before this one to submit.'),
-  pollMs: whole(20, 60_000).default(250).describe('Pause between two looks for a new block.'),
+  pollMs: whole(20, 60_000)
+    .default(250)
+    .describe('Pause between two looks for a new block, where no provider tells of it.'),
   logLevel: either(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('Least severe line that is written.'),

@@ -20,7 +20,7 @@ export const createMetrics = (register: Registry) => {
     reorgs: new Counter({ name: 'tocsin_reorgs_total', help: 'Reorgs followed.', registers }),
     requests: new Counter({
       name: 'tocsin_rpc_requests_total',
-      help: 'HTTP requests to all providers, to observe the chain.',
+      help: 'HTTP requests and WebSocket messages to all providers, to observe the chain.',
       registers,
     }),
     calls: new Counter({

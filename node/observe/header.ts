@@ -1,6 +1,7 @@
 import { type Hex, hexToBigInt, isHex, keccak256, size, toRlp } from 'viem';
 import { z } from 'zod';
 import { faults } from '../../protocol/fault.ts';
+import { createMemory } from '../../protocol/memory.ts';
 import type { Block } from '../lib/pipeline.ts';
 
 const fault = faults<{
@@ -70,22 +71,16 @@ export const mayHoldLog = ({ logsBloom }: Header, addressOrTopic: Hex): boolean 
   });
 
 /** The three bits that a log with this address or topic sets. */
-function bloomBitsOf(addressOrTopic: Hex): readonly number[] {
-  const known = bloomBits.get(addressOrTopic);
-  if (known !== undefined) return known;
-  const hash = keccak256(addressOrTopic);
-  const bits = [0, 1, 2].map(
-    (pair) => Number.parseInt(hash.slice(2 + 4 * pair, 6 + 4 * pair), 16) % 2048,
-  );
-  const [oldest] = bloomBits.keys();
-  if (bloomBits.size >= REMEMBERED && oldest !== undefined) bloomBits.delete(oldest);
-  bloomBits.set(addressOrTopic, bits);
-  return bits;
-}
+const bloomBitsOf = (addressOrTopic: Hex): readonly number[] =>
+  bloomBits(addressOrTopic, () => {
+    const hash = keccak256(addressOrTopic);
+    return [0, 1, 2].map(
+      (pair) => Number.parseInt(hash.slice(2 + 4 * pair, 6 + 4 * pair), 16) % 2048,
+    );
+  });
 
 // Each block is asked for the same registry, topics and coverages.
-const bloomBits = new Map<Hex, readonly number[]>();
-const REMEMBERED = 4_096;
+const bloomBits = createMemory<Hex, readonly number[]>(4_096);
 
 /** keccak256 of the header's RLP; each fork appended fields, so the present ones are a prefix of all. */
 function headerHash(header: z.infer<typeof headerSchema>): Hex {

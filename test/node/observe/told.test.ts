@@ -7,6 +7,8 @@ import { until } from './support.ts';
 
 /** Longer than a test may last: whatever is seen sooner was told. */
 const NEVER_MS = 60_000;
+/** Between two looks, however much is told. */
+const LEAST_MS = 20;
 
 describe('heads that a provider tells', () => {
   let chase: Chase;
@@ -103,11 +105,12 @@ describe('heads that a provider tells', () => {
     await reach();
     await until(() => asked.some((text) => text.includes('eth_subscribe')));
     await pause(200);
-    const before = looksIn(asked);
+    const [before, from] = [looksIn(asked), performance.now()];
     await chase.mine(1);
     await reach();
     await pause(400);
-    assert.ok(looksIn(asked) - before <= 25, `${looksIn(asked) - before} looks`);
+    const [looks, passed] = [looksIn(asked) - before, performance.now() - from];
+    assert.ok(looks <= 1 + passed / LEAST_MS, `${looks} looks in ${passed} ms`);
     await matches();
   });
 
