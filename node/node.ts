@@ -127,7 +127,7 @@ function createPipeline(parts: Parts) {
   };
 
   const certify = async (reached: QuorumReached | null, origin: 'own' | 'peer') => {
-    if (reached === null) return;
+    if (reached === null || !aggregator.isNewest(reached)) return;
     const { digest, verdict, certificate, signed, total } = reached;
     await certificates.put(digest, certificate);
     counts.certificates++;

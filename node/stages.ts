@@ -64,7 +64,7 @@ export async function openStages(
     onRefused: (digest, offender) =>
       log.error('partial refused by the reference', { digest, offender }),
   });
-  const quorums = createQueue<QuorumReached>(QUORUMS, () => undefined);
+  const quorums = createQueue<QuorumReached>(QUORUMS, aggregator.lose);
   const gossip = await createGossip(
     {
       domain,

@@ -195,6 +195,15 @@ export function createAggregator({
     return { digest, verdict, certificate, signed, total: committee.totalWeight };
   };
 
+  /** Whether nothing newer was reached of its verdict. */
+  const isNewest = ({ digest, certificate }: QuorumReached): boolean =>
+    tallies.get(digest)?.certificate === certificate;
+
+  /** Takes back what nobody has taken care of: it can be reached again. */
+  const lose = (reached: QuorumReached): void => {
+    if (isNewest(reached)) tallies.get(reached.digest)!.certificate = null;
+  };
+
   /** New certificates of verdicts whose own have lost their quorum by a strike: call it when seats were struck. */
   const reconsider = (): readonly QuorumReached[] =>
     [...tallies].flatMap(([digest, tally]) => {
@@ -264,6 +273,8 @@ export function createAggregator({
     wouldCarry,
     carry,
     isCarried,
+    isNewest,
+    lose,
     reconsider,
     restore,
     prune,

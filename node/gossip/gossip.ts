@@ -68,7 +68,7 @@ export type GossipOptions = Readonly<{
 }>;
 
 /** Attestations of one verdict come within tens of milliseconds, and each check of some of them costs six. */
-const GATHER_MS = 150;
+const GATHER_MS = 500;
 /** Those that come after its certificate are only kept. */
 const LATE_MS = 400;
 

@@ -6,7 +6,7 @@ import { WINDOW } from './context.ts';
 
 /** Seats that are told of a signature at once; each turn later as many more as know it, and at last everybody. */
 export const FIRST = 3;
-const TURN_MS = 250;
+const TURN_MS = 500;
 
 /** What telling stands on; keys are those of seats. */
 export type TellingDeps = Readonly<{
@@ -28,12 +28,12 @@ export type Telling = ReturnType<typeof createTelling>;
  * The seats that act first on a verdict hear every signature at once, the others only while no certificate comes of
  * it: one that does spares each of them as many messages as there are seats.
  */
-export function createTelling(deps: TellingDeps, signal: AbortSignal) {
+export function createTelling(deps: TellingDeps, signal: AbortSignal, turnMs = TURN_MS) {
   const { orderOf, isCarried, tell, publish } = deps;
   /** Own attestations that not everybody was told of. */
   const untold = new Map<Hex, Attestation>();
 
-  const turn = (turns = 1) => pause(turns * TURN_MS, undefined, { signal }).catch(() => undefined);
+  const turn = (turns = 1) => pause(turns * turnMs, undefined, { signal }).catch(() => undefined);
 
   /** Tells the first seats before it resolves. */
   const say = async (attestation: Attestation, digest: Hex): Promise<void> => {
@@ -65,7 +65,9 @@ export function createTelling(deps: TellingDeps, signal: AbortSignal) {
     isOfSigner: boolean,
   ): Promise<boolean> => {
     const order = orderOf(verdict, digest);
-    if (isOfSigner && hearer !== null) await turn(turnsAfter(order.indexOf(hearer), order.length));
+    const place = hearer === null ? -1 : order.indexOf(hearer);
+    const turns = isOfSigner ? turnsAfter(place, order.length) : 0;
+    if (turns > 0) await turn(turns);
     return !isCarried(verdict, digest);
   };
 

@@ -8,13 +8,16 @@ export type Call = Readonly<{ method: string; params?: unknown }>;
 /** Milliseconds of silence after which the system asks whether a connection still stands. */
 const KEEP_ALIVE_MS = 30_000;
 
+/** Bytes of a head, with room to spare: what is longer and was not asked for is not looked at. */
+const LARGEST_HEAD = 64 * 1024;
+
 /** JSON-RPC over one WebSocket. */
 export type Socket = Readonly<{
   /** The answer to a call; throws RpcRequestError where the provider refuses it, another error where it is silent. */
   request: (call: Call) => Promise<unknown>;
   /** The newest head told since this was asked last; null where none was. */
   takeHead: () => unknown;
-  /** Whether heads are told now. */
+  /** Whether heads are told now: one was, since the connection opened. */
   isTelling: () => boolean;
   close: () => void;
 }>;
@@ -63,12 +66,13 @@ export function createSocket(
   let subscription: unknown = null;
   let head: unknown = null;
   let [calls, heardAt] = [0, 0];
-  let isClosed = false;
+  let [isTelling, isClosed] = [false, false];
 
   const drop = (socket: WebSocket, error: Error = new SocketClosedError({ url })): void => {
     if (socket !== current) return;
     const wasTelling = subscription !== null;
     [current, opened, subscription, head] = [null, null, null, null];
+    isTelling = false;
     socket.terminate();
     for (const { reject } of waiting.values()) reject(error);
     // Who was told is to ask again.
@@ -82,6 +86,7 @@ export function createSocket(
     if ('method' in said) {
       if (said.params.subscription !== subscription) return;
       head = said.params.result;
+      isTelling = true;
       onHead?.();
       return;
     }
@@ -109,7 +114,9 @@ export function createSocket(
         if (onHead !== undefined) subscribe();
       });
       socket.on('message', (data) => {
-        if (socket === current) hear(textOf(data));
+        const text = textOf(data);
+        const isAsked = waiting.size > 0 || text.length <= LARGEST_HEAD;
+        if (socket === current && isAsked) hear(text);
       });
       socket.on('error', (error) => {
         reject(error);
@@ -164,7 +171,7 @@ export function createSocket(
       head = null;
       return told;
     },
-    isTelling: () => subscription !== null,
+    isTelling: () => isTelling,
     close: () => {
       isClosed = true;
       if (current !== null) drop(current);

@@ -187,6 +187,7 @@ export function createBlocks(
     const before = await ancestors(to, BEFORE_START);
     const dropped = chain;
     chain = [...before].reverse();
+    final = -1n;
     return dropped;
   };
 
@@ -248,6 +249,8 @@ export function createBlocks(
         for await (const step of advance(newest, seenAt, attach)) {
           owesFinal = settledAt === null || newest.height >= settledAt + FINAL_EVERY;
           if (step.kind === 'block') fresh++;
+          // What was settled may have been of a chain that nobody has.
+          else if (step.kind === 'reorg' && step.common === null) settledAt = null;
           yield step;
           if (signal.aborted) return;
         }

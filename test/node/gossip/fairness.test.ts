@@ -38,7 +38,7 @@ const verifier = (keyring: Keyring, options: Partial<VerificationOptions> = {}) 
     const signature = new Uint8Array(isTrue ? 1 : 0);
     // Once all that come in the same turn have come.
     queueMicrotask(() => mock.timers.tick(1));
-    return verify({ verdict, digest: hash(word), seat: seat!, signature }, peer);
+    return verify({ verdict, digest: hash(word), seat: seat!, signature, isCounted: true }, peer);
   };
   return { claim, pending };
 };

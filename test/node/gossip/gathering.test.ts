@@ -12,6 +12,7 @@ const claimOf = (word: string): Claim => ({
   digest: hash(word),
   seat: seat!,
   signature: new Uint8Array(1),
+  isCounted: true,
 });
 
 describe('claims that are gathered', () => {

@@ -194,9 +194,11 @@ describe('heads that a provider tells', () => {
       });
       assert.equal(isTelling(), false);
       await request({ method: 'eth_chainId' });
-      await until(() => isTelling() && told === 1);
+      await until(() => told === 1);
+      assert.equal(isTelling(), false);
       await chase.mine(1);
       await until(() => told === 2);
+      assert.equal(isTelling(), true);
       assert.equal((takeHead() as { number: string }).number, '0x1');
       assert.equal(takeHead(), null);
       close();
