@@ -151,6 +151,8 @@ export async function startChain(processes: Processes, folder: string, port: num
     const goal = (await height()) + BigInt(count);
     await until(`block ${goal}`, async () => (await height()) >= goal, {
       seconds: 30 + count * 5,
+      // Who waits longer looks less often.
+      everyMs: 50 * Math.min(count, 5),
       ...(signal && { signal }),
     });
   };
@@ -167,6 +169,8 @@ export async function startChain(processes: Processes, folder: string, port: num
 
   return {
     url,
+    /** The same provider, where it tells of its heads by itself. */
+    socketUrl: url.replace('http', 'ws'),
     pid: anvil.pid,
     client,
     accounts,

@@ -83,7 +83,7 @@ async function assemble(
   const chain = await startChain(processes, folder, options.port);
   closers.push(chain.stop);
   onStep(`anvil runs on ${chain.url}`);
-  const network = { folder, deployment: join(folder, 'deployment.json'), rpc: chain.url };
+  const network = { folder, deployment: join(folder, 'deployment.json'), rpc: chain.socketUrl };
   const people = peopleOf(chain.accounts);
 
   await writePassword(folder);

@@ -53,6 +53,18 @@ export async function run(
   });
 }
 
+/** The same of a command, by its name: prints the help that was asked for, or goes on with the flags. */
+export const runCommand = <F>(
+  program: Command,
+  main: (flags: F, signal: AbortSignal) => Promise<number>,
+): Promise<void> =>
+  run(program.name(), async (signal) => {
+    const asked = parse<F>(program, process.argv.slice(2));
+    if (asked.kind === 'flags') return main(asked.flags, signal);
+    process.stdout.write(asked.text);
+    return 0;
+  });
+
 /** One line that says what broke. */
 export function lineOf(error: unknown): string {
   if (!(error instanceof Fault))

@@ -6,7 +6,7 @@ import { type Ground, openGround } from './ground.ts';
 import { createBackground } from './lib/background.ts';
 import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
-import { noteBlock } from './lib/metrics.ts';
+import { noteBlock, notePeers } from './lib/metrics.ts';
 import type { Abstention, BlockEvent, Fact, Finding, QuorumReached } from './lib/pipeline.ts';
 import { createSightings } from './lib/sightings.ts';
 import { statusOf } from './lib/status.ts';
@@ -51,7 +51,12 @@ export async function startNode(
     const parts: Parts = { ...ground, ...stages, ...createTally(), signal: both };
     if (config.api !== null) closers.add((await serve(parts, config.api)).close);
     const pipeline = createPipeline(parts);
-    running.push(pipeline.blocks(), pipeline.attestations(), pipeline.certificates());
+    running.push(
+      pipeline.blocks(),
+      pipeline.attestations(),
+      pipeline.quorums(),
+      pipeline.certificates(),
+    );
     const end = async () => {
       try {
         await Promise.all(running);
@@ -74,7 +79,7 @@ const createTally = () => ({
 });
 
 function serve(parts: Parts, address: NonNullable<NodeConfig['api']>) {
-  const { register, recent, sightings, attester, gossip, evidence, counts } = parts;
+  const { register, metrics, recent, sightings, attester, gossip, evidence, counts } = parts;
   const status = () => {
     const newest = recent.newest();
     return statusOf(
@@ -88,10 +93,11 @@ function serve(parts: Parts, address: NonNullable<NodeConfig['api']>) {
       counts,
     );
   };
-  return createApi({ register, status }, address);
+  const refresh = () => notePeers(metrics, gossip.peers());
+  return createApi({ register, status, refresh }, address);
 }
 
-/** The three loops of a node: blocks to attestations, attestations to certificates, certificates to trips. */
+/** The loops of a node: blocks to attestations, attestations to certificates by ones or by sums, certificates to trips. */
 function createPipeline(parts: Parts) {
   const { signal, domain, keyring, metrics, log, protection, recent, sightings, counts } = parts;
   const {
@@ -121,7 +127,7 @@ function createPipeline(parts: Parts) {
   };
 
   const certify = async (reached: QuorumReached | null, origin: 'own' | 'peer') => {
-    if (reached === null) return;
+    if (reached === null || !aggregator.isNewest(reached)) return;
     const { digest, verdict, certificate, signed, total } = reached;
     await certificates.put(digest, certificate);
     counts.certificates++;
@@ -199,7 +205,7 @@ function createPipeline(parts: Parts) {
     // Decoded before they are needed: the first verdict waits for no key.
     for (const seat of state.committee?.seats ?? []) keyring.keyOf(seat);
     counts.blocks++;
-    noteBlock(metrics, state, gossip.peers());
+    noteBlock(metrics, state);
     log.debug('block seen', { height: block.height, hash: block.hash });
     noteTrips(event);
     aggregator.prune(block.height);
@@ -271,6 +277,9 @@ function createPipeline(parts: Parts) {
     attestations: async () => {
       for await (const attestation of gossip.attestations)
         await certify(aggregator.add(attestation), 'own');
+    },
+    quorums: async () => {
+      for await (const reached of parts.quorums) await certify(reached, 'own');
     },
     certificates: async () => {
       for await (const certificate of gossip.certificates)

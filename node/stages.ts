@@ -10,16 +10,20 @@ import { reasonOf } from './lib/chain.ts';
 import type { Closers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
 import { createLog, type Log } from './lib/log.ts';
-import type { Equivocation } from './lib/pipeline.ts';
+import type { Equivocation, QuorumReached } from './lib/pipeline.ts';
+import { createQueue } from './lib/queue.ts';
 import { createRecentStates } from './lib/recent-states.ts';
 import { withSeat } from './lib/seat-log.ts';
 import { submitterOf } from './lib/submitter-of.ts';
 import { createObserver, type ObserverDeps } from './observe/observer.ts';
 import { createOpinions } from './opinions.ts';
 import { createEpochKeeper } from './submit/epoch-keeper.ts';
-import { turnOf } from './submit/order.ts';
+import { orderOfSeats } from './submit/order.ts';
 import { createSender } from './submit/sender.ts';
 import { createSubmitter } from './submit/submitter.ts';
+
+/** Quorums reached that wait to be kept; more than a node ever has open. */
+const QUORUMS = 1_024;
 
 /** Every stage, wired to what it stands on and to nothing else. */
 export type Stages = Awaited<ReturnType<typeof openStages>>;
@@ -37,6 +41,7 @@ export async function openStages(
   const attester = createAttester({
     domain,
     secretKey: ground.bls.secret,
+    hash: keyring.fast.hash,
     protection: ground.protection,
     committeeOf,
     onOutcome: (outcome) => metrics.verdicts.inc({ outcome }),
@@ -49,6 +54,7 @@ export async function openStages(
     { rpc: config.rpc, deployment, anchors: ground.anchors, ...observerEvents(ground, log) },
     { pollMs: config.pollMs },
   );
+  closers.add(async () => observer.close());
   const aggregator = createAggregator({
     domain,
     keyring,
@@ -58,6 +64,7 @@ export async function openStages(
     onRefused: (digest, offender) =>
       log.error('partial refused by the reference', { digest, offender }),
   });
+  const quorums = createQueue<QuorumReached>(QUORUMS, aggregator.lose);
   const gossip = await createGossip(
     {
       domain,
@@ -71,10 +78,17 @@ export async function openStages(
         isStruck,
         hashesAt: recent.hashesAt,
       }),
-      tally: aggregator,
-      turnOf: ({ epoch }, digest) => {
-        const committee = committeeOf(epoch);
-        return committee === null ? 0 : turnOf(digest, committee, keyHash);
+      tally: {
+        ...aggregator,
+        carry: (...claims) => {
+          const reached = aggregator.carry(...claims);
+          if (reached !== null) quorums.push(reached);
+          return reached !== null;
+        },
+      },
+      orderOf: ({ epoch }, digest) => {
+        const seats = committeeOf(epoch)?.seats ?? [];
+        return orderOfSeats(digest, seats.length).map((seat) => seats[seat]!.keyHash);
       },
       submitterOf: (holder) => submitterOf(client, deployment.watchers, holder),
       certificates: () => certificates.all().map(({ certificate }) => certificate),
@@ -83,6 +97,7 @@ export async function openStages(
     { listen: config.listen, peers: config.peers },
     signal,
   );
+  signal.addEventListener('abort', quorums.close, { once: true });
   closers.add(() => gossip.close());
   const sender = createSender({ client, account, chainId: deployment.chainId });
   const acting = { client, sender, keyHash, log, metrics };
@@ -110,6 +125,7 @@ export async function openStages(
     attester,
     gossip,
     aggregator,
+    quorums,
     keeper,
     submitter,
   };

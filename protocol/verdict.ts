@@ -1,24 +1,23 @@
 import { type Hex, concatHex, encodeAbiParameters, keccak256, stringToHex } from 'viem';
+import { createMemory } from './memory.ts';
 import type { Domain, Rule, Verdict, VerdictKey } from './types.ts';
 
 /** What a watcher signs: the EIP-712 digest of a verdict. */
-export const verdictDigest = (domain: Domain, verdict: Verdict): Hex =>
-  seal(
-    domain,
-    encodeAbiParameters(verdictWords, [
-      VERDICT_TYPE,
-      ...keyValues(verdict),
-      verdict.height,
-      verdict.epoch,
-      verdict.rung,
-      verdict.life,
-      verdict.claimsRoot,
-    ]),
+export const verdictDigest = (domain: Domain, verdict: Verdict): Hex => {
+  const { height, epoch, rung, life, claimsRoot } = verdict;
+  const values = [...keyValues(verdict), height, epoch, rung, life, claimsRoot] as const;
+  return once(domain, values, () =>
+    seal(domain, encodeAbiParameters(verdictWords, [VERDICT_TYPE, ...values])),
   );
+};
 
 /** What a verdict is about: a watcher signs at most one digest under one key. */
-export const keyDigest = (domain: Domain, key: VerdictKey): Hex =>
-  seal(domain, encodeAbiParameters(keyWords, [KEY_TYPE, ...keyValues(key)]));
+export const keyDigest = (domain: Domain, key: VerdictKey): Hex => {
+  const values = keyValues(key);
+  return once(domain, values, () =>
+    seal(domain, encodeAbiParameters(keyWords, [KEY_TYPE, ...values])),
+  );
+};
 
 /** Hash of everything that decides what a rule says. */
 export const ruleId = (rule: Rule): Hex => keccak256(encodeRule(rule));
@@ -67,6 +66,12 @@ export const evmRule = (rule: Rule) =>
   }) as const;
 
 const encodeRule = (rule: Rule): Hex => encodeAbiParameters([ruleTuple], [evmRule(rule)]);
+
+/** Each seat says the same verdict: its digest is computed once for all of them. */
+const once = ({ chainId, registry }: Domain, values: readonly unknown[], compute: () => Hex): Hex =>
+  digests([chainId, registry, ...values].join(), compute);
+
+const digests = createMemory<string, Hex>(1_024);
 
 const seal = (domain: Domain, struct: Hex): Hex =>
   keccak256(concatHex(['0x1901', domainHash(domain), keccak256(struct)]));

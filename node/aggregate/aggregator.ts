@@ -104,27 +104,65 @@ export function createAggregator({
   const counted = (tally: Tally, { epoch, seats }: Committee): readonly Seat[] =>
     seats.filter(({ index }) => tally.partials.has(index) && !isStruck(epoch, index));
 
-  /** The sum is verified itself, once, before it becomes a certificate. */
   const settle = (digest: Hex, tally: Tally, committee: Committee): QuorumReached | null => {
-    const { verdict, partials } = tally;
     const signers = counted(tally, committee);
-    const signed = weightOf(signers);
-    if (!suffices(wanted(tally, committee), signed, committee)) return null;
-    const points = signers.map(({ index }) => partials.get(index)!.point);
+    if (!suffices(wanted(tally, committee), weightOf(signers), committee)) return null;
+    const points = signers.map(({ index }) => tally.partials.get(index)!.point);
+    const reached = certify(digest, tally, committee, signers, points);
+    if (reached !== null) return reached;
+    expel(digest, tally, signers);
+    return settle(digest, tally, committee);
+  };
+
+  /** The sum is verified itself, once, before it becomes a certificate; null when it is none. */
+  const certify = (
+    digest: Hex,
+    tally: Tally,
+    { seats, totalWeight }: Committee,
+    signers: readonly Seat[],
+    points: readonly FastSignature[],
+  ): QuorumReached | null => {
+    const { verdict } = tally;
     const signature = fast.encodeSignature(fast.sumSignatures(points));
-    if (!keyring.verifyAggregate(digest, signers, signature)) {
-      expel(digest, tally, signers);
-      return settle(digest, tally, committee);
-    }
-    const seatCount = committee.seats.length;
+    if (!keyring.verifyAggregate(digest, signers, signature)) return null;
     const certificate = createCertificate({
       verdict,
-      seatCount,
+      seatCount: seats.length,
       signers: signers.map(({ index }) => index),
       signature,
     });
     tally.certificate = certificate;
-    return { digest, verdict, certificate, signed, total: committee.totalWeight };
+    return { digest, verdict, certificate, signed: weightOf(signers), total: totalWeight };
+  };
+
+  /**
+   * A certificate of what is counted and of signatures that nobody has verified one by one: their sum is, which costs
+   * half as much. Null when one of them spoils it; none of them is counted for it.
+   */
+  const carry = (
+    verdict: Verdict,
+    digest: Hex,
+    claims: readonly Readonly<{ seat: Seat; signature: Uint8Array }>[],
+  ): QuorumReached | null => {
+    const committee = committeeOf(verdict.epoch);
+    if (committee === null) return null;
+    const tally = tallies.get(digest) ?? emptyTally(verdict);
+    const points = new Map(
+      counted(tally, committee).map(({ index }) => [index, tally.partials.get(index)!.point]),
+    );
+    for (const { seat, signature } of claims) {
+      const { index } = seat;
+      if (points.has(index) || tally.refused.has(index) || isStruck(verdict.epoch, index)) continue;
+      const point = keyring.signatureOf(signature);
+      if (point === null) return null;
+      points.set(index, point);
+    }
+    const signers = committee.seats.filter(({ index }) => points.has(index));
+    if (!suffices(wanted(tally, committee), weightOf(signers), committee)) return null;
+    const summed = signers.map(({ index }) => points.get(index)!);
+    const reached = certify(digest, tally, committee, signers, summed);
+    if (reached !== null) tallies.set(digest, tally);
+    return reached;
   };
 
   /** Each partial alone, by the reference; at least one falls, so `settle` ends. */
@@ -155,6 +193,15 @@ export function createAggregator({
     tallies.set(digest, tally);
     tally.certificate = certificate;
     return { digest, verdict, certificate, signed, total: committee.totalWeight };
+  };
+
+  /** Whether nothing newer was reached of its verdict. */
+  const isNewest = ({ digest, certificate }: QuorumReached): boolean =>
+    tallies.get(digest)?.certificate === certificate;
+
+  /** Takes back what nobody has taken care of: it can be reached again. */
+  const lose = (reached: QuorumReached): void => {
+    if (isNewest(reached)) tallies.get(reached.digest)!.certificate = null;
   };
 
   /** New certificates of verdicts whose own have lost their quorum by a strike: call it when seats were struck. */
@@ -200,7 +247,8 @@ export function createAggregator({
     const added = new Set(seats.map(({ index }) => index));
     const signed = committee.seats.filter(
       ({ index }) =>
-        (tally.partials.has(index) || added.has(index)) && !isStruck(committee.epoch, index),
+        (tally.partials.has(index) || (added.has(index) && !tally.refused.has(index))) &&
+        !isStruck(committee.epoch, index),
     );
     return suffices(wanted(tally, committee), weightOf(signed), committee);
   };
@@ -223,7 +271,10 @@ export function createAggregator({
     add,
     addCertificate,
     wouldCarry,
+    carry,
     isCarried,
+    isNewest,
+    lose,
     reconsider,
     restore,
     prune,

@@ -5,7 +5,12 @@ import { refuse } from '../lib/refusal.ts';
 import type { NodeStatus } from '../lib/status.ts';
 
 /** What the endpoint shows. `status` must not block: it reads what the node already knows. */
-export type ApiDeps = Readonly<{ register: Registry; status: () => NodeStatus }>;
+export type ApiDeps = Readonly<{
+  register: Registry;
+  status: () => NodeStatus;
+  /** Called before metrics are read: what nobody looks at is not counted. */
+  refresh?: () => void;
+}>;
 
 /** Where it is reached, and how it is closed. */
 export type Api = Readonly<{ url: string; close: () => Promise<void> }>;
@@ -52,7 +57,7 @@ export async function createApi(
 }
 
 async function answer(
-  { register, status }: ApiDeps,
+  { register, status, refresh }: ApiDeps,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -72,6 +77,7 @@ async function answer(
     case '/status':
       return send(response, 200, 'application/json', toJson({ ...status(), memory: memory() }));
     case '/metrics':
+      refresh?.();
       return send(response, 200, register.contentType, await register.metrics());
     default:
       return send(

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { bytesToHex, hexToBytes } from 'viem';
-import { keyHash as hashOfKey, publicKeyOf, sign } from '../../protocol/bls.ts';
+import { keyHash as hashOfKey, publicKeyOf, signPoint } from '../../protocol/bls.ts';
 import type { Attestation, Committee, Domain, Verdict } from '../../protocol/types.ts';
 import { claimsRoot, keyDigest, verdictDigest } from '../../protocol/verdict.ts';
 import { decodeVerdict, encodeVerdict } from '../../protocol/wire.ts';
@@ -20,6 +20,8 @@ export type AttestOutcome =
 export type AttesterDeps = Readonly<{
   domain: Domain;
   secretKey: Uint8Array;
+  /** The point of G1 that a digest hashes to. */
+  hash(digest: Hex): Uint8Array;
   protection: Pick<Protection, 'record' | 'records'>;
   committeeOf(epoch: bigint): Committee | null;
   onOutcome?(outcome: AttestOutcome, digest: Hex): void;
@@ -32,6 +34,7 @@ export type Attester = ReturnType<typeof createAttester>;
 export function createAttester({
   domain,
   secretKey,
+  hash,
   protection,
   committeeOf,
   onOutcome,
@@ -59,7 +62,7 @@ export function createAttester({
       payload,
     );
     if (permission === 'conflict' || permission === 'stale') return report(permission);
-    const signature = sign(secretKey, digest);
+    const signature = signPoint(secretKey, hash(digest));
     report(permission === 'same' ? 'again' : 'attested');
     return { verdict, seat, signature };
   };

@@ -1,17 +1,15 @@
 import {
   type TransactionSerializedLegacy,
   concat,
-  createWalletClient,
   getContractAddress,
   getCreate2Address,
   type Hex,
-  http,
   type LocalAccount,
   recoverTransactionAddress,
 } from 'viem';
 import type { ChainAccess } from '../lib/chain.ts';
 import { refuse } from '../lib/refusal.ts';
-import { mined, refused } from './transact.ts';
+import { mined, refused, walletOf } from './transact.ts';
 
 /** The deployment proxy that has one address on every chain: calldata is salt and creation code. */
 export const PROXY: Hex = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
@@ -33,11 +31,7 @@ export const childOf = (parent: Hex, nonce: bigint): Hex =>
 export async function ensureProxy(access: ChainAccess, account: LocalAccount): Promise<void> {
   const { client, chain } = access;
   if ((await client.getCode({ address: PROXY })) !== undefined) return;
-  const wallet = createWalletClient({
-    account,
-    chain,
-    transport: http(chain.rpcUrls.default.http[0]),
-  });
+  const wallet = walletOf(chain, account);
   const sender = await recoverTransactionAddress({ serializedTransaction: PRESIGNED });
   try {
     const balance = await client.getBalance({ address: sender });
@@ -74,11 +68,7 @@ export async function deployAt(
   const { client, chain } = access;
   const address = addressOf(salt, code);
   if ((await client.getCode({ address })) !== undefined) return null;
-  const wallet = createWalletClient({
-    account,
-    chain,
-    transport: http(chain.rpcUrls.default.http[0]),
-  });
+  const wallet = walletOf(chain, account);
   const hash = await wallet
     .sendTransaction({ to: PROXY, data: concat([salt, code]) })
     .catch((error: unknown) => {

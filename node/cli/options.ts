@@ -6,7 +6,7 @@ import { type ChainAccess, checkContracts, openChain } from '../lib/chain.ts';
 import { type NodeConfig, readConfig } from '../lib/config.ts';
 import { contractsOf, readDeployment } from '../lib/deployment.ts';
 import { refuse } from '../lib/refusal.ts';
-import { isHttpUrl } from '../lib/schema.ts';
+import { isRpcUrl } from '../lib/schema.ts';
 import { parseAmount } from '../lib/units.ts';
 
 /** Flags that say which network is meant. */
@@ -117,17 +117,15 @@ export async function openSigner(
 export function urlsOf(flag: string | undefined, settings: NodeConfig | null): readonly string[] {
   const urls = flag?.split(',').filter((url) => url !== '') ?? settings?.rpc ?? [];
   if (urls.length === 0) throw missing('--rpc', 'name at least one RPC URL or a --config');
-  for (const url of urls) if (!isHttpUrl(url)) throw notHttp('--rpc', url);
+  for (const url of urls)
+    if (!isRpcUrl(url))
+      throw refuse('ARGUMENT_INVALID', {
+        field: '--rpc',
+        problem: `${url} is not an http://, https://, ws:// or wss:// URL`,
+        fix: 'write it as ws://127.0.0.1:8545',
+      });
   return urls;
 }
-
-/** The refusal of what should have been a URL that can be asked. */
-export const notHttp = (field: string, url: string) =>
-  refuse('ARGUMENT_INVALID', {
-    field,
-    problem: `${url} is not an http:// or https:// URL`,
-    fix: 'write it as http://127.0.0.1:8545',
-  });
 
 /** A checksummed or lower-case address. */
 export function parseAddress(text: string, field: string): Hex {

@@ -2,9 +2,10 @@ import { Command } from 'commander';
 import { getAbiItem, type Hex, hexToBytes } from 'viem';
 import { breakerHubAbi, committeeAbi, registryAbi } from '../../protocol/abi.ts';
 import { parseManifest } from '../../protocol/manifest.ts';
+import { refuse } from '../lib/refusal.ts';
 import { isHttpUrl } from '../lib/schema.ts';
 import { logsOf } from './logs.ts';
-import { type Network, notHttp, openNetwork, withJson, withNetwork } from './options.ts';
+import { type Network, openNetwork, withJson, withNetwork } from './options.ts';
 import { columns, print } from './output.ts';
 
 type Flags = Readonly<{
@@ -35,7 +36,12 @@ export const statusCommand = () =>
     )
     .option('--api <url>', "the node's endpoint (default: that of --config)")
     .action(async (flags: Flags) => {
-      if (flags.api !== undefined && !isHttpUrl(flags.api)) throw notHttp('--api', flags.api);
+      if (flags.api !== undefined && !isHttpUrl(flags.api))
+        throw refuse('ARGUMENT_INVALID', {
+          field: '--api',
+          problem: `${flags.api} is not an http:// or https:// URL`,
+          fix: 'write it as http://127.0.0.1:9760',
+        });
       const network = await openNetwork(flags);
       const [head, roster, coverages] = await Promise.all([
         network.client.getBlockNumber({ cacheTime: 0 }),

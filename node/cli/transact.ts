@@ -1,15 +1,16 @@
 import {
+  type Chain,
   type Abi,
   BaseError,
   ContractFunctionRevertedError,
   createWalletClient,
   type Hex,
-  http,
   type LocalAccount,
   type TransactionReceipt,
 } from 'viem';
 import type { ChainAccess } from '../lib/chain.ts';
 import { refuse } from '../lib/refusal.ts';
+import { transportOf } from '../lib/transport.ts';
 import { fixes } from './fixes.ts';
 
 /** A call that changes the chain. `name` is how a line names it. */
@@ -35,16 +36,16 @@ export async function transact(
   await client.simulateContract(call).catch((error: unknown) => {
     throw refused(name, account.address, error);
   });
-  const wallet = createWalletClient({
-    account,
-    chain,
-    transport: http(chain.rpcUrls.default.http[0]),
-  });
+  const wallet = walletOf(chain, account);
   const hash = await wallet.writeContract({ ...call, chain }).catch((error: unknown) => {
     throw refused(name, account.address, error);
   });
   return await mined({ client, chain }, name, hash);
 }
+
+/** Sends from `account`, to the first provider. */
+export const walletOf = (chain: Chain, account: LocalAccount) =>
+  createWalletClient({ account, chain, transport: transportOf(chain.rpcUrls.default.http[0]!) });
 
 /** Waits for the receipt of a transaction that must succeed. */
 export async function mined(

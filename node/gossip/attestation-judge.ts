@@ -59,7 +59,7 @@ export const createAttestationJudge = ({
     if (recent.relation(heard) === 'new' && isOtherBlock(now, verdict))
       return stray(heard, seat, peer);
     if (!ahead.may(now.head, peer, attestation)) return silent(ignore('AHEAD'));
-    const valid = await verify(heard, seat, peer);
+    const valid = await verify(heard, seat, peer, recent.relation(heard) === 'new');
     if (valid === null) return silent(ignore('OVERLOADED'));
     return valid ? take(heard) : silent(reject('SIGNATURE'));
   };
@@ -68,7 +68,9 @@ export const createAttestationJudge = ({
     { digest, attestation: { verdict, signature } }: Heard,
     seat: Seat,
     peer: string,
-  ): Promise<boolean | null> => verification.verify({ verdict, digest, seat, signature }, peer);
+    isCounted: boolean,
+  ): Promise<boolean | null> =>
+    verification.verify({ verdict, digest, seat, signature, isCounted }, peer);
 
   const old = (heard: Heard): Outcome | null => {
     const relation = recent.relation(heard);
@@ -82,8 +84,8 @@ export const createAttestationJudge = ({
     strays.keep(heard);
     if (rival === null) return silent(ignore('OTHER_BLOCK'));
     const [valid, rivalValid] = await Promise.all([
-      verify(heard, seat, peer),
-      verify(rival, seat, peer),
+      verify(heard, seat, peer, false),
+      verify(rival, seat, peer, false),
     ]);
     if (valid === null || rivalValid === null) return silent(ignore('OVERLOADED'));
     for (const [each, isValid] of [

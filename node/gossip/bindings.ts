@@ -86,6 +86,9 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
     due,
     forget,
     isSeated,
+    /** Peers that have shown this key. */
+    peersOf: (keyHash: Hex): readonly string[] =>
+      [...entries].flatMap(([peer, entry]) => (entry.keyHash === keyHash ? [peer] : [])),
     keyHashOf: (peer: string): Hex | null => entries.get(peer)?.keyHash ?? null,
     isSettled: (peer: string): boolean => entries.get(peer)?.isSettled ?? true,
     settled: (peer: string): Promise<void> => entries.get(peer)?.settled ?? Promise.resolve(),

@@ -1,3 +1,4 @@
+import { bytesToHex } from 'viem';
 import type { Attestation, Certificate } from '../../protocol/types.ts';
 import { createQueue } from '../lib/queue.ts';
 import type { AttestationJudgement } from './attestation-judge.ts';
@@ -11,6 +12,9 @@ const TRIES = 4;
 
 /** What another honest watcher may know a block earlier, and what nobody had time for. */
 const early: ReadonlySet<Code> = new Set(['AHEAD', 'EPOCH', 'RULE', 'OTHER_BLOCK', 'OVERLOADED']);
+
+/** Whether a message is held until later. It is held under the name of who brought it, and must be heard of others too. */
+export const isEarly = ({ code }: Outcome): boolean => early.has(code);
 
 const unheard = ignore('STRANGER');
 
@@ -31,6 +35,8 @@ export type Reputation = Readonly<{
   strike(peer: string): void;
 }>;
 
+/** An outcome, and the attestation when it is news. */
+type Judgement = Outcome & Readonly<{ attestation?: Attestation | null }>;
 type Message = Readonly<{ kind: Kind; bytes: Uint8Array; peer: string; tries: number }>;
 
 /** The way of every foreign message: judged, counted, and delivered when it is news. */
@@ -54,20 +60,18 @@ export function createChannels(
   );
   const held = createHeld<Message>();
 
-  const judge = async (channel: Channel, message: Message): Promise<Outcome> => {
+  const judge = async (channel: Channel, message: Message): Promise<Judgement> => {
     const isLost = channel !== 'catchup' && !reputation.isHeard(message.peer);
     const peer = isLost ? ORPHANS : message.peer;
-    const { outcome, code } = reputation.isHeard(peer)
-      ? await deliver({ ...message, peer })
-      : unheard;
-    onOutcome(channel, outcome, code);
-    if (code === 'SIGNATURE') reputation.blame(peer);
-    if (early.has(code) && message.tries < TRIES)
+    const judged = reputation.isHeard(peer) ? await deliver({ ...message, peer }) : unheard;
+    onOutcome(channel, judged.outcome, judged.code);
+    if (judged.code === 'SIGNATURE') reputation.blame(peer);
+    if (isEarly(judged) && message.tries < TRIES)
       held.add({ ...message, peer, tries: message.tries + 1 });
-    return { outcome, code };
+    return judged;
   };
 
-  const deliver = async ({ kind, bytes, peer }: Message): Promise<Outcome> => {
+  const deliver = async ({ kind, bytes, peer }: Message): Promise<Judgement> => {
     if (kind === 'certificate') {
       const judgement = judges.certificate(bytes);
       if (judgement.certificate !== null) certificates.push(judgement.certificate);
@@ -84,11 +88,14 @@ export function createChannels(
     /** Copies the bytes: a view would keep the whole buffer of the connection alive. */
     judge: (channel: Channel, kind: Kind, bytes: Uint8Array, peer: string) =>
       judge(channel, { kind, bytes: Uint8Array.from(bytes), peer, tries: 0 }),
-    /** Tries again what came too early; gossipsub would not show it a second time. */
+    /** Tries again what came too early; copies that several brought one after the other, for one is enough. */
     retry: async (): Promise<void> => {
-      const again = held.take().map(async (message) => {
-        const { outcome } = await judge(message.kind, message);
-        if (outcome === 'reject') reputation.strike(message.peer);
+      const copies = Map.groupBy(held.take(), ({ kind, bytes }) => `${kind}${bytesToHex(bytes)}`);
+      const again = [...copies.values()].map(async (messages) => {
+        for (const message of messages) {
+          const { outcome } = await judge(message.kind, message);
+          if (outcome === 'reject') reputation.strike(message.peer);
+        }
       });
       await Promise.all(again);
     },

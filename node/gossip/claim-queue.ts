@@ -108,8 +108,8 @@ export function createClaimQueue(isHeard: (peer: string) => boolean) {
 
   /** What waits of one digest, whoever brought it. */
   const of = (digest: Hex): readonly Claim[] =>
-    [...byPeer.values()].flatMap((shares) =>
-      shares
+    [...byPeer].flatMap(([peer, shares]) =>
+      (isHeard(peer) ? shares : [])
         .filter((share) => share.digest === digest)
         .flatMap(({ waiting }) => waiting.map(({ claim }) => claim)),
     );

@@ -15,11 +15,14 @@ export type GatheringOptions = Readonly<{
   isLate?(claim: Claim): boolean;
   /** Whether claims of one digest would carry its verdict: they wait for no other. */
   isEnough?(claims: readonly Claim[]): boolean;
+  /** Carries it by their sum, unless one of them is false; then they are not looked at one by one until it is late. */
+  carry?(claims: readonly Claim[]): boolean;
   /** Milliseconds for which a node leaves it to others to carry a verdict. */
   patience?(claim: Claim): number;
 }>;
 
-type Wait = Readonly<{ timer: NodeJS.Timeout; patience: number; isLast: boolean }>;
+/** `isLast` is a wait that nothing shortens. */
+type Wait = Readonly<{ timer: NodeJS.Timeout; patience: number; isLast: boolean; isLate: boolean }>;
 
 /**
  * When claims are looked at: a check of one costs as much as one of many, and on a busy machine they come over seconds.
@@ -31,27 +34,32 @@ export function createGathering(
   look: (digest: Hex) => void,
 ) {
   const { windowMs, lateMs = windowMs, patience = () => 0 } = options;
-  const { isLate = () => false, isEnough = () => false } = options;
+  const { isLate = () => false, isEnough = () => false, carry = () => false } = options;
   const waits = new Map<Hex, Wait>();
   const windows = new Map<Hex, number>();
 
-  const end = (digest: Hex): void => {
+  const late = { patience: 0, isLast: true, isLate: true };
+
+  const start = (claim: Claim, ms: number, wait: Omit<Wait, 'timer'>): Wait => {
+    clearTimeout(waits.get(claim.digest)?.timer);
+    const timer = setTimeout(() => end(claim, wait.isLate), ms);
+    const started = { ...wait, timer };
+    waits.set(claim.digest, started);
+    return started;
+  };
+
+  const end = (claim: Claim, wasLate: boolean): void => {
+    const { digest } = claim;
+    const isCarried = () => {
+      // Somebody may have carried it meanwhile.
+      if (isLate(claim)) return true;
+      const claims = waiting(digest);
+      return isEnough(claims) && carry(claims);
+    };
+    if (!wasLate && isCarried()) return void start(claim, lateMs, late);
     clearTimeout(waits.get(digest)?.timer);
     waits.delete(digest);
     look(digest);
-  };
-
-  const start = (claim: Claim, ms: number, wait: Omit<Wait, 'timer'>): Wait => {
-    const { digest } = claim;
-    clearTimeout(waits.get(digest)?.timer);
-    const timer = setTimeout(() => {
-      // Somebody has carried it meanwhile.
-      if (!wait.isLast && isLate(claim)) start(claim, lateMs, { ...wait, isLast: true });
-      else end(digest);
-    }, ms);
-    const started = { ...wait, timer };
-    waits.set(digest, started);
-    return started;
   };
 
   const windowOf = ({ digest }: Claim): number => {
@@ -63,9 +71,10 @@ export function createGathering(
   };
 
   const begin = (claim: Claim): Wait => {
-    if (isLate(claim)) return start(claim, lateMs, { patience: 0, isLast: true });
+    if (isLate(claim)) return start(claim, lateMs, late);
     const own = patience(claim);
-    return start(claim, Math.max(windowOf(claim), own), { patience: own, isLast: false });
+    const ms = Math.max(windowOf(claim), own);
+    return start(claim, ms, { patience: own, isLast: false, isLate: false });
   };
 
   /** Takes note of a claim that waits. */
@@ -73,8 +82,8 @@ export function createGathering(
     const { digest } = claim;
     const wait = waits.get(digest) ?? begin(claim);
     if (wait.isLast || !isEnough(waiting(digest))) return;
-    if (wait.patience === 0) end(digest);
-    else start(claim, wait.patience, { patience: 0, isLast: false });
+    if (wait.patience === 0) end(claim, false);
+    else start(claim, wait.patience, { ...wait, isLast: true });
   };
 
   return { add };

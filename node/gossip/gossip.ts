@@ -4,25 +4,26 @@ import type { PrivateKey } from '@libp2p/interface';
 import type { Hex } from 'viem';
 import type { Attestation, Certificate, Domain, Seat, Verdict } from '../../protocol/types.ts';
 import { keyDigest, verdictDigest } from '../../protocol/verdict.ts';
-import { encodeAttestation, encodeCertificate } from '../../protocol/wire.ts';
+import { encodeCertificate } from '../../protocol/wire.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Equivocation } from '../lib/pipeline.ts';
 import { createSubmitters } from '../lib/submitter-of.ts';
 import { createAttestationJudge } from './attestation-judge.ts';
 import { createBindings } from './bindings.ts';
 import { createCertificateJudge } from './certificate-judge.ts';
-import { createChannels, ORPHANS } from './channels.ts';
+import { createChannels, isEarly, ORPHANS } from './channels.ts';
 import type { Context } from './context.ts';
-import { hasSeat, mayHaveSeat } from './context.ts';
+import { committeeOf, hasSeat, mayHaveSeat } from './context.ts';
 import { keepDialling } from './dial.ts';
 import type { OwnSeat } from './handshake.ts';
 import { createHost } from './host.ts';
 import { createKnownCertificates } from './known-certificates.ts';
 import type { OnOutcome } from './outcome.ts';
-import { isGraylisted, pubsub } from './pubsub.ts';
+import { forget, isGraylisted, pubsub, tell } from './pubsub.ts';
 import { createRecent } from './recent.ts';
 import { openSessions } from './sessions.ts';
 import { createStrays } from './strays.ts';
+import { createTelling, FIRST } from './telling.ts';
 import { topicsOf } from './topics.ts';
 import { type Claim, createVerification } from './verification.ts';
 
@@ -41,10 +42,12 @@ export type GossipDeps = Readonly<{
   /** What is counted already, so that signatures are looked at when they matter. */
   tally?: Readonly<{
     wouldCarry(verdict: Verdict, digest: Hex, seats: readonly Seat[]): boolean;
+    /** Makes a certificate of what is counted and of these, if their sum is one. */
+    carry(verdict: Verdict, digest: Hex, claims: readonly Claim[]): boolean;
     isCarried(verdict: Verdict, digest: Hex): boolean;
   }>;
-  /** How many seats act on a verdict before this node's own. */
-  turnOf?(verdict: Verdict, digest: Hex): number;
+  /** The keys of all seats in the order in which they act on a verdict; none where the roster is not known. */
+  orderOf?(verdict: Verdict, digest: Hex): readonly Hex[];
   onOutcome?: OnOutcome;
   /** Told of each message that comes, repeats included, and of its bytes. */
   onReceived?(bytes: number): void;
@@ -65,16 +68,15 @@ export type GossipOptions = Readonly<{
 }>;
 
 /** Attestations of one verdict come within tens of milliseconds, and each check of some of them costs six. */
-const GATHER_MS = 40;
+const GATHER_MS = 500;
 /** Those that come after its certificate are only kept. */
 const LATE_MS = 400;
 
-/** Seats that make a certificate and tell of it at once, and how much longer each further one leaves it to those before. */
-const FIRST = 3;
+/** Each seat behind the first leaves it so much longer to those before to make a certificate and to tell of it. */
 const STEP_MS = 50;
 
-const patience = (behind: number): number =>
-  behind === 0 ? 0 : LATE_MS + Math.min(behind * STEP_MS, LATE_MS);
+const patience = (behind: number, ms: number): number =>
+  behind === 0 ? 0 : ms + Math.min(behind * STEP_MS, LATE_MS);
 
 /** The watchers' common room. */
 export type Gossip = Awaited<ReturnType<typeof createGossip>>;
@@ -92,18 +94,15 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const strays = createStrays();
   const known = createKnownCertificates();
   const bindings = createBindings((keyHash) => hasSeat(context(), keyHash));
-  const verification = createVerification(deps.keyring, {
-    windowMs: options.windowMs ?? GATHER_MS,
-    lateMs: LATE_MS,
-    isLate: ({ verdict, digest }) => deps.tally?.isCarried(verdict, digest) ?? false,
-    isEnough: (claims) => isEnough(claims),
-    patience: ({ verdict, digest }) => patience(behind(verdict, digest)),
-    batch: 32,
-    isHeard: (peer) => isHeard(peer),
-  });
+  const orderOf = (verdict: Verdict, digest: Hex) => deps.orderOf?.(verdict, digest) ?? [];
   /** How many seats too many go before this node's own. */
-  const behind = (verdict: Verdict, digest: Hex): number =>
-    Math.max(0, (deps.turnOf?.(verdict, digest) ?? 0) + 1 - FIRST);
+  const behind = (verdict: Verdict, digest: Hex): number => {
+    const order = orderOf(verdict, digest);
+    const turn = deps.seat === null ? -1 : order.indexOf(deps.seat.keyHash);
+    return Math.max(0, (turn < 0 ? order.length : turn) + 1 - FIRST);
+  };
+  const isCarried = (verdict: Verdict, digest: Hex): boolean =>
+    deps.tally?.isCarried(verdict, digest) ?? false;
   const isEnough = (claims: readonly Claim[]): boolean => {
     const [first] = claims;
     const seats = claims.map(({ seat }) => seat);
@@ -111,6 +110,16 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
       first !== undefined && (deps.tally?.wouldCarry(first.verdict, first.digest, seats) ?? false)
     );
   };
+  const verification = createVerification(deps.keyring, {
+    windowMs: options.windowMs ?? GATHER_MS,
+    lateMs: LATE_MS,
+    isLate: ({ verdict, digest }) => isCarried(verdict, digest),
+    isEnough,
+    carry: (claims) => deps.tally?.carry(claims[0]!.verdict, claims[0]!.digest, claims) ?? false,
+    patience: ({ verdict, digest }) => patience(behind(verdict, digest), GATHER_MS),
+    batch: 32,
+    isHeard: (peer) => isHeard(peer),
+  });
   const onEquivocation = deps.onEquivocation ?? (() => undefined);
   const channels = createChannels(
     {
@@ -140,13 +149,47 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const isHeard = (peer: string) =>
     peer === ORPHANS || (bindings.isHeard(peer) && !isGraylisted(gossipsub, peer));
 
+  /** Bytes as they are; the actors of a devnet lie with it. */
+  const publishBytes = async (kind: keyof typeof topics, bytes: Uint8Array): Promise<void> => {
+    await gossipsub.publish(topics[kind], bytes);
+  };
+  const telling = createTelling(
+    {
+      head: () => context().head,
+      orderOf,
+      isCarried,
+      tell: (bytes, keys) =>
+        tell(gossipsub, topics.attestation, bytes, keys.flatMap(bindings.peersOf)),
+      publish: async (bytes) => {
+        const { recipients } = await gossipsub.publish(topics.attestation, bytes);
+        // One of the first that sends it back makes gossipsub take it for published: it goes to all the same.
+        if (recipients.length > 0) return;
+        const all = gossipsub.getSubscribers(topics.attestation).map(String);
+        tell(gossipsub, topics.attestation, bytes, all);
+      },
+      onFault: (error) => onFault('telling', '', error),
+    },
+    signals,
+  );
+  const mayPass = (attestation: Attestation, peer: string): Promise<boolean> => {
+    const { verdict, seat } = attestation;
+    const signer = committeeOf(context(), verdict.epoch)?.seats[seat]?.keyHash;
+    const isOfSigner = bindings.keyHashOf(peer) === signer;
+    const digest = verdictDigest(domain, verdict);
+    return telling.mayPass(attestation, digest, deps.seat?.keyHash ?? null, isOfSigner);
+  };
+
   for (const kind of ['attestation', 'certificate'] as const) {
-    gossipsub.topicValidators.set(topics[kind], async (peer, { data }) => {
+    gossipsub.topicValidators.set(topics[kind], async (from, { data }) => {
+      const peer = from.toString();
       try {
-        const { outcome } = await channels.judge(kind, kind, data, peer.toString());
-        return verdicts[outcome];
+        const judged = await channels.judge(kind, kind, data, peer);
+        if (isEarly(judged)) forget(gossipsub, topics[kind], data);
+        const { outcome, attestation = null } = judged;
+        const isPassed = attestation === null || (await mayPass(attestation, peer));
+        return isPassed ? verdicts[outcome] : TopicValidatorResult.Ignore;
       } catch (error) {
-        onFault('validator', peer.toString(), error);
+        onFault('validator', peer, error);
         return TopicValidatorResult.Ignore;
       }
     });
@@ -180,11 +223,6 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     if (error !== null) onFault('dial', address, error);
   });
 
-  /** Bytes as they are; the actors of a devnet lie with it. */
-  const publishBytes = async (kind: keyof typeof topics, bytes: Uint8Array): Promise<void> => {
-    await gossipsub.publish(topics[kind], bytes);
-  };
-
   /** Own attestations come out of `attestations` as well: gossipsub shows nobody its own messages. */
   const publishAttestation = async (attestation: Attestation): Promise<void> => {
     const { verdict } = attestation;
@@ -197,7 +235,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
       recent.keep(heard);
       channels.attestations.push(attestation);
     }
-    await publishBytes('attestation', encodeAttestation(attestation));
+    await telling.say(attestation, heard.digest);
   };
 
   /** Tells the others, unless one of the seats before has told this node: many form one certificate at the same time. */
@@ -205,7 +243,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     const { verdict } = certificate;
     const digest = verdictDigest(domain, verdict);
     known.keep(digest, certificate);
-    const ms = patience(behind(verdict, digest));
+    const ms = patience(behind(verdict, digest), LATE_MS);
     if (ms > 0) await pause(ms, undefined, { signal: signals }).catch(() => undefined);
     if (signals.aborted || known.isAnnounced(digest)) return;
     known.announce(digest);
@@ -219,6 +257,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     strays.prune(head);
     known.prune(head);
     submitters.forget();
+    await telling.advance();
     void sessions.advance().catch((error: unknown) => onFault('catchup', '', error));
     await channels.retry();
   };

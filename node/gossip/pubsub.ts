@@ -25,6 +25,8 @@ type Rpc = Readonly<{
 type Receiving = GossipSub & {
   handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void>;
   getScore(peer: string): number;
+  sendRpc(peer: string, rpc: object): boolean;
+  seenCache: { entries: Map<string, unknown> };
 };
 
 /**
@@ -57,6 +59,33 @@ export const pubsub =
 export const isGraylisted = (service: GossipSub, peer: string): boolean =>
   (service as Receiving).getScore(peer) < GRAYLIST;
 
+/** Takes a message for one that was never seen: the next to bring it is heard as well. */
+export const forget = (service: GossipSub, topic: string, data: Uint8Array): void => {
+  const { seenCache } = service as unknown as Receiving;
+  seenCache.entries.delete(nameOf(idOf(topic, data)));
+};
+
+const idOf = (topic: string, data: Uint8Array): Uint8Array =>
+  createHash('sha256')
+    .update(concatBytes([stringToBytes(topic), data]))
+    .digest()
+    .subarray(0, 20);
+
+const nameOf = (id: Uint8Array): string => Buffer.from(id).toString('base64');
+
+/** Sends a message to some peers alone; whether there is one that it went to. */
+export const tell = (
+  service: GossipSub,
+  topic: string,
+  data: Uint8Array,
+  peers: readonly string[],
+): boolean =>
+  peers
+    .map((peer) =>
+      (service as Receiving).sendRpc(peer, { subscriptions: [], messages: [{ topic, data }] }),
+    )
+    .includes(true);
+
 function gossipOptions(topics: Topics, bindings: Bindings): Partial<GossipsubOpts> {
   return {
     // Whoever signs tells all its peers itself; what is passed on is for those it does not know.
@@ -73,11 +102,8 @@ function gossipOptions(topics: Topics, bindings: Bindings): Partial<GossipsubOpt
     doPX: false,
     globalSignaturePolicy: StrictNoSign,
     allowedTopics: Object.values(topics),
-    msgIdFn: ({ topic, data }) =>
-      createHash('sha256')
-        .update(concatBytes([stringToBytes(topic), data]))
-        .digest()
-        .subarray(0, 20),
+    msgIdFn: ({ topic, data }) => idOf(topic, data),
+    msgIdToStrFn: nameOf,
     maxInboundStreams: 4,
     maxOutboundStreams: 4,
     maxInboundDataLength: MAX_RPC,

@@ -17,6 +17,8 @@ export type Claim = Readonly<{
   digest: Hex;
   seat: Seat;
   signature: Uint8Array;
+  /** Whether it counts for its verdict once it is true: what contradicts the same seat is evidence alone. */
+  isCounted: boolean;
 }>;
 
 /** How claims are gathered and checked; `isHeard` says whether a peer's are worth the work. */
@@ -117,11 +119,15 @@ export function createVerification(keyring: Keyring, options: VerificationOption
     running = true;
     setImmediate(() => void work());
   };
-  const gathering = createGathering(options, queue.of, begin);
+  const counted = (digest: Hex): readonly Claim[] =>
+    queue.of(digest).filter(({ isCounted }) => isCounted);
+  const gathering = createGathering(options, counted, begin);
 
   const verify = (claim: Claim, peer: string): Promise<boolean | null> => {
     const { promise, resolve, reject } = Promise.withResolvers<boolean | null>();
     if (!queue.add(peer, { claim, resolve, reject })) return Promise.resolve(null);
+    // Decoded as it comes: the last one to come waits for the sum alone.
+    signatureOf(claim.signature);
     if (!ready.has(claim.digest)) gathering.add(claim);
     return promise;
   };

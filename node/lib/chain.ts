@@ -4,15 +4,12 @@ import {
   defineChain,
   fallback,
   type Hex,
-  http,
-  type HttpTransport,
   type PublicClient,
   type Transport,
 } from 'viem';
 import { checkPrecompiles } from './precompiles.ts';
 import { refuse } from './refusal.ts';
-
-const TIMEOUT_MS = 5_000;
+import { transportOf } from './transport.ts';
 
 /** A client over all providers and the chain they serve. */
 export type ChainAccess = Readonly<{
@@ -22,19 +19,16 @@ export type ChainAccess = Readonly<{
   unreachable: readonly string[];
 }>;
 
-/** One provider's client. */
-export const createClient = (url: string): PublicClient =>
-  createPublicClient({ transport: http(url, { timeout: TIMEOUT_MS, retryCount: 0 }) });
-
 /** Asks every provider for its chain; refuses when none answers or one serves another chain than `expected`. */
 export async function openChain(
   rpc: readonly string[],
   expected: number | null,
   field = 'rpc',
 ): Promise<ChainAccess> {
+  const transports = rpc.map(transportOf);
   const answers = await Promise.all(
-    rpc.map((url) =>
-      createClient(url)
+    transports.map((transport) =>
+      createPublicClient({ transport })
         .getChainId()
         .catch((error: unknown) => reasonOf(error)),
     ),
@@ -59,7 +53,6 @@ export async function openChain(
       });
   });
   const chain = chainOf(chainId, rpc);
-  const transports = rpc.map((url) => http(url, { timeout: TIMEOUT_MS, retryCount: 0 }));
   const client = createPublicClient({
     chain,
     transport: transports.length === 1 ? transports[0]! : overAll(transports),
@@ -74,7 +67,7 @@ export async function openChain(
 
 /** The first that answers; but a transaction goes to each, since one provider may keep it to itself. */
 const overAll =
-  (transports: readonly HttpTransport[]): Transport =>
+  (transports: readonly Transport[]): Transport =>
   (config) => {
     const first = fallback(transports)(config);
     const all = transports.map((transport) => transport(config));

@@ -3,7 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { z } from 'zod';
 import { readText } from './files.ts';
 import { refuse } from './refusal.ts';
-import { firstIssue, isHttpUrl, nearest } from './schema.ts';
+import { firstIssue, isRpcUrl, nearest } from './schema.ts';
 import { parseYaml } from './yaml.ts';
 
 /** Everything a node is told, validated once and frozen. Paths are absolute. */
@@ -25,7 +25,7 @@ export type NodeConfig = Readonly<{
 }>;
 
 const path = z.string().min(1, 'must name a path');
-const rpcUrl = z.string().refine(isHttpUrl, 'must be an http:// or https:// URL');
+const rpcUrl = z.string().refine(isRpcUrl, 'must be an http://, https://, ws:// or wss:// URL');
 const address = z.string().refine(isMultiaddr, 'must be a multiaddr, as /ip4/127.0.0.1/tcp/9000');
 const whole = (min: number, max: number) =>
   z
@@ -47,7 +47,9 @@ const options = {
     .min(1, 'needs at least one URL')
     .max(16, 'takes 16 URLs at most')
     .readonly()
-    .describe('RPC providers of the home chain; they are compared with each other.'),
+    .describe(
+      'RPC providers of the home chain, best as ws:// or wss://; they are compared with each other.',
+    ),
   dataDir: path.describe('Folder of the signing record and certificates; one node each.'),
   blsKeystore: path.describe('EIP-2335 keystore of the key that signs verdicts.'),
   hotKeystore: path.describe('Web3 keystore of the account that sends transactions.'),
@@ -71,7 +73,9 @@ const options = {
   submitDelayMs: whole(0, 10_000)
     .default(150)
     .describe('Wait for each seat that comes before this one to submit.'),
-  pollMs: whole(20, 60_000).default(250).describe('Pause between two looks for a new block.'),
+  pollMs: whole(20, 60_000)
+    .default(250)
+    .describe('Pause between two looks for a new block, where no provider tells of it.'),
   logLevel: either(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('Least severe line that is written.'),

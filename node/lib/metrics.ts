@@ -20,7 +20,7 @@ export const createMetrics = (register: Registry) => {
     reorgs: new Counter({ name: 'tocsin_reorgs_total', help: 'Reorgs followed.', registers }),
     requests: new Counter({
       name: 'tocsin_rpc_requests_total',
-      help: 'HTTP requests to all providers, to observe the chain.',
+      help: 'HTTP requests and WebSocket messages to all providers, to observe the chain.',
       registers,
     }),
     calls: new Counter({
@@ -147,16 +147,19 @@ export function createRegister(): Registry {
 }
 
 /** What a new block changes. */
-export function noteBlock(
-  metrics: Metrics,
-  { block, epoch, rules }: ChainState,
-  { connected, seated }: Readonly<{ connected: number; seated: number }>,
-): void {
+export function noteBlock(metrics: Metrics, { block, epoch, rules }: ChainState): void {
   metrics.blocks.inc();
   metrics.head.set(Number(block.height));
   metrics.epoch.set(Number(epoch));
   for (const phase of ['armed', 'shadow'] as const)
     metrics.rules.set({ phase }, rules.filter((rule) => rule.phase === phase).length);
+}
+
+/** What is counted only when somebody asks. */
+export function notePeers(
+  metrics: Metrics,
+  { connected, seated }: Readonly<{ connected: number; seated: number }>,
+): void {
   metrics.peers.set({ kind: 'connected' }, connected);
   metrics.peers.set({ kind: 'seated' }, seated);
 }

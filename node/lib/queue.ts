@@ -3,7 +3,10 @@ export type Queue<T> = AsyncIterable<T> &
   Readonly<{ push(item: T): void; close(): void; size(): number; dropped(): number }>;
 
 /** Items pushed after `close` are lost; those pushed before are still read. */
-export function createQueue<T>(capacity: number, onDrop: () => void = () => undefined): Queue<T> {
+export function createQueue<T>(
+  capacity: number,
+  onDrop: (item: T) => void = () => undefined,
+): Queue<T> {
   const items: T[] = [];
   let dropped = 0;
   let closed = false;
@@ -12,9 +15,8 @@ export function createQueue<T>(capacity: number, onDrop: () => void = () => unde
   const push = (item: T) => {
     if (closed) return;
     if (items.length >= capacity) {
-      items.shift();
+      onDrop(items.shift()!);
       dropped++;
-      onDrop();
     }
     items.push(item);
     wake?.();

@@ -11,32 +11,35 @@ export type RecentStates = ReturnType<typeof createRecentStates>;
 /** A short memory of chain states; a reorg takes back what it dropped. */
 export function createRecentStates() {
   let states: readonly ChainState[] = [];
+  /** Asked for at each message. */
+  let committees: readonly Committee[] = [];
   /** Of either side of a reorg: honest watchers may still speak of what this node has left. */
   let blocks: readonly Block[] = [];
 
-  const committees = (): readonly Committee[] => {
+  const become = (next: readonly ChainState[]): void => {
+    states = next;
     const byEpoch = new Map<bigint, Committee>();
     for (const { committee } of states.toReversed())
       if (committee !== null && !byEpoch.has(committee.epoch))
         byEpoch.set(committee.epoch, committee);
-    return [...byEpoch.values()];
+    committees = [...byEpoch.values()];
   };
 
   return {
     add: (state: ChainState) => {
-      states = [...states, state].slice(-KEPT);
+      become([...states, state].slice(-KEPT));
       blocks = [...blocks, state.block].slice(-2 * KEPT);
     },
     dropAbove: (height: bigint) => {
-      states = states.filter(({ block }) => block.height <= height);
+      become(states.filter(({ block }) => block.height <= height));
     },
     /** Blocks seen at a height, canonical or not; none when the height was not seen. */
     hashesAt: (height: bigint): readonly Hex[] =>
       blocks.filter((block) => block.height === height).map(({ hash }) => hash),
     newest: (): ChainState | null => states.at(-1) ?? null,
-    committees,
+    committees: (): readonly Committee[] => committees,
     committeeOf: (epoch: bigint): Committee | null =>
-      committees().find((committee) => committee.epoch === epoch) ?? null,
+      committees.find((committee) => committee.epoch === epoch) ?? null,
     ruleOf: (coverageId: Hex, ruleId: Hex): CoveredRule | null =>
       states
         .at(-1)

@@ -1,5 +1,8 @@
 import { http } from 'viem';
 import { Fault, faults } from '../../protocol/fault.ts';
+import { type Call, createSocket, type Socket } from './socket.ts';
+import { isSocketUrl, LARGEST_ANSWER } from './transport.ts';
+import { createWaker, type Waker } from './waker.ts';
 
 const fault = faults<{
   PROVIDER_UNREACHABLE: { provider: number; method: string };
@@ -11,7 +14,6 @@ const fault = faults<{
 
 const TIMEOUT_MS = 5_000;
 const BATCH = 256;
-const LARGEST_ANSWER = 16 * 1024 * 1024;
 
 /** Makes a value of a provider's answer, or throws: what it leaves out is not compared. */
 export type Parse<T> = (answer: unknown) => T;
@@ -22,37 +24,59 @@ export type Providers = Readonly<{
   agreed: <T>(method: string, params: readonly unknown[], parse: Parse<T>) => Promise<T>;
   /** Each provider's own answer, for what may rightly differ; a fault when one gives none. */
   each: <T>(method: string, params: readonly unknown[], parse: Parse<T>) => Promise<readonly T[]>;
+  /** Each provider's newest head: what it has told since the last time, or else its answer. */
+  heads: <T>(parse: Parse<T>) => Promise<readonly T[]>;
+  /** Whether every provider tells of new heads by itself. */
+  areTelling: () => boolean;
+  /** Wakes when one does. */
+  told: Pick<Waker, 'count' | 'wait' | 'close'>;
+  close: () => void;
 }>;
 
-type Request = (call: { method: string; params: readonly unknown[] }) => Promise<unknown>;
+/** How one provider is asked. */
+type Provider = Readonly<{ request: (call: Call) => Promise<unknown>; socket: Socket | null }>;
 
 /** Told of what providers are asked; nothing depends on it. */
 export type RpcEvents = Readonly<{
   /** One question. */
   onCall?: (method: string) => void;
-  /** One HTTP request, with as many questions as were asked in its turn. */
+  /** One HTTP request, with as many questions as were asked in its turn, or one message of a WebSocket. */
   onRequest?: () => void;
 }>;
 
-/** Requests made in the same turn travel as one JSON-RPC batch a provider. */
+/** Over HTTP, requests made in the same turn travel as one JSON-RPC batch a provider. */
 export function createProviders(
   urls: readonly string[],
   { timeoutMs = TIMEOUT_MS, onCall, onRequest }: RpcEvents & Readonly<{ timeoutMs?: number }> = {},
 ): Providers {
   const batch = { batchSize: BATCH, wait: 0 };
-  const requests = urls.map(
-    (url) =>
-      http(url, {
-        batch,
-        retryCount: 0,
-        timeout: timeoutMs,
-        maxResponseBodySize: LARGEST_ANSWER,
-        // What it answers would be sent instead.
-        onFetchRequest: () => {
-          onRequest?.();
-        },
-      })({}).request as Request,
-  );
+  const told = createWaker();
+  const overHttp = (url: string): Provider => ({
+    request: http(url, {
+      batch,
+      retryCount: 0,
+      timeout: timeoutMs,
+      maxResponseBodySize: LARGEST_ANSWER,
+      // What it answers would be sent instead.
+      onFetchRequest: () => {
+        onRequest?.();
+      },
+    })({}).request as Provider['request'],
+    socket: null,
+  });
+  const overSocket = (url: string): Provider => {
+    const socket = createSocket(url, {
+      timeoutMs,
+      largestAnswer: LARGEST_ANSWER,
+      onHead: told.wake,
+    });
+    const request = (call: Call) => {
+      onRequest?.();
+      return socket.request(call);
+    };
+    return { request, socket };
+  };
+  const witnesses = urls.map((url) => (isSocketUrl(url) ? overSocket(url) : overHttp(url)));
 
   const ask = async <T>(
     provider: number,
@@ -63,7 +87,7 @@ export function createProviders(
     let answer: unknown;
     onCall?.(method);
     try {
-      answer = await requests[provider]!({ method, params });
+      answer = await witnesses[provider]!.request({ method, params });
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === null) throw fault('PROVIDER_UNREACHABLE', { provider, method }, error);
@@ -81,7 +105,7 @@ export function createProviders(
     params: readonly unknown[],
     parse: Parse<T>,
   ): Promise<readonly T[]> =>
-    Promise.all(requests.map((_, provider) => ask(provider, method, params, parse)));
+    Promise.all(witnesses.map((_, provider) => ask(provider, method, params, parse)));
 
   const agreed = async <T>(
     method: string,
@@ -97,7 +121,27 @@ export function createProviders(
       : fault('PROVIDER_LAGS', { provider: behind, method });
   };
 
-  return { agreed, each };
+  const headOf = async <T>(provider: number, parse: Parse<T>): Promise<T> => {
+    const head = witnesses[provider]!.socket?.takeHead() ?? null;
+    try {
+      if (head !== null) return parse(head);
+    } catch {
+      // Some tell less of a head than they answer.
+    }
+    return ask(provider, 'eth_getBlockByNumber', ['latest', false], parse);
+  };
+
+  return {
+    agreed,
+    each,
+    heads: (parse) => Promise.all(witnesses.map((_, provider) => headOf(provider, parse))),
+    areTelling: () => witnesses.every(({ socket }) => socket?.isTelling() ?? false),
+    told,
+    close: () => {
+      told.close();
+      for (const { socket } of witnesses) socket?.close();
+    },
+  };
 }
 
 /** The JSON-RPC error code when the provider did answer; null when it did not. */

@@ -39,8 +39,14 @@ export function fieldName(path: readonly PropertyKey[]): string {
 }
 
 /** Whether a text is a URL that can be asked. */
-export const isHttpUrl = (text: string): boolean =>
-  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+export const isHttpUrl = (text: string): boolean => hasProtocol(text, ['http:', 'https:']);
+
+/** Whether a text is a URL of a JSON-RPC provider. */
+export const isRpcUrl = (text: string): boolean =>
+  hasProtocol(text, ['http:', 'https:', 'ws:', 'wss:']);
+
+const hasProtocol = (text: string, protocols: readonly string[]): boolean =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol);
 
 /** The known name at most a third of its letters away, or null. */
 export function nearest(name: string, known: readonly string[]): string | null {

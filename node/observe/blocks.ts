@@ -22,6 +22,10 @@ const CHUNK = 64;
 const LONGEST_GAP = 96n;
 /** Blocks behind the head that no reorg is expected to reach where the chain does not say what is final. */
 const FINAL_DEPTH = 64n;
+/** Milliseconds from one look to the next however much is told: who floods a node shall not keep it busy. */
+const LEAST_MS = 20;
+/** Blocks from one question for what is final to the next. */
+const FINAL_EVERY = 32n;
 
 /**
  * What happens to the chain, in order. `attached` is what the caller reads at each block. A reorg that reaches below
@@ -119,9 +123,7 @@ export function createBlocks(
 
   /** The newest block that every provider has. */
   const head = async (): Promise<Header> => {
-    const heads = await providers.each('eth_getBlockByNumber', ['latest', false], (answer) =>
-      readHeader(chainId, answer),
-    );
+    const heads = await providers.heads((answer) => readHeader(chainId, answer));
     const lowest = heads.reduce((low, header) => (header.height < low.height ? header : low));
     if (heads.every(({ hash }) => hash === lowest.hash)) return remember(lowest);
     const agreed = await ask('eth_getBlockByNumber', numberToHex(lowest.height));
@@ -185,6 +187,7 @@ export function createBlocks(
     const before = await ancestors(to, BEFORE_START);
     const dropped = chain;
     chain = [...before].reverse();
+    final = -1n;
     return dropped;
   };
 
@@ -221,20 +224,33 @@ export function createBlocks(
     attach: (block: Header) => Promise<T>,
     signal: AbortSignal,
   ): AsyncGenerator<ChainStep<T>, void, undefined> {
+    const { told, areTelling } = providers;
     const rhythm = createRhythm(pollMs);
-    // What is final is asked for with the next head: no request of its own.
+    let settledAt: bigint | null = null;
+    // What is final is asked for with the next head: over HTTP no request of its own.
     let owesFinal = false;
+    signal.addEventListener('abort', told.close, { once: true });
     while (!signal.aborted) {
       const at = performance.now();
+      const before = told.count();
+      const isTold = areTelling();
       let fresh = 0;
       try {
-        const [newest, finals] = await Promise.all([head(), owesFinal ? finalHeads() : null]);
+        const [newest, finals]: [Header, readonly Header[] | null] = await Promise.all([
+          head(),
+          owesFinal ? finalHeads() : null,
+        ]);
         const seenAt = Date.now();
-        if (owesFinal) yield* settle(finals);
+        if (owesFinal) {
+          yield* settle(finals);
+          settledAt = newest.height;
+        }
         owesFinal = false;
         for await (const step of advance(newest, seenAt, attach)) {
-          owesFinal = true;
+          owesFinal = settledAt === null || newest.height >= settledAt + FINAL_EVERY;
           if (step.kind === 'block') fresh++;
+          // What was settled may have been of a chain that nobody has.
+          else if (step.kind === 'reorg' && step.common === null) settledAt = null;
           yield step;
           if (signal.aborted) return;
         }
@@ -243,9 +259,15 @@ export function createBlocks(
         onFault(error.code);
         fresh = 0;
       }
-      if (fresh > 0) rhythm.note(at, fresh);
-      const ms = rhythm.pause(at, performance.now(), fresh > 0);
-      await wait(ms, undefined, { signal }).catch(() => undefined);
+      if (fresh > 0) rhythm.note(at, fresh, isTold);
+      const ms =
+        fresh > 0 && areTelling()
+          ? rhythm.patience()
+          : rhythm.pause(at, performance.now(), fresh > 0);
+      await told.wait(before, ms);
+      await wait(Math.max(0, at + LEAST_MS - performance.now()), undefined, { signal }).catch(
+        () => undefined,
+      );
     }
   }
 

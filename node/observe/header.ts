@@ -2,6 +2,7 @@ import { type Hex, hexToBigInt, isHex, keccak256, size } from 'viem';
 import { z } from 'zod';
 import { faults } from '../../protocol/fault.ts';
 import { encodeHeader } from '../../protocol/header.ts';
+import { createMemory } from '../../protocol/memory.ts';
 import type { Block } from '../lib/pipeline.ts';
 
 const fault = faults<{
@@ -64,11 +65,20 @@ export function readHeader(chainId: bigint, answer: unknown): Header {
 }
 
 /** Whether a block may hold a log with this address or topic; false is certain. */
-export function mayHoldLog({ logsBloom }: Header, addressOrTopic: Hex): boolean {
-  const hash = keccak256(addressOrTopic);
-  return [0, 1, 2].every((pair) => {
-    const bit = Number.parseInt(hash.slice(2 + 4 * pair, 6 + 4 * pair), 16) % 2048;
+export const mayHoldLog = ({ logsBloom }: Header, addressOrTopic: Hex): boolean =>
+  bloomBitsOf(addressOrTopic).every((bit) => {
     const digit = Number.parseInt(logsBloom[2 + 511 - (bit >> 2)] ?? '0', 16);
     return ((digit >> (bit & 3)) & 1) === 1;
   });
-}
+
+/** The three bits that a log with this address or topic sets. */
+const bloomBitsOf = (addressOrTopic: Hex): readonly number[] =>
+  bloomBits(addressOrTopic, () => {
+    const hash = keccak256(addressOrTopic);
+    return [0, 1, 2].map(
+      (pair) => Number.parseInt(hash.slice(2 + 4 * pair, 6 + 4 * pair), 16) % 2048,
+    );
+  });
+
+// Each block is asked for the same registry, topics and coverages.
+const bloomBits = createMemory<Hex, readonly number[]>(4_096);

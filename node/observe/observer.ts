@@ -83,5 +83,6 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     views: views.read,
     allViews: views.readAll,
     blockAt: views.blockAt,
+    close: providers.close,
   };
 }

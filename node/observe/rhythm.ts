@@ -23,15 +23,22 @@ export function createRhythm(pollMs: number) {
   let ahead = 0;
   let looks = 0;
 
-  /** When to begin to look; null while nothing is known. */
-  const due = (): Readonly<{ at: number; isSteady: boolean }> | null => {
-    const last = arrivals.at(-1);
-    if (last === undefined || arrivals.length < ENOUGH) return null;
-    const intervals = arrivals
+  /** The shortest interval and the one in the middle; null while nothing is known. */
+  const intervals = (): Readonly<{ shortest: number; usual: number }> | null => {
+    if (arrivals.length < ENOUGH) return null;
+    const sorted = arrivals
       .slice(1)
       .map((at, index) => at - arrivals[index]!)
       .sort((a, b) => a - b);
-    const [shortest, usual] = [intervals[0]!, intervals[intervals.length >> 1]!];
+    return { shortest: sorted[0]!, usual: sorted[sorted.length >> 1]! };
+  };
+
+  /** When to begin to look; null while nothing is known. */
+  const due = (): Readonly<{ at: number; isSteady: boolean }> | null => {
+    const last = arrivals.at(-1);
+    const known = intervals();
+    if (last === undefined || known === null) return null;
+    const { shortest, usual } = known;
     const spread = usual - shortest;
     if (spread > pollMs) return { at: last + shortest - spread, isSteady: false };
     const said = arrivals
@@ -41,10 +48,11 @@ export function createRhythm(pollMs: number) {
   };
 
   return {
-    /** A look begun at `at` found `blocks` new ones; of several nobody knows when each came. */
-    note: (at: number, blocks: number): void => {
-      ahead = missed === null ? Math.max(2 * ahead, lead) : 0;
-      const came = missed === null ? at - ahead : (missed + at) / 2;
+    /** A look begun at `at` found `blocks` new ones, or was told of them; of several nobody knows when each came. */
+    note: (at: number, blocks: number, isTold = false): void => {
+      const looked = missed === null ? at - Math.max(2 * ahead, lead) : (missed + at) / 2;
+      const came = isTold ? at : looked;
+      ahead = missed === null ? at - came : 0;
       arrivals = blocks === 1 ? [...arrivals, came].slice(-REMEMBERED) : [came];
       [missed, looks] = [null, 0];
     },
@@ -56,6 +64,14 @@ export function createRhythm(pollMs: number) {
       if (now < next.at) return Math.min(next.at - now, LONGEST_MS);
       if (found) return 0;
       return next.isSteady && looks++ === 0 ? 2 * lead : pollMs;
+    },
+    /** Milliseconds until the next look where heads are told. */
+    patience: (): number => {
+      const known = intervals();
+      // A provider may fall silent.
+      return known === null
+        ? pollMs
+        : known.usual + Math.min(Math.max(known.usual, pollMs), LONGEST_MS);
     },
   };
 }

@@ -14,7 +14,7 @@ import { createObstacles } from './obstacles.ts';
 import { turnOf } from './order.ts';
 import type { Sender } from './sender.ts';
 import { createSuspects } from './suspects.ts';
-import { createWaker } from './waker.ts';
+import { createWaker } from '../lib/waker.ts';
 
 /** Sends certificates to the registry, once for the whole committee where it can. */
 export type Submitter = Readonly<{

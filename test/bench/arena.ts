@@ -54,7 +54,7 @@ export async function createArena(
 
 async function assemble(processes: Processes, folder: string, count: number, wanted: Wanted) {
   const chain = await startChain(processes, folder, await freePort());
-  const network = { folder, deployment: join(folder, 'deployment.json'), rpc: chain.url };
+  const network = { folder, deployment: join(folder, 'deployment.json'), rpc: chain.socketUrl };
   await writePassword(folder);
   const token = await deployStake(chain);
   const { deployment } = await deployTocsin(processes, chain, token, network);

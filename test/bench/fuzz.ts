@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { command, parse, run, whole } from '../../devnet/program.ts';
+import { command, runCommand, whole } from '../../devnet/program.ts';
 import { refuse } from '../../devnet/refusal.ts';
 
 const program = command('fuzz', 'The fuzz and invariant tests of the contracts, in Solidity.')
@@ -12,14 +12,9 @@ const program = command('fuzz', 'The fuzz and invariant tests of the contracts, 
   )
   .option('-s, --seed <hex>', 'what they are drawn from; another each time when not given');
 
-await run('fuzz', async (signal) => {
-  const asked = parse<Readonly<{ runs: string; seed?: string }>>(program, process.argv.slice(2));
-  if (asked.kind === 'print') {
-    process.stdout.write(asked.text);
-    return 0;
-  }
-  const runs = whole('--runs', asked.flags.runs, 4, 999_999);
-  const seed = asked.flags.seed ?? `0x${randomBytes(32).toString('hex')}`;
+await runCommand<Readonly<{ runs: string; seed?: string }>>(program, async (flags, signal) => {
+  const runs = whole('--runs', flags.runs, 4, 999_999);
+  const seed = flags.seed ?? `0x${randomBytes(32).toString('hex')}`;
   if (!/^0x[0-9a-f]{1,64}$/i.test(seed))
     throw refuse(`--seed: ${JSON.stringify(seed)} is not 0x and 1 to 64 hex digits`);
   process.stdout.write(`fuzz: --runs ${runs} --seed ${seed}\n`);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Hex } from 'viem';
-import { command, parse, run, whole } from '../../devnet/program.ts';
+import { command, runCommand, whole } from '../../devnet/program.ts';
 import { refuse } from '../../devnet/refusal.ts';
 import { stakesOf } from '../../devnet/stakes.ts';
 import { table } from '../../devnet/text.ts';
@@ -15,14 +15,14 @@ const RUNG = 3;
 const BLOCK_SECONDS = 1;
 /** Verdicts before those that count: engines compile meanwhile. */
 const WARM_UP = 5;
-/** Blocks from one verdict to the next. */
-const APART = 2;
+/** Blocks from one verdict to the next: each is measured alone, as verdicts come, and not behind the rest of the last. */
+const APART = 4;
 /** Milliseconds after the last verdict until its trip must have been seen. */
 const SETTLE_MS = 5_000;
 /** Watchers that are processes of their own; more share one. */
 const PROCESSES = 16;
 
-type Flags = Readonly<Record<'watchers' | 'verdicts' | 'absent' | 'latency' | 'loss', string>> &
+type Flags = Readonly<Record<'watchers' | 'verdicts' | 'absent', string>> &
   Readonly<{ json?: true }>;
 type Plan = Readonly<{ watchers: number; verdicts: number; absentPercent: number }>;
 type Run = Awaited<ReturnType<typeof measure>>;
@@ -34,20 +34,9 @@ const program = command(
   .option('-w, --watchers <counts>', 'sizes of the network, separated by commas, 4 to 64', '4,8,16')
   .option('-v, --verdicts <count>', 'verdicts that count, 1 to 1000', '50')
   .option('-a, --absent <percent>', 'share of the watchers that do not run, 0 to 90', '0')
-  .option('--latency <ms>', 'not offered', '0')
-  .option('--loss <percent>', 'not offered', '0')
   .option('--json', 'print one JSON object on stdout instead of a table');
 
-await run('bench:latency', async (signal) => {
-  const asked = parse<Flags>(program, process.argv.slice(2));
-  if (asked.kind === 'print') {
-    process.stdout.write(asked.text);
-    return 0;
-  }
-  const { flags } = asked;
-  for (const name of ['latency', 'loss'] as const)
-    if (flags[name] !== '0')
-      throw refuse(`--${name}: is not offered; between two nodes lies this machine's loopback`);
+await runCommand<Flags>(program, async (flags, signal) => {
   const verdicts = whole('--verdicts', flags.verdicts, 1, 1_000);
   const absentPercent = whole('--absent', flags.absent, 0, 90);
   const plans = flags.watchers
@@ -95,6 +84,7 @@ async function measure(plan: Plan, signal: AbortSignal) {
       watchers,
       mode,
       absentPercent,
+      // Between two nodes lies this machine's loopback.
       latencyMs: 0,
       lossPercent: 0,
       verdicts: all.length,

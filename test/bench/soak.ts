@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../../devnet/chain.ts';
 import { createDevnet, type Devnet } from '../../devnet/devnet.ts';
-import { command, parse, run, whole } from '../../devnet/program.ts';
+import { command, runCommand, whole } from '../../devnet/program.ts';
 import { table } from '../../devnet/text.ts';
 import { until } from '../../devnet/wait.ts';
 import { curveOf } from './figures.ts';
@@ -23,20 +23,13 @@ const program = command(
   .option('-m, --minutes <count>', 'how long, 3 to 10000', '30')
   .option('--json', 'print one JSON object on stdout instead of tables');
 
-await run('soak', async (signal) => {
-  const asked = parse<Readonly<{ minutes: string; json?: true }>>(program, process.argv.slice(2));
-  if (asked.kind === 'print') {
-    process.stdout.write(asked.text);
-    return 0;
-  }
-  const minutes = whole('--minutes', asked.flags.minutes, 3, 10_000);
+await runCommand<Readonly<{ minutes: string; json?: true }>>(program, async (flags, signal) => {
+  const minutes = whole('--minutes', flags.minutes, 3, 10_000);
   const port = await freePort();
   const devnet = await createDevnet({ watchers: WATCHERS, blockTime: 1, killed: [], port, signal });
   try {
     const report = await devnet.during(soak(devnet, minutes, signal));
-    process.stdout.write(
-      asked.flags.json === true ? `${JSON.stringify(report)}\n` : tablesOf(report),
-    );
+    process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : tablesOf(report));
     return report.met ? 0 : 1;
   } finally {
     await devnet.close();

@@ -1,7 +1,7 @@
 import { freePort } from '../../devnet/chain.ts';
 import { createDevnet } from '../../devnet/devnet.ts';
 import { scenariosOf, seatsOf } from '../../devnet/options.ts';
-import { command, lineOf, parse, run, whole } from '../../devnet/program.ts';
+import { command, lineOf, runCommand, whole } from '../../devnet/program.ts';
 import type { Outcome } from '../../devnet/report.ts';
 import type { Scenario } from '../../devnet/scenarios/scenario.ts';
 import { table } from '../../devnet/text.ts';
@@ -29,13 +29,7 @@ const program = command(
   )
   .option('--json', 'print one JSON object a scenario and set on stdout instead of a table');
 
-await run('bench:trips', async (signal) => {
-  const asked = parse<Flags>(program, process.argv.slice(2));
-  if (asked.kind === 'print') {
-    process.stdout.write(asked.text);
-    return 0;
-  }
-  const { flags } = asked;
+await runCommand<Flags>(program, async (flags, signal) => {
   const runs = whole('--runs', flags.runs, 1, 1_000);
   const sets = (flags.kill ?? ['none']).map((seats) =>
     seats === 'none' ? [] : seatsOf(seats, WATCHERS),

@@ -42,6 +42,13 @@ describe('bls-fast, pinned to the reference', () => {
     }
   });
 
+  it('hashes to what is signed to the same signature', () => {
+    for (let index = 0; index < 8; index++) {
+      const signed = bls.signPoint(secretAt(index), fast.hash(digest));
+      assert.deepEqual(signed, bls.sign(secretAt(index), digest));
+    }
+  });
+
   it('decodes, encodes and verifies the vectors', () => {
     for (const vector of readVectors<ReturnType<typeof signatures>>('signatures')) {
       const key = opened(fast.decodeKey(hexToBytes(vector.key)));
@@ -55,6 +62,10 @@ describe('bls-fast, pinned to the reference', () => {
 
   for (const { of, what, code, bytes } of readVectors<ReturnType<typeof refusals>>('refusals'))
     it(`a ${of} of ${what} is refused: ${code}`, () => {
+      if (of === 'signature')
+        assert.throws(() => bls.signPoint(secretAt(0), hexToBytes(bytes)), {
+          code: 'SIGNATURE_REFUSED',
+        });
       const decode = of === 'key' ? fast.decodeKey : fast.decodeSignature;
       assert.deepEqual(decode(hexToBytes(bytes)), { ok: false, code });
     });

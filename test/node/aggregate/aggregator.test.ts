@@ -2,53 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { aggregate } from '../../../protocol/bls.ts';
 import { createKeyring } from '../../../node/lib/keyring.ts';
-import { loadFast } from '../../../protocol/bls-fast.ts';
 import { checkCertificate, signersOf } from '../../../protocol/certificate.ts';
-import type { Committee, Rule } from '../../../protocol/types.ts';
+import type { Rule } from '../../../protocol/types.ts';
 import { verdictDigest } from '../../../protocol/verdict.ts';
-import type { QuorumReached } from '../../../node/lib/pipeline.ts';
-import { type AggregatorDeps, createAggregator } from '../../../node/aggregate/aggregator.ts';
-import {
-  attestationOf,
-  committeeOf,
-  covered,
-  domain,
-  hash,
-  rule,
-  secretsOf,
-  verdictAt,
-} from '../gossip/support/committee.ts';
-
-const fast = await loadFast();
-const keyring = createKeyring(fast);
-const secrets = secretsOf(7);
-const committee = committeeOf(secrets, [16n, 16n, 15n, 14n, 14n, 13n, 12n]);
-const verdict = verdictAt(100n);
-const said = secrets.map((_, seat) => attestationOf(secrets, seat, verdict));
-
-const build = (
-  changes: Partial<Pick<AggregatorDeps, 'keyring'>> & {
-    committee?: Committee;
-    struck?: readonly number[];
-    rule?: Rule;
-  } = {},
-) => {
-  const refused: number[] = [];
-  const roster = changes.committee ?? committee;
-  const aggregator = createAggregator({
-    domain,
-    keyring: changes.keyring ?? keyring,
-    committeeOf: (epoch) => (epoch === roster.epoch ? roster : null),
-    isStruck: (_, seat) => changes.struck?.includes(seat) ?? false,
-    ruleOf: () => ({ ...covered, rule: changes.rule ?? rule }),
-    onRefused: (_, seat) => refused.push(seat),
-  });
-  const addAll = (seats: readonly number[]): readonly (QuorumReached | null)[] =>
-    seats.map((seat) => aggregator.add(said[seat]!));
-  return { ...aggregator, addAll, refused };
-};
-const reached = (results: readonly (QuorumReached | null)[]) =>
-  results.filter((result) => result !== null);
+import { attestationOf, domain, hash, rule, verdictAt } from '../gossip/support/committee.ts';
+import { build, committee, fast, reached, said, secrets, verdict } from './support.ts';
 
 describe('aggregator', () => {
   for (const [seats, what] of [
@@ -171,6 +129,20 @@ describe('aggregator', () => {
     assert.deepEqual(addCertificate(quorum!.certificate), quorum);
     assert.equal(addCertificate(quorum!.certificate), null);
     assert.deepEqual(reached(addAll([0, 1, 2, 3, 4, 5, 6])), []);
+  });
+
+  it('knows the newest certificate of a verdict, and can make one again that was lost', () => {
+    const struck: number[] = [];
+    const { addAll, reconsider, isNewest, lose, addCertificate } = build({ struck });
+    const [first] = reached(addAll([0, 1, 2, 3, 4, 5, 6]));
+    assert.ok(isNewest(first!));
+    struck.push(0);
+    const [second] = reconsider();
+    assert.deepEqual([isNewest(first!), isNewest(second!)], [false, true]);
+    lose(first!);
+    assert.equal(addCertificate(second!.certificate), null);
+    lose(second!);
+    assert.notEqual(addCertificate(second!.certificate), null);
   });
 
   it('does not certify anew what the store held before a restart', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { verify } from '../../../protocol/bls.ts';
+import { loadFast } from '../../../protocol/bls-fast.ts';
 import { keyDigest, verdictDigest } from '../../../protocol/verdict.ts';
 import { createAttester, verdictOf } from '../../../node/attest/attester.ts';
 import type { AttestOutcome } from '../../../node/attest/attester.ts';
@@ -10,6 +11,7 @@ import { committeeOf, domain, findingAt, hash, secretsOf } from '../gossip/suppo
 import { collect, withFolder } from '../store/support.ts';
 
 const secrets = secretsOf(4);
+const { hash: hashPoint } = await loadFast();
 const committee = committeeOf(secrets);
 const rosters = (epoch: bigint): Committee | null =>
   epoch === 1n ? committee : epoch === 2n ? committeeOf(secrets.slice(1), undefined, 2n) : null;
@@ -29,6 +31,7 @@ const withAttester = (
     const attester = createAttester({
       domain,
       secretKey: secrets[0]!,
+      hash: hashPoint,
       protection,
       committeeOf: rosters,
       onOutcome: (outcome) => outcomes.push(outcome),
@@ -78,6 +81,7 @@ describe('attester', () => {
       const attester = createAttester({
         domain,
         secretKey: secrets[0]!,
+        hash: hashPoint,
         protection: broken,
         committeeOf: rosters,
       });
@@ -94,6 +98,7 @@ describe('attester', () => {
       const restarted = createAttester({
         domain,
         secretKey: secrets[0]!,
+        hash: hashPoint,
         protection,
         committeeOf: rosters,
       });
@@ -118,6 +123,7 @@ describe('attester', () => {
       const restarted = createAttester({
         domain,
         secretKey: secrets[0]!,
+        hash: hashPoint,
         protection: forged,
         committeeOf: rosters,
       });

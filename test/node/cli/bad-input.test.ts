@@ -145,7 +145,7 @@ describe('bad input', () => {
       );
       assertRefused(
         await deploy('--rpc', 'nowhere', '--token', world.token),
-        '--rpc: nowhere is not an http:// or https:// URL',
+        '--rpc: nowhere is not an http://, https://, ws:// or wss:// URL',
       );
       assertRefused(
         await deploy('--token', world.token),

@@ -87,11 +87,15 @@ describe('node.yaml', () => {
     ['a key nothing is near to', { colour: 'red' }, 'colour: is not a known key; remove it'],
     ['a wrong type', { pollMs: 'often' }, 'pollMs: must be a whole number'],
     ['a number out of range', { pollMs: 5 }, 'pollMs: must be 20 or more'],
-    ['an RPC that is no URL', { rpc: ['localhost'] }, 'rpc[0]: must be an http:// or https:// URL'],
     [
-      'an RPC that would be subscribed to',
-      { rpc: ['ws://127.0.0.1:8545'] },
-      'rpc[0]: must be an http:// or https:// URL',
+      'an RPC that is no URL',
+      { rpc: ['localhost'] },
+      'rpc[0]: must be an http://, https://, ws:// or wss:// URL',
+    ],
+    [
+      'an RPC of another protocol',
+      { rpc: ['ftp://127.0.0.1:8545'] },
+      'rpc[0]: must be an http://, https://, ws:// or wss:// URL',
     ],
     ['no RPC', { rpc: [] }, 'rpc: needs at least one URL'],
     [

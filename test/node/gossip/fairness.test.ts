@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { FastItem } from '../../../protocol/bls-fast.ts';
 import type { VerificationOptions } from '../../../node/gossip/verification.ts';
@@ -33,15 +34,19 @@ const curve = (onCheck: () => void = () => undefined) => {
 };
 const verifier = (keyring: Keyring, options: Partial<VerificationOptions> = {}) => {
   const { verify, pending } = createVerification(keyring, { windowMs: 1, batch: 32, ...options });
-  const claim = (peer: string, word: string, isTrue = true) =>
-    verify(
-      { verdict, digest: hash(word), seat: seat!, signature: new Uint8Array(isTrue ? 1 : 0) },
-      peer,
-    );
+  const claim = (peer: string, word: string, isTrue = true) => {
+    const signature = new Uint8Array(isTrue ? 1 : 0);
+    // Once all that come in the same turn have come.
+    queueMicrotask(() => mock.timers.tick(1));
+    return verify({ verdict, digest: hash(word), seat: seat!, signature, isCounted: true }, peer);
+  };
   return { claim, pending };
 };
 
 describe('claims that wait to be verified', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  afterEach(() => mock.timers.reset());
+
   it('take turns between the peers that brought them, and keep their order in each', async () => {
     const { checks, keyring } = curve();
     const { claim } = verifier(keyring);

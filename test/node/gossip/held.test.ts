@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createChannels, ORPHANS } from '../../../node/gossip/channels.ts';
+import { createChannels, isEarly, ORPHANS } from '../../../node/gossip/channels.ts';
 import { createHeld } from '../../../node/gossip/held.ts';
 import type { Outcome } from '../../../node/gossip/outcome.ts';
 import { accept, ignore, reject } from '../../../node/gossip/outcome.ts';
@@ -30,6 +30,36 @@ describe('a message that came too early', () => {
       await channels.retry();
       assert.deepEqual(struck, strikes);
     });
+});
+
+describe('copies of a message that came too early', () => {
+  it('are judged one after the other: the first that is good makes the others old', async () => {
+    const judged: string[] = [];
+    let isGood = false;
+    let running = 0;
+    const channels = createChannels(
+      {
+        attestation: async (_, peer) => {
+          judged.push(peer);
+          assert.equal(++running, 1, 'one at a time');
+          await Promise.resolve();
+          running--;
+          return { ...(isGood ? accept : ignore('OVERLOADED')), attestation: null };
+        },
+        certificate: () => ({ ...accept, certificate: null }),
+      },
+      () => undefined,
+      { isHeard: () => true, blame: () => undefined, strike: () => undefined },
+      8,
+    );
+    for (const peer of ['thief', 'signer'])
+      assert.ok(
+        isEarly(await channels.judge('attestation', 'attestation', Uint8Array.of(1), peer)),
+      );
+    isGood = true;
+    await channels.retry();
+    assert.deepEqual(judged, ['thief', 'signer', 'thief', 'signer']);
+  });
 });
 
 describe('a message whose bringer has left', () => {

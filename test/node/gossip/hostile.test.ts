@@ -125,6 +125,24 @@ describe('a hostile seat', function () {
     await stillWorks();
   });
 
+  it('that repeats too early what another has signed takes from nobody what that one brings', async () => {
+    const thief = await hostile(2);
+    const ahead = encodeAttestation(attestationOf(town.secrets, 1, verdictAt(110n)));
+    await thief.publishBytes('attestation', ahead);
+    await eventually('it came too early', () => honest.count('attestation ignore AHEAD') === 1);
+    await other.publishBytes('attestation', ahead);
+    await eventually('both are held', () => honest.count('attestation ignore AHEAD') === 2);
+    for (let i = 0; i < 140; i++) {
+      const verdict = verdictAt(111n, { claimsRoot: hash(`more ${i}`) });
+      const { signature } = attestationOf(town.secrets, 2, verdictAt(98n));
+      await thief.publishBytes('attestation', encodeAttestation({ verdict, seat: 2, signature }));
+    }
+    await eventually('the thief has filled its room', () => honest.count('AHEAD') >= 142);
+    town.chain.head = 110n;
+    await honest.advance();
+    assert.ok(honest.heard.some(({ seat, verdict }) => seat === 1 && verdict.height === 110n));
+  });
+
   it('that sends a message larger than any RPC may be loses its stream', async () => {
     const liar = await hostile(2);
     await liar.publishBytes('certificate', randomBytes(100_000)).catch(() => undefined);

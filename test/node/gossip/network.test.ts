@@ -214,3 +214,29 @@ describe('a stranger among watchers', function () {
     assert.ok(one.heard.every(({ seat }) => seat !== 3));
   });
 });
+
+describe('what a seat has signed', function () {
+  this.timeout(60_000);
+
+  it('is told to the first three seats before all others, and to all others', async () => {
+    const town = await createTown(6, [10n, 10n, 10n, 10n, 10n, 10n]);
+    try {
+      const orderOf = () => town.committee.seats.map(({ keyHash }) => keyHash);
+      const heardFirst: number[] = [];
+      const watchers: Watcher[] = [];
+      for (let seat = 0; seat < 6; seat++) {
+        const onReceived = () => void heardFirst.push(seat);
+        const peers = watchers.map(({ address }) => address);
+        watchers.push(await town.join(seat, peers, { orderOf, onReceived }));
+      }
+      await allSeated(watchers);
+      await watchers[5]!.publishAttestation(attestationOf(town.secrets, 5, verdictAt(100n)));
+      await eventually('everybody has heard it', () =>
+        watchers.every(({ heard }) => heard.length === 1),
+      );
+      assert.deepEqual(new Set(heardFirst.slice(0, 3)), new Set([0, 1, 2]));
+    } finally {
+      await town.close();
+    }
+  });
+});

@@ -215,9 +215,9 @@ describe('blocks', () => {
     const { steps } = chase.follow([(await chase.provider()).url]);
     const finals = () => steps.flatMap((step) => (step.kind === 'final' ? [step.height] : []));
     await until(() => finals().length === 1);
-    await chase.mine(5);
+    await chase.mine(40);
     await until(() => finals().length === 2);
-    assert.deepEqual(finals(), [6n, 11n]);
+    assert.deepEqual(finals(), [6n, 46n]);
   });
 
   for (const [what, blocks] of [

@@ -157,7 +157,8 @@ describe('chain state', () => {
     await test.impersonateAccount({ address: court });
     await test.setBalance({ address: court, value: 10n ** 18n });
     const strike = { ...registry, functionName: 'strike', args: [1n, [0b101n, 0n]] } as const;
-    await wallet.writeContract({ ...strike, account: court });
+    const hash = await wallet.writeContract({ ...strike, account: court });
+    await client.waitForTransactionReceipt({ hash });
     const { struck } = await lookout.catchUp(one);
     assert.deepEqual(struck, [{ epoch: 1n, seats: [0, 2] }]);
     assert.deepEqual((await lookout.catchUp(lookout.start())).struck, struck);

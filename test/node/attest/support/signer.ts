@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex } from 'viem';
+import { loadFast } from '../../../../protocol/bls-fast.ts';
 import { keyDigest, verdictDigest } from '../../../../protocol/verdict.ts';
 import type { Attestation } from '../../../../protocol/types.ts';
 import { createAttester } from '../../../../node/attest/attester.ts';
@@ -19,6 +20,7 @@ await protection.start(0n);
 const attester = createAttester({
   domain,
   secretKey: secrets[0]!,
+  hash: (await loadFast()).hash,
   protection,
   committeeOf: () => committee,
 });

@@ -1,0 +1,93 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Hex } from 'viem';
+import type { Attestation, Verdict } from '../../protocol/types.ts';
+import { encodeAttestation } from '../../protocol/wire.ts';
+import { WINDOW } from './context.ts';
+
+/** Seats that are told of a signature at once; each turn later as many more as know it, and at last everybody. */
+export const FIRST = 3;
+const TURN_MS = 500;
+
+/** What telling stands on; keys are those of seats. */
+export type TellingDeps = Readonly<{
+  head(): bigint;
+  /** Keys in the order in which their seats act on a verdict. */
+  orderOf(verdict: Verdict, digest: Hex): readonly Hex[];
+  /** Whether a verdict wants no more signatures than it has. */
+  isCarried(verdict: Verdict, digest: Hex): boolean;
+  /** Tells the holders of these keys alone; whether there is one that was told. */
+  tell(bytes: Uint8Array, keys: readonly Hex[]): boolean;
+  publish(bytes: Uint8Array): Promise<void>;
+  onFault(error: unknown): void;
+}>;
+
+/** Whom a signature is told. */
+export type Telling = ReturnType<typeof createTelling>;
+
+/**
+ * The seats that act first on a verdict hear every signature at once, the others only while no certificate comes of
+ * it: one that does spares each of them as many messages as there are seats.
+ */
+export function createTelling(deps: TellingDeps, signal: AbortSignal, turnMs = TURN_MS) {
+  const { orderOf, isCarried, tell, publish } = deps;
+  /** Own attestations that not everybody was told of. */
+  const untold = new Map<Hex, Attestation>();
+
+  const turn = (turns = 1) => pause(turns * turnMs, undefined, { signal }).catch(() => undefined);
+
+  /** Tells the first seats before it resolves. */
+  const say = async (attestation: Attestation, digest: Hex): Promise<void> => {
+    const bytes = encodeAttestation(attestation);
+    const order = orderOf(attestation.verdict, digest);
+    if (!tell(bytes, order.slice(0, FIRST))) return publish(bytes);
+    void sayInTurns(attestation, digest, order, bytes).catch(deps.onFault);
+  };
+
+  const sayInTurns = async (
+    attestation: Attestation,
+    digest: Hex,
+    order: readonly Hex[],
+    bytes: Uint8Array,
+  ): Promise<void> => {
+    for (let told = FIRST; ; told *= 2) {
+      await turn();
+      if (isCarried(attestation.verdict, digest)) return void untold.set(digest, attestation);
+      if (2 * told >= order.length) return publish(bytes);
+      tell(bytes, order.slice(told, 2 * told));
+    }
+  };
+
+  /** Whether to pass on what was heard: not while its signer may still tell all others itself, nor once it is carried. */
+  const mayPass = async (
+    { verdict }: Attestation,
+    digest: Hex,
+    hearer: Hex | null,
+    isOfSigner: boolean,
+  ): Promise<boolean> => {
+    const order = orderOf(verdict, digest);
+    const place = hearer === null ? -1 : order.indexOf(hearer);
+    const turns = isOfSigner ? turnsAfter(place, order.length) : 0;
+    if (turns > 0) await turn(turns);
+    return !isCarried(verdict, digest);
+  };
+
+  /** To be called at each new block: a strike may have taken from a verdict what had carried it. */
+  const advance = async (): Promise<void> => {
+    for (const [digest, attestation] of untold) {
+      const { verdict } = attestation;
+      const isOld = verdict.height + WINDOW < deps.head();
+      if (!isOld && isCarried(verdict, digest)) continue;
+      untold.delete(digest);
+      if (!isOld) await publish(encodeAttestation(attestation));
+    }
+  };
+
+  return { say, mayPass, advance };
+}
+
+/** Turns that follow the one in which the seat at `place` of `seats` is told; none for who has no place. */
+function turnsAfter(place: number, seats: number): number {
+  let turns = 0;
+  for (let told = FIRST; told < seats; told *= 2) if (place >= 0 && place < told) turns++;
+  return turns;
+}
