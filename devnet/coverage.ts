@@ -136,6 +136,7 @@ export async function deployGuards(
         market.provider,
         market.reserves.map(({ token }) => token),
         LTV_SHARE_BPS,
+        false,
       ],
     }),
   );

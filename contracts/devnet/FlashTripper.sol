@@ -5,7 +5,7 @@ import {IBreaker} from "../src/interfaces/IBreaker.sol";
 import {IBreakerHub} from "../src/interfaces/IBreakerHub.sol";
 import {IPredicate} from "../src/interfaces/IPredicate.sol";
 import {IRegistry} from "../src/interfaces/IRegistry.sol";
-import {Certificate, Verdict} from "../src/Types.sol";
+import {Certificate, Class, Verdict} from "../src/Types.sol";
 import {Feed} from "./Feed.sol";
 
 /// @notice The attacker of `flash-trip`: makes a rule true inside one transaction, tries every door, and restores.
@@ -42,7 +42,7 @@ contract FlashTripper {
                 emit Refused("registry", bytes4(reason));
             }
         }
-        try a.hub.trip(a.target, verdict.rung, verdict.life) {
+        try a.hub.trip(a.target, verdict.rung, verdict.life, Class.A) {
             emit Opened("hub");
         } catch (bytes memory reason) {
             emit Refused("hub", bytes4(reason));

@@ -19,7 +19,8 @@ contract ClearingTarget {
         for (uint256 market; market < MARKETS; ++market) pending[market] = 1;
     }
 
-    function release() external returns (bool) {
+    function release(uint8 rung_) external returns (bool) {
+        if (rung_ != rung) return false;
         rung = 0;
         for (uint256 market; market < MARKETS; ++market) delete pending[market];
         return true;

@@ -54,7 +54,7 @@ contract HostileTarget is IBreaker {
         if (whenTripped != Way.Idle) current = rung_;
     }
 
-    function release() external returns (bool changed) {
+    function release(uint8 rung_) external returns (bool changed) {
         misbehave(whenReleased);
         if (whenReleased == Way.Nonsense) {
             assembly {
@@ -62,8 +62,8 @@ contract HostileTarget is IBreaker {
                 return(0, 0x20)
             }
         }
-        changed = current != 0;
-        current = 0;
+        changed = current == rung_;
+        if (changed) current = 0;
     }
 
     function rung() external view returns (uint8) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Ladder} from "./Ladder.sol";
+import {Class} from "./Types.sol";
 import {IBreaker} from "./interfaces/IBreaker.sol";
 import {IBreakerHub} from "./interfaces/IBreakerHub.sol";
 
 /// @notice Keeps the trips of every target and passes them on. A trip's event is the registry's `Incident`.
-/// @dev Role: whatever a target grants its hub, nothing else. Worst use: a hostile registry stops every target for each
-/// rung's longest life, again and again.
+/// @dev Role: whatever a target grants its hub, nothing else. Worst use: a hostile registry stops every target for as long as
+/// the ladder's budgets last; by what it calls proofs, an hour at a time for ever, which targets end by naming another hub.
 /// @dev Warning: a target that lies about its own rung is not protected.
 contract BreakerHub is IBreakerHub {
     /* CONSTANTS */
@@ -21,13 +23,6 @@ contract BreakerHub is IBreakerHub {
     /// Blocks within which two opinions are about one event.
     uint256 internal constant WINDOW = 300;
 
-    // One word a target: for each rung from 1 on, `first` and `end` of 40 bits each; the top bit is set from birth.
-    uint256 internal constant TIME_BITS = 40;
-    uint256 internal constant TRIP_BITS = 2 * TIME_BITS;
-    uint256 internal constant TIME_MASK = (1 << TIME_BITS) - 1;
-    uint256 internal constant TRIP_MASK = (1 << TRIP_BITS) - 1;
-    uint256 internal constant BORN = 1 << 255;
-
     /* IMMUTABLES */
 
     /// @inheritdoc IBreakerHub
@@ -35,7 +30,17 @@ contract BreakerHub is IBreakerHub {
 
     /* STORAGE */
 
-    mapping(address target => uint256 trips) internal tripsOf;
+    /// @dev One word; never zero once it is enrolled, so that its first trip costs no more than the next.
+    struct Stop {
+        uint40 first;
+        uint40 end;
+        /// Of the budget's bucket, as of `levelAt`.
+        uint32 level;
+        uint40 levelAt;
+        bool born;
+    }
+
+    mapping(address target => mapping(uint8 rung => Stop)) internal stops;
     mapping(address target => Opinion) internal opinions;
 
     /* TRIPPING */
@@ -43,7 +48,8 @@ contract BreakerHub is IBreakerHub {
     /// @inheritdoc IBreakerHub
     function enrol(address target) external {
         requireRegistry();
-        tripsOf[target] |= BORN;
+        // And nothing else: who covers anew has no fuller budget.
+        for (uint8 rung = 1; rung <= HIGHEST_RUNG; ++rung) stops[target][rung].born = true;
         opinions[target].enrolled = true;
         emit Enrolled(target);
     }
@@ -52,7 +58,10 @@ contract BreakerHub is IBreakerHub {
     function rehearse(address target, uint8 rungs) external {
         requireRegistry();
         requireTargetGas();
-        uint8 found = readRung(target);
+        uint8 found = rungOf(target);
+        require(found == 0, StillTripped(target, found));
+        releaseAll(target);
+        found = readRung(target);
         require(found == 0, StillTripped(target, found));
         uint64 until = uint64(block.timestamp) + REHEARSAL_LIFE;
         uint8 highest;
@@ -61,15 +70,34 @@ contract BreakerHub is IBreakerHub {
             tripTarget(target, rung, until, TARGET_GAS);
             highest = rung;
         }
-        requireReleased(target, highest);
+        requireReleased(target, rungs, highest);
         tripTarget(target, highest, until, REHEARSAL_GAS);
-        requireReleased(target, highest);
+        requireReleased(target, uint8(1 << highest), highest);
     }
 
     /// @inheritdoc IBreakerHub
-    function trip(address target, uint8 rung, uint32 life) external returns (uint64 until) {
+    function trip(address target, uint8 rung, uint32 life, Class class) external returns (uint64 until) {
         requireRegistry();
-        return extend(target, rung, life, longestLife(rung), false);
+        requireRung(rung);
+        return extend(target, rung, life, Ladder.longestLife(rung), class, false);
+    }
+
+    /// @inheritdoc IBreakerHub
+    function tripProven(address target, uint8 rung, uint32 life, uint64 provenAt) external returns (uint64 until) {
+        requireRegistry();
+        requireRung(rung);
+        Stop storage stop = stops[target][rung];
+        uint256 level = levelOf(stop, rung);
+        uint256 room = Ladder.roomOf(level, Ladder.capacity(rung));
+        uint256 longest = Ladder.longestLife(rung);
+        (, uint256 granted) = Ladder.grant(stop.first, stop.end, block.timestamp, life, longest, room);
+        uint256 due = life < Ladder.PROOF_LIFE ? life : Ladder.PROOF_LIFE;
+        if (provenAt <= stop.end || granted >= block.timestamp + due)
+            return extend(target, rung, life, longest, Class.A, false);
+        until = uint64(block.timestamp + due);
+        level = Ladder.chargedProof(level, Ladder.capacity(rung), due);
+        keep(stop, block.timestamp, until, level);
+        tripTarget(target, rung, until, TARGET_GAS);
     }
 
     /// @inheritdoc IBreakerHub
@@ -81,26 +109,29 @@ contract BreakerHub is IBreakerHub {
             emit Opined(target, family);
         }
         tripped = raised ? HIGHEST_RUNG : OPINION_RUNG;
-        until = extend(target, tripped, life, longestLife(OPINION_RUNG), !raised);
+        until = extend(target, tripped, life, Ladder.longestLife(OPINION_RUNG), Class.B, !raised);
     }
 
     /// @inheritdoc IBreakerHub
     function end(address target) external returns (bool released) {
         requireRegistry();
-        tripsOf[target] = BORN;
+        for (uint8 rung = 1; rung <= HIGHEST_RUNG; ++rung) {
+            Stop storage stop = stops[target][rung];
+            keep(stop, 0, 0, Ladder.givenBack(levelOf(stop, rung), stop.end, block.timestamp));
+        }
         opinions[target] = Opinion(0, 0, 0, true);
         emit Ended(target);
-        (, released) = releaseTarget(target);
+        return releaseAll(target);
     }
 
     /// @inheritdoc IBreakerHub
-    function release(address target) external returns (bool released) {
+    function release(address target, uint8 rung) external returns (bool released) {
         requireRegistry();
-        uint8 rung = rungOf(target);
-        require(rung == 0, StillTripped(target, rung));
+        requireRung(rung);
+        require(stops[target][rung].end <= block.timestamp, StillTripped(target, rung));
         bool ran;
-        (ran, released) = releaseTarget(target);
-        require(ran, ReleaseFailed(target));
+        (ran, released) = releaseTarget(target, rung);
+        require(ran, ReleaseFailed(target, rung));
     }
 
     /* INTERNAL */
@@ -109,37 +140,63 @@ contract BreakerHub is IBreakerHub {
         require(msg.sender == REGISTRY, NotRegistry(msg.sender));
     }
 
-    /// @notice Trips a rung for `life` from now, though no later than `longest` after its first.
-    /// @param content Leaves a rung as it is, and the target too, that cannot be extended: somebody else's trip is no
-    /// reason to hear nobody.
+    function requireRung(uint8 rung) internal pure {
+        require(rung != 0 && rung <= HIGHEST_RUNG, RungUnknown(rung));
+    }
+
+    /// @notice Trips a rung for `life` from now, as far as its longest life and its budget allow.
+    /// @param content Leaves a rung that is in force as it is, and the target too, where it cannot be extended: somebody else's
+    /// trip is no reason to hear nobody.
     function extend(
         address target,
         uint8 rung,
         uint32 life,
         uint256 longest,
+        Class class,
         bool content
     ) internal returns (uint64 until) {
-        uint256 trips = tripsOf[target];
-        uint256 former;
+        Stop storage stop = stops[target][rung];
+        // Read and written at one place each, so that the word is loaded once and stored once.
+        (uint256 first, uint256 former) = (stop.first, stop.end);
+        (uint256 level, uint256 levelAt) = (stop.level, stop.levelAt);
+        level = Ladder.drained(level, block.timestamp - levelAt, Ladder.drain(rung));
+        uint256 room = Ladder.roomOf(level, limitOf(rung, class));
         uint256 newEnd;
+        (first, newEnd) = Ladder.grant(first, former, block.timestamp, life, longest, room);
+        uint256 start = former > block.timestamp ? former : block.timestamp;
         bool isLong;
-        // Times are 40 bits, lives 32, and a rung is at most 3.
+        // Start is now or later.
         unchecked {
-            uint256 shift = TRIP_BITS * (rung - 1);
-            uint256 first = (trips >> shift) & TIME_MASK;
-            former = (trips >> (shift + TIME_BITS)) & TIME_MASK;
-            if (former <= block.timestamp) first = block.timestamp;
-            else isLong = 2 * (former - block.timestamp) > life;
-            newEnd = block.timestamp + life;
-            if (newEnd > first + longest) newEnd = first + longest;
-            trips = (trips & ~(TRIP_MASK << shift)) | (first << shift) | (newEnd << (shift + TIME_BITS));
+            isLong = 2 * (start - block.timestamp) > life;
         }
-        if (content && (isLong || newEnd <= former)) return uint64(former);
-        require(!isLong, TripStillLong(target, rung, uint64(former)));
-        require(newEnd > former, LongestLifeReached(target, rung, uint64(former)));
-        tripsOf[target] = trips;
+        if (isLong || newEnd <= start) {
+            if (content && former > block.timestamp) return uint64(former);
+            require(!isLong, TripStillLong(target, rung, uint64(former)));
+            bool isOver = first + longest <= start;
+            require(!isOver || start == block.timestamp, LongestLifeReached(target, rung, uint64(former)));
+            require(!isOver, CoolingDown(target, rung, uint64(former + Ladder.COOL_DOWN)));
+            revert BudgetSpent(target, rung, room);
+        }
+        level = Ladder.charged(level, start, newEnd);
+        (stop.first, stop.end) = (uint40(first), uint40(newEnd));
+        (stop.level, stop.levelAt) = (uint32(level), uint40(block.timestamp));
         until = uint64(newEnd);
         tripTarget(target, rung, until, TARGET_GAS);
+    }
+
+    /// @dev Times are 40 bits; a bucket holds less than 2^21 fourteenths.
+    function keep(Stop storage stop, uint256 first, uint256 end_, uint256 level) internal {
+        (stop.first, stop.end) = (uint40(first), uint40(end_));
+        (stop.level, stop.levelAt) = (uint32(level), uint40(block.timestamp));
+    }
+
+    function levelOf(Stop storage stop, uint8 rung) internal view returns (uint256) {
+        return Ladder.drained(stop.level, block.timestamp - stop.levelAt, Ladder.drain(rung));
+    }
+
+    function limitOf(uint8 rung, Class class) internal pure returns (uint256 limit) {
+        limit = Ladder.capacity(rung);
+        if (class != Class.A) limit -= Ladder.reserve(rung);
     }
 
     /// @notice Whether the living opinion of another family makes this one more than an opinion.
@@ -168,20 +225,33 @@ contract BreakerHub is IBreakerHub {
         require(found >= rung, TripHadNoEffect(target, rung, found));
     }
 
-    function requireReleased(address target, uint8 rung) internal {
-        (bool ran, bool released) = releaseTarget(target);
-        require(ran, ReleaseFailed(target));
+    function requireReleased(address target, uint8 rungs, uint8 highest) internal {
+        bool any;
+        for (uint8 rung = HIGHEST_RUNG; rung != 0; --rung) {
+            if ((rungs >> rung) & 1 == 0) continue;
+            (bool ran, bool released) = releaseTarget(target, rung);
+            require(ran, ReleaseFailed(target, rung));
+            any = any || released;
+        }
         uint8 found = readRung(target);
-        require(released && found == 0, ReleaseHadNoEffect(target, rung, found));
+        require(any && found == 0, ReleaseHadNoEffect(target, highest, found));
     }
 
-    function releaseTarget(address target) internal returns (bool ran, bool released) {
+    /// @dev From the highest down; one that fails keeps none of the others from it.
+    function releaseAll(address target) internal returns (bool any) {
+        for (uint8 rung = HIGHEST_RUNG; rung != 0; --rung) {
+            (, bool released) = releaseTarget(target, rung);
+            any = any || released;
+        }
+    }
+
+    function releaseTarget(address target, uint8 rung) internal returns (bool ran, bool released) {
         requireTargetGas();
         uint256 size;
         uint256 word;
-        (ran, size, word) = callTarget(target, abi.encodeCall(IBreaker.release, ()), TARGET_GAS);
+        (ran, size, word) = callTarget(target, abi.encodeCall(IBreaker.release, (rung)), TARGET_GAS);
         released = ran && size >= 0x20 && word == 1;
-        if (released) emit Released(target);
+        if (released) emit Released(target, rung);
     }
 
     /// @dev `target.call{gas: gas_}(input)` that copies one word of the answer, however long it is.
@@ -217,18 +287,21 @@ contract BreakerHub is IBreakerHub {
 
     /// @inheritdoc IBreakerHub
     function rungOf(address target) public view returns (uint8) {
-        uint256 trips = tripsOf[target];
-        for (uint8 rung = 3; rung != 0; --rung) {
-            if (((trips >> (TRIP_BITS * (rung - 1) + TIME_BITS)) & TIME_MASK) > block.timestamp) return rung;
-        }
+        for (uint8 rung = HIGHEST_RUNG; rung != 0; --rung) if (stops[target][rung].end > block.timestamp) return rung;
         return 0;
     }
 
     /// @inheritdoc IBreakerHub
     function tripOf(address target, uint8 rung) external view returns (Trip memory) {
-        require(rung != 0 && rung <= HIGHEST_RUNG, RungUnknown(rung));
-        uint256 word = tripsOf[target] >> (TRIP_BITS * (rung - 1));
-        return Trip(uint64(word & TIME_MASK), uint64((word >> TIME_BITS) & TIME_MASK));
+        requireRung(rung);
+        Stop storage stop = stops[target][rung];
+        return Trip(stop.first, stop.end);
+    }
+
+    /// @inheritdoc IBreakerHub
+    function roomOf(address target, uint8 rung, Class class) external view returns (uint256) {
+        requireRung(rung);
+        return Ladder.roomOf(levelOf(stops[target][rung], rung), limitOf(rung, class));
     }
 
     /// @inheritdoc IBreakerHub
@@ -237,8 +310,8 @@ contract BreakerHub is IBreakerHub {
     }
 
     /// @inheritdoc IBreakerHub
-    function longestLife(uint8 rung) public pure returns (uint32) {
-        require(rung != 0 && rung <= HIGHEST_RUNG, RungUnknown(rung));
-        return rung == 2 ? 6 hours : 24 hours;
+    function longestLife(uint8 rung) external pure returns (uint32) {
+        requireRung(rung);
+        return uint32(Ladder.longestLife(rung));
     }
 }

@@ -33,10 +33,11 @@ abstract contract Guarded is IBreaker {
     }
 
     /// @inheritdoc IBreaker
-    function release() external returns (bool changed) {
+    function release(uint8 rung_) external returns (bool changed) {
         require(msg.sender == hub, NotHub(msg.sender, hub));
-        changed = rung() != 0;
-        delete untilOf;
+        require(rung_ != 0 && rung_ < untilOf.length, RungUnsupported(rung_));
+        changed = untilOf[rung_] > block.timestamp;
+        delete untilOf[rung_];
     }
 
     /// @inheritdoc IBreaker

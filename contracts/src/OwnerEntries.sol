@@ -70,10 +70,8 @@ library OwnerEntries {
         for (uint256 i; i < formerIds.length; ++i)
             if (!isAmong(formerIds[i], ruleIds)) dropRule(book, id, formerIds[i]);
         emit IRegistry.Amended(id, ruleIds, manifest);
-        address target = book.coverages[id].target;
         // Refuses while anything is in force.
-        parts.hub.release(target);
-        parts.hub.rehearse(target, rungs);
+        parts.hub.rehearse(book.coverages[id].target, rungs);
     }
 
     /// @notice `IRegistry.arm`.

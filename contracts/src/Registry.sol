@@ -79,7 +79,7 @@ contract Registry is Coverages {
         // Effects after it: the lock keeps the target out.
         if (tripped == OPINION_RUNG && state.class == Class.B)
             (until, tripped, failure) = hear(target, verdict, state, isFull(verdict.epoch, signed, total));
-        else (until, failure) = tripTarget(target, verdict);
+        else (until, failure) = tripTarget(target, verdict, state.class);
         if (failure.length == 0) {
             state.lastHeight = uint40(verdict.height);
             book.incidents[id] = incidentOf(id, digest_, signers, signed, total, tripped, until);
@@ -106,17 +106,17 @@ contract Registry is Coverages {
     }
 
     /// @inheritdoc IRegistry
-    function release(bytes32 id) external {
+    function release(bytes32 id, uint8 rung) external {
         uint256 meter = startMeter(RELEASE_GAS);
         Standing storage covered = book.requireKnown(id);
-        if (HUB.release(covered.target)) {
+        if (HUB.release(covered.target, rung)) {
             // A retired coverage may be of a target that somebody else answers for now.
             // What a target clears gives back up to a fifth of a transaction's gas (EIP-3529).
             uint48 refund =
                 covered.retired ? 0 : Escrow.refund(covered.escrow, ((meter - gasleft()) * 4) / 5, Escrow.MAX_TIP);
             covered.escrow -= refund;
             uint256 amount = Escrow.toWei(refund);
-            emit Released(id, msg.sender, amount);
+            emit Released(id, rung, msg.sender, amount);
             Escrow.pay(msg.sender, amount);
         }
         lock = LEFT;
@@ -214,8 +214,12 @@ contract Registry is Coverages {
     }
 
     /// @notice Trips the target, or answers the error with which the target itself has failed; any other is thrown on.
-    function tripTarget(address target, Verdict memory verdict) internal returns (uint64 until, bytes memory failure) {
-        try HUB.trip(target, verdict.rung, verdict.life) returns (uint64 end_) {
+    function tripTarget(
+        address target,
+        Verdict memory verdict,
+        Class class
+    ) internal returns (uint64 until, bytes memory failure) {
+        try HUB.trip(target, verdict.rung, verdict.life, class) returns (uint64 end_) {
             until = end_;
         } catch (bytes memory thrown) {
             failure = chargeFailure(verdict.coverageId, thrown);
@@ -239,7 +243,7 @@ contract Registry is Coverages {
         } else {
             require(verdict.height > rule.lastHeight, VerdictStale(verdict.height, rule.lastHeight));
             tripped = verdict.rung;
-            (until, failure) = tripTarget(target, verdict);
+            (until, failure) = tripTarget(target, verdict, Class.B);
         }
         if (failure.length == 0) rule.thin = !full;
     }

@@ -18,7 +18,7 @@ export const fixes: Readonly<Record<string, string>> = {
   OpeningUnderWay: 'finish it with tocsin epoch open first',
   PredicateImpure: 'let the predicate compute on its input alone, compiled without metadata',
   ReleaseHadNoEffect:
-    'let release() put back what trip() changed, answer true, and rung() answer 0 from then on',
+    'let release(rung) put back what trip(rung) changed, answer true, and rung() answer 0 from then on',
   RuleDuplicate: 'leave out one of the rules that are alike',
   RuleInvalid: 'correct that field of that rule, the first being 0',
   RuleInPhase: 'nothing has to be done',

@@ -28,6 +28,7 @@ describe('the breaker of an Aave v3 market', () => {
         market.provider,
         [usdc.token],
         LTV_SHARE_BPS,
+        false,
       ]);
       const call = viem.deployContract('AaveV3Breaker', [
         hub.address,
@@ -35,6 +36,7 @@ describe('the breaker of an Aave v3 market', () => {
         market.provider,
         assets,
         LTV_SHARE_BPS,
+        false,
       ]);
       await reverts(call as never, probe, 'AssetCount', [BigInt(count), 8n]);
     });
@@ -48,6 +50,7 @@ describe('the breaker of an Aave v3 market', () => {
       stranger,
       [usdc.token],
       LTV_SHARE_BPS,
+      false,
     ]);
     await reverts(call as never, breaker, 'ProviderWithoutCode', [stranger]);
   });
@@ -61,6 +64,7 @@ describe('the breaker of an Aave v3 market', () => {
       market.provider,
       [stranger],
       LTV_SHARE_BPS,
+      false,
     ]);
     await reverts(call as never, breaker, 'AssetUnlisted', [stranger]);
   });
@@ -74,6 +78,7 @@ describe('the breaker of an Aave v3 market', () => {
         market.provider,
         [usdc.token],
         bps,
+        false,
       ]);
       await reverts(call as never, breaker, 'LtvShareInvalid', [bps]);
     });

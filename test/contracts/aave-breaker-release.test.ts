@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { getAddress } from 'viem';
 import { openAave } from './support/aave.ts';
+import { CLASS } from './support/hub.ts';
 
 const { viem, networkHelpers, user, borrow, frozen, freeze, configure, grant, fresh } =
   await openAave();
@@ -9,24 +10,24 @@ const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions
 describe('the breaker of an Aave v3 market', () => {
   it('puts back on release exactly what it changed', async () => {
     const rig = await fresh();
-    await rig.hub.write.trip([rig.breaker.address, 3, 3600]);
+    await rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]);
     await networkHelpers.time.increase(3600);
     assert.equal(await rig.breaker.read.rung(), 3);
-    await emitWithArgs(rig.hub.write.release([rig.breaker.address]), rig.breaker, 'Unfroze', [
+    await emitWithArgs(rig.hub.write.release([rig.breaker.address, 3]), rig.breaker, 'Unfroze', [
       0b011n,
     ]);
     assert.deepEqual(await frozen(rig), [false, false, false]);
-    assert.deepEqual([await rig.breaker.read.rung(), await rig.breaker.read.ours()], [0, 0n]);
+    assert.deepEqual([await rig.breaker.read.rung(), await rig.breaker.read.ours()], [0, 0]);
     await borrow(rig, user, rig.usdc, 1n);
   });
 
   it('does not touch on release what the owner has thawed already', async () => {
     const rig = await fresh();
-    await rig.hub.write.trip([rig.breaker.address, 3, 3600]);
+    await rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]);
     await freeze(rig, rig.usdc, false);
     assert.equal(await rig.breaker.read.rung(), 0);
     await networkHelpers.time.increase(3600);
-    await emitWithArgs(rig.hub.write.release([rig.breaker.address]), rig.breaker, 'Unfroze', [
+    await emitWithArgs(rig.hub.write.release([rig.breaker.address, 3]), rig.breaker, 'Unfroze', [
       0b010n,
     ]);
     assert.deepEqual(await frozen(rig), [false, false, false]);
@@ -34,7 +35,7 @@ describe('the breaker of an Aave v3 market', () => {
 
   it('thaws a reserve that can no longer be borrowed', async () => {
     const rig = await fresh();
-    await rig.hub.write.trip([rig.breaker.address, 3, 3600]);
+    await rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]);
     await configure(rig, 'setReserveBorrowing', rig.usdc, false);
     await rig.hub.write.end([rig.breaker.address]);
     assert.deepEqual(await frozen(rig), [false, false, false]);
@@ -42,8 +43,8 @@ describe('the breaker of an Aave v3 market', () => {
 
   it('obeys its hub only', async () => {
     const rig = await fresh();
-    await rig.hub.write.trip([rig.breaker.address, 3, 3600]);
-    await reverts(rig.breaker.write.release({ account: user.account }), rig.breaker, 'NotHub', [
+    await rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]);
+    await reverts(rig.breaker.write.release([3], { account: user.account }), rig.breaker, 'NotHub', [
       getAddress(user.account.address),
       getAddress(rig.hub.address),
     ]);
@@ -52,14 +53,14 @@ describe('the breaker of an Aave v3 market', () => {
 
   it('that lost RISK_ADMIN during a trip can be released once it has it again', async () => {
     const rig = await fresh();
-    await rig.hub.write.trip([rig.breaker.address, 3, 60]);
+    await rig.hub.write.trip([rig.breaker.address, 3, 60, CLASS.A]);
     const role = (name: 'addRiskAdmin' | 'removeRiskAdmin') =>
       grant(rig, name, rig.breaker.address);
     await role('removeRiskAdmin');
     await rig.hub.write.end([rig.breaker.address]);
     assert.deepEqual(await frozen(rig), [true, true, false]);
     await role('addRiskAdmin');
-    await rig.hub.write.release([rig.breaker.address]);
+    await rig.hub.write.release([rig.breaker.address, 3]);
     assert.deepEqual(await frozen(rig), [false, false, false]);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { openAave, units } from './support/aave.ts';
+import { CLASS } from './support/hub.ts';
 
 const aave = await openAave();
 const { viem, networkHelpers, user, other } = aave;
@@ -20,7 +21,7 @@ const fieldsOf = (word: bigint) => ({
 });
 const usdcOf = async (rig: Rig) => fieldsOf((await configurations(rig))[0]!);
 const trip = (rig: Rig, rung: number, life = 3600) =>
-  rig.hub.write.trip([rig.breaker.address, rung, life]);
+  rig.hub.write.trip([rig.breaker.address, rung, life, CLASS.A]);
 const end = (rig: Rig) => rig.hub.write.end([rig.breaker.address]);
 const collateral = (rig: Rig, ltv: bigint, threshold = 8_000n) =>
   configure(rig, 'configureReserveAsCollateral', rig.usdc, ltv, threshold, 10_450n);
@@ -198,17 +199,13 @@ describe('the breaker of an Aave v3 market, tightening', () => {
     await emitWithArgs(trip(rig, 1), rig.breaker, 'Tightened', [0b001n, 0b001n]);
   });
 
-  it('a freeze ends by itself in the hands of anyone while rung 1 lives on', async () => {
+  it('a freeze ends by its own release while rung 1 lives on', async () => {
     const rig = await fresh();
     const before = await configurations(rig);
     await trip(rig, 1, 20_000);
     await trip(rig, 2, 3_600);
-    const until = await rig.breaker.read.freezeUntil();
-    await reverts(rig.breaker.write.thaw({ account: user.account }), rig.breaker, 'FreezeInForce', [
-      until,
-    ]);
-    await networkHelpers.time.increaseTo(until);
-    await rig.breaker.write.thaw({ account: user.account });
+    await networkHelpers.time.increase(3_600);
+    await rig.hub.write.release([rig.breaker.address, 2]);
     assert.equal(await rig.breaker.read.rung(), 1);
     assert.deepEqual(
       (await configurations(rig)).map((word) => fieldsOf(word).cap),
@@ -226,7 +223,7 @@ describe('the breaker of an Aave v3 market, tightening', () => {
     await trip(rig, 1, 20_000);
     assert.equal(await rig.breaker.read.rung(), 3);
     await networkHelpers.time.increase(3_600);
-    await rig.breaker.write.thaw({ account: user.account });
+    await rig.hub.write.release([rig.breaker.address, 3]);
     assert.equal(await rig.breaker.read.rung(), 1);
   });
 
@@ -238,7 +235,7 @@ describe('the breaker of an Aave v3 market, tightening', () => {
     await end(rig);
     assert.notDeepEqual(await configurations(rig), before);
     await grant(rig, 'addRiskAdmin', rig.breaker.address);
-    await rig.hub.write.release([rig.breaker.address]);
+    await rig.hub.write.release([rig.breaker.address, 1]);
     assert.deepEqual(await configurations(rig), before);
   });
 });

@@ -3,6 +3,7 @@ import { getAddress } from 'viem';
 import { deployAave } from '../../devnet/aave.ts';
 import { defaultReserves } from '../../devnet/reserves.ts';
 import { LTV_SHARE_BPS, openAave, units } from './support/aave.ts';
+import { CLASS } from './support/hub.ts';
 
 const aave = await openAave();
 const { viem, networkHelpers, admin, guardian, user, other, client, fresh } = aave;
@@ -14,15 +15,15 @@ describe('the breaker of an Aave v3 market', () => {
   for (const rung of [2, 3])
     it(`freezes at rung ${rung} the reserves that can be borrowed, and those only`, async () => {
       const rig = await fresh();
-      await rig.hub.write.trip([rig.breaker.address, rung, 3600]);
+      await rig.hub.write.trip([rig.breaker.address, rung, 3600, CLASS.A]);
       assert.deepEqual(await frozen(rig), [true, true, false]);
-      assert.equal(await rig.breaker.read.ours(), 0b011n);
+      assert.equal(await rig.breaker.read.ours(), 0b011);
       assert.equal(await rig.breaker.read.rung(), rung);
     });
 
   it('stops borrowing and new supply of them, and nothing else', async () => {
     const rig = await fresh();
-    await rig.hub.write.trip([rig.breaker.address, 3, 3600]);
+    await rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]);
     await revertWith(borrow(rig, user, rig.usdc, 1n), '28');
     await revertWith(supply(rig, user, rig.usdc, 1n), '28');
     await repay(rig, user, rig.usdc, 100n);
@@ -32,7 +33,7 @@ describe('the breaker of an Aave v3 market', () => {
 
   it('leaves liquidation open', async () => {
     const rig = await fresh();
-    await rig.hub.write.trip([rig.breaker.address, 3, 3600]);
+    await rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]);
     const feed = await viem.getContractAt('Feed', rig.weth.feed);
     await feed.write.report([2_200_00000000n]);
     const before = await frozen(rig);
@@ -49,7 +50,7 @@ describe('the breaker of an Aave v3 market', () => {
   it('never thaws what somebody else had frozen before', async () => {
     const rig = await fresh();
     await freeze(rig, rig.weth, true);
-    await emitWithArgs(rig.hub.write.trip([rig.breaker.address, 3, 3600]), rig.breaker, 'Froze', [
+    await emitWithArgs(rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]), rig.breaker, 'Froze', [
       0b001n,
     ]);
     assert.equal(await rig.breaker.read.rung(), 3);
@@ -60,8 +61,8 @@ describe('the breaker of an Aave v3 market', () => {
   it('takes a market that is frozen already for tripped, and leaves it so', async () => {
     const rig = await fresh();
     for (const reserve of [rig.usdc, rig.weth]) await freeze(rig, reserve, true);
-    await rig.hub.write.trip([rig.breaker.address, 3, 3600]);
-    assert.deepEqual([await rig.breaker.read.rung(), await rig.breaker.read.ours()], [3, 0n]);
+    await rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]);
+    assert.deepEqual([await rig.breaker.read.rung(), await rig.breaker.read.ours()], [3, 0]);
     assert.equal((await rig.hub.simulate.end([rig.breaker.address])).result, false);
     await rig.hub.write.end([rig.breaker.address]);
     assert.deepEqual(await frozen(rig), [true, true, false]);
@@ -69,10 +70,10 @@ describe('the breaker of an Aave v3 market', () => {
 
   it('remembers what is its own through a second trip', async () => {
     const rig = await fresh();
-    await rig.hub.write.trip([rig.breaker.address, 2, 3600]);
+    await rig.hub.write.trip([rig.breaker.address, 2, 3600, CLASS.A]);
     await freeze(rig, rig.weth, false);
-    await rig.hub.write.trip([rig.breaker.address, 3, 3600]);
-    assert.deepEqual([await rig.breaker.read.rung(), await rig.breaker.read.ours()], [3, 0b011n]);
+    await rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]);
+    assert.deepEqual([await rig.breaker.read.rung(), await rig.breaker.read.ours()], [3, 0b011]);
     await rig.hub.write.end([rig.breaker.address]);
     assert.deepEqual(await frozen(rig), [false, false, false]);
   });
@@ -85,8 +86,9 @@ describe('the breaker of an Aave v3 market', () => {
       rig.market.provider,
       [rig.wbtc.token],
       LTV_SHARE_BPS,
+      false,
     ]);
-    await reverts(rig.hub.write.trip([breaker.address, 3, 3600]), rig.hub, 'TripHadNoEffect', [
+    await reverts(rig.hub.write.trip([breaker.address, 3, 3600, CLASS.A]), rig.hub, 'TripHadNoEffect', [
       getAddress(breaker.address),
       3,
       0,
@@ -120,7 +122,7 @@ describe('the breaker of an Aave v3 market', () => {
   it('cannot trip without RISK_ADMIN', async () => {
     const rig = await fresh();
     await grant(rig, 'removeRiskAdmin', rig.breaker.address);
-    await reverts(rig.hub.write.trip([rig.breaker.address, 3, 60]), rig.hub, 'TripFailed', [
+    await reverts(rig.hub.write.trip([rig.breaker.address, 3, 60, CLASS.A]), rig.hub, 'TripFailed', [
       getAddress(rig.breaker.address),
       3,
     ]);
@@ -135,8 +137,8 @@ describe('the breaker of an Aave v3 market', () => {
     const before = await configurations({ market });
     const gas = { gas: 3_000_000n };
     const receipts = [
-      await wait(hub.write.trip([breaker.address, 1, 3600], gas)),
-      await wait(hub.write.trip([breaker.address, 3, 3600], gas)),
+      await wait(hub.write.trip([breaker.address, 1, 3600, CLASS.A], gas)),
+      await wait(hub.write.trip([breaker.address, 3, 3600, CLASS.A], gas)),
       await wait(hub.write.end([breaker.address], gas)),
     ];
     for (const { gasUsed } of receipts) assert.ok(gasUsed < 600_000n, `${gasUsed}`);

@@ -30,13 +30,14 @@ describe('a guarded contract', () => {
       getAddress(hub.account.address),
     ];
     await reverts(target.write.trip([1, 1n], as), target, 'NotHub', args);
-    await reverts(target.write.release(as), target, 'NotHub', args);
+    await reverts(target.write.release([1], as), target, 'NotHub', args);
   });
 
   for (const rung of [0, 4, 255])
     it(`has no rung ${rung}`, async () => {
       const target = await fresh();
       await reverts(target.write.trip([rung, 1n]), target, 'RungUnsupported', [rung]);
+      await reverts(target.write.release([rung]), target, 'RungUnsupported', [rung]);
     });
 
   for (const [rung, open] of [
@@ -75,13 +76,15 @@ describe('a guarded contract', () => {
     assert.equal(await target.read.rung(), 1);
   });
 
-  it('forgets every rung when released, and says whether anything was in force', async () => {
+  it('forgets a rung that is released and no other, and says whether it was in force', async () => {
     const target = await fresh();
     await target.write.trip([1, BigInt(await time.latest()) + 100n]);
     await target.write.trip([2, BigInt(await time.latest()) + 100n]);
-    assert.equal((await target.simulate.release()).result, true);
-    await target.write.release();
+    assert.equal((await target.simulate.release([2])).result, true);
+    await target.write.release([2]);
+    assert.equal(await target.read.rung(), 1);
+    for (const rung of [2, 3]) assert.equal((await target.simulate.release([rung])).result, false);
+    await target.write.release([1]);
     assert.equal(await target.read.rung(), 0);
-    assert.equal((await target.simulate.release()).result, false);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { getAddress, type Hex } from 'viem';
-import { openHub } from './support/hub.ts';
+import { CLASS, openHub } from './support/hub.ts';
 
 const { viem, registry, stranger, fresh } = await openHub();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
@@ -25,11 +25,20 @@ describe('enrolling a target', () => {
 
   it('again leaves its trips as they are', async () => {
     const { hub, target } = await fresh();
-    await hub.write.trip([target.address, 3, 60]);
+    await hub.write.trip([target.address, 3, 60, CLASS.A]);
     const trip = await hub.read.tripOf([target.address, 3]);
     await hub.write.enrol([target.address]);
     assert.deepEqual(await hub.read.tripOf([target.address, 3]), trip);
     assert.equal(await hub.read.rungOf([target.address]), 3);
+  });
+
+  it('again fills no budget', async () => {
+    const { hub, target } = await fresh();
+    await hub.write.trip([target.address, 3, 3600, CLASS.A]);
+    const room = () => hub.read.roomOf([target.address, 3, CLASS.A]);
+    const before = await room();
+    await hub.write.enrol([target.address]);
+    assert.ok((await room()) - before < 2n);
   });
 
   it('pays beforehand for the slot of its first trip', async () => {
@@ -41,7 +50,7 @@ describe('enrolling a target', () => {
         registry.account.address,
       ]);
       if (enrolled) await hub.write.enrol([target.address]);
-      const hash = await hub.write.trip([target.address, 3, 60]);
+      const hash = await hub.write.trip([target.address, 3, 60, CLASS.A]);
       return (await client.getTransactionReceipt({ hash })).gasUsed;
     };
     const saved = (await gasOf(false)) - (await gasOf(true));

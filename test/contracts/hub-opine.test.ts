@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
 import { way } from './support/hostile.ts';
-import { openHub, shortOf } from './support/hub.ts';
+import { CLASS, openHub, shortOf } from './support/hub.ts';
 
 const HOUR = 3600;
 const WINDOW = 300;
@@ -64,7 +64,7 @@ describe('an opinion', () => {
     const rig = await fresh();
     await opine(rig, PRICE, 600);
     await time.increase(301);
-    await rig.hub.write.trip([rig.target.address, 2, HOUR]);
+    await rig.hub.write.trip([rig.target.address, 2, HOUR, CLASS.A]);
     await time.increase(300);
     await opine(rig, FLOW);
     assert.deepEqual(await rungs(rig), [2, 2]);
@@ -86,7 +86,7 @@ describe('an opinion', () => {
   it('is kept where a proof holds rung 2 for long, and changes nothing at the target', async () => {
     const rig = await fresh();
     const { hub, hostile } = rig;
-    await hub.write.trip([hostile.address, 2, HOUR]);
+    await hub.write.trip([hostile.address, 2, HOUR, CLASS.A]);
     const { end: until } = await hub.read.tripOf([hostile.address, 2]);
     await hostile.write.behave([way('revert'), way('honest'), way('honest')]);
     const { result } = await hub.simulate.opine([hostile.address, HOUR, PRICE]);
@@ -100,7 +100,7 @@ describe('an opinion', () => {
 
   it('is kept where rung 2 has reached its longest life', async () => {
     const rig = await fresh();
-    await rig.hub.write.trip([rig.target.address, 2, 6 * HOUR]);
+    await rig.hub.write.trip([rig.target.address, 2, 6 * HOUR, CLASS.A]);
     const until = await end(rig, 2);
     await time.setNextBlockTimestamp(until - 60n);
     await opine(rig);
@@ -109,17 +109,21 @@ describe('an opinion', () => {
     assert.deepEqual(await rungs(rig), [3, 3]);
   });
 
-  it('said late in the longest life of rung 2 does not keep it from being tripped anew', async () => {
+  it('said late in the longest life of rung 2 does not keep it from being tripped anew, once it has cooled down', async () => {
     const rig = await fresh();
     await opine(rig, PRICE, 6 * HOUR);
     const until = await end(rig, 2);
     await time.setNextBlockTimestamp(until - 1n);
     await opine(rig, PRICE, 6 * HOUR);
     assert.equal(await end(rig, 2), until);
+    const cooled = until + BigInt(HOUR);
     await time.setNextBlockTimestamp(until);
+    const cooling = opine(rig, PRICE, 6 * HOUR);
+    await reverts(cooling, rig.hub, 'CoolingDown', [rig.target.address, 2, cooled]);
+    await time.setNextBlockTimestamp(cooled);
     await opine(rig, PRICE, 6 * HOUR);
     assert.deepEqual(await rungs(rig), [2, 2]);
-    assert.equal(await end(rig, 2), until + BigInt(6 * HOUR));
+    assert.equal(await end(rig, 2), cooled + BigInt(6 * HOUR));
   });
 
   it('raised stops no longer than rung 2 may, whoever raises it again', async () => {
@@ -138,11 +142,34 @@ describe('an opinion', () => {
 
   it('does not extend a proven pause beyond what it may by itself', async () => {
     const rig = await fresh();
-    await rig.hub.write.trip([rig.target.address, 3, 7 * HOUR]);
+    await rig.hub.write.trip([rig.target.address, 3, 7 * HOUR, CLASS.A]);
     const until = await end(rig, 3);
     await time.setNextBlockTimestamp(until - 120n);
     await opine(rig);
     await reverts(opine(rig, FLOW), rig.hub, 'LongestLifeReached', [rig.target.address, 3, until]);
+  });
+
+  it('that no budget is left for is refused, and not kept', async () => {
+    const rig = await fresh();
+    const { hub, target } = rig;
+    for (let spent = 0; spent < 3; spent++) {
+      await opine(rig, PRICE, 6 * HOUR);
+      await time.increase(7 * HOUR);
+    }
+    const before = await hub.read.opinionOf([target.address]);
+    await opine(rig, FLOW, 6 * HOUR);
+    const shortened = await hub.read.tripOf([target.address, 2]);
+    assert.ok(shortened.end - shortened.first < BigInt(6 * HOUR));
+    await time.increaseTo(shortened.end);
+    await reverts(opine(rig, PRICE, 6 * HOUR), hub, 'BudgetSpent', [
+      target.address,
+      2,
+      (room: bigint) => room < 300n,
+    ]);
+    assert.notDeepEqual(before.family, FLOW);
+    assert.equal((await hub.read.opinionOf([target.address])).family, FLOW);
+    // What is kept for class A still trips.
+    await hub.write.trip([target.address, 2, 3 * HOUR, CLASS.A]);
   });
 
   it('is forgotten when the owner ends the trip', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { way } from './support/hostile.ts';
-import { openHub, shortOf } from './support/hub.ts';
+import { CLASS, openHub, shortOf } from './support/hub.ts';
 
 const ALL = 0b1110;
-const { viem, stranger, fresh } = await openHub();
+const { viem, networkHelpers, stranger, fresh } = await openHub();
+const { time } = networkHelpers;
 const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
 
 describe('a rehearsal', () => {
@@ -32,11 +33,29 @@ describe('a rehearsal', () => {
 
   it('is refused while the target says it is stopped', async () => {
     const { hub, hostile } = await fresh();
-    await hub.write.trip([hostile.address, 1, 60]);
+    await hub.write.trip([hostile.address, 1, 60, CLASS.A]);
     await reverts(hub.write.rehearse([hostile.address, ALL]), hub, 'StillTripped', [
       hostile.address,
       1,
     ]);
+  });
+
+  it('releases first what an expired trip has left', async () => {
+    const { hub, hostile } = await fresh();
+    await hub.write.trip([hostile.address, 2, 60, CLASS.A]);
+    await time.increase(60);
+    assert.equal(await hostile.read.rung(), 2);
+    await hub.write.rehearse([hostile.address, ALL]);
+    assert.equal(await hostile.read.rung(), 0);
+  });
+
+  it('charges no budget', async () => {
+    const { hub, target } = await fresh();
+    const rooms = () =>
+      Promise.all([1, 2, 3].map((rung) => hub.read.roomOf([target.address, rung, CLASS.A])));
+    const before = await rooms();
+    await hub.write.rehearse([target.address, ALL]);
+    assert.deepEqual(await rooms(), before);
   });
 
   for (const [tripped, asked, released, error, more] of [
@@ -46,15 +65,15 @@ describe('a rehearsal', () => {
     ['bomb', 'honest', 'honest', 'TripHadNoEffect', [1, 0]],
     ['honest', 'idle', 'honest', 'TripHadNoEffect', [1, 0]],
     ['honest', 'revert', 'honest', 'TripHadNoEffect', [1, 0]],
-    ['honest', 'honest', 'revert', 'ReleaseFailed', []],
-    ['honest', 'honest', 'burn', 'ReleaseFailed', []],
+    ['honest', 'honest', 'revert', 'ReleaseFailed', [3]],
+    ['honest', 'honest', 'burn', 'ReleaseFailed', [3]],
     ['honest', 'honest', 'silent', 'ReleaseHadNoEffect', [3, 3]],
     ['honest', 'honest', 'nonsense', 'ReleaseHadNoEffect', [3, 3]],
   ] as const)
     it(`of a target that is ${tripped} when tripped, ${asked} when asked and ${released} when released fails`, async () => {
       const { hub, hostile } = await fresh();
       await hostile.write.behave([way(tripped), way(asked), way(released)]);
-      const call = hub.write.rehearse([hostile.address, ALL], { gas: 8_000_000n });
+      const call = hub.write.rehearse([hostile.address, ALL], { gas: 12_000_000n });
       await reverts(call, hub, error, [hostile.address, ...more] as never);
     });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { way } from './support/hostile.ts';
-import { openHub, shortOf } from './support/hub.ts';
+import { CLASS, openHub, shortOf } from './support/hub.ts';
 
 const HOUR = 3600n;
 const DAY = 24n * HOUR;
@@ -12,7 +12,7 @@ describe('the breaker hub', () => {
   it('obeys only the registry that made it', async () => {
     const { hub, target } = await fresh();
     const { account } = stranger;
-    const call = hub.write.trip([target.address, 1, 60], { account });
+    const call = hub.write.trip([target.address, 1, 60, CLASS.A], { account });
     await reverts(call, hub, 'NotRegistry', [account.address]);
   });
 
@@ -31,20 +31,20 @@ describe('the breaker hub', () => {
       const life = Number(longest / 2n);
       const start = BigInt(await time.latest()) + 100n;
       await time.setNextBlockTimestamp(start);
-      await hub.write.trip([target.address, rung, life]);
+      await hub.write.trip([target.address, rung, life, CLASS.A]);
       await time.setNextBlockTimestamp(start + BigInt(life) - 10n);
-      await hub.write.trip([target.address, rung, life]);
+      await hub.write.trip([target.address, rung, life, CLASS.A]);
       assert.deepEqual(await hub.read.tripOf([target.address, rung]), {
         first: start,
         end: start + longest - 10n,
       });
       await time.setNextBlockTimestamp(start + longest - 20n);
-      await hub.write.trip([target.address, rung, life]);
+      await hub.write.trip([target.address, rung, life, CLASS.A]);
       assert.deepEqual(await hub.read.tripOf([target.address, rung]), {
         first: start,
         end: start + longest,
       });
-      await reverts(hub.write.trip([target.address, rung, life]), hub, 'LongestLifeReached', [
+      await reverts(hub.write.trip([target.address, rung, life, CLASS.A]), hub, 'LongestLifeReached', [
         target.address,
         rung,
         start + longest,
@@ -55,8 +55,10 @@ describe('the breaker hub', () => {
   for (const rung of [0, 4, 255])
     it(`knows no rung ${rung}`, async () => {
       const { hub, target } = await fresh();
-      await reverts(hub.write.trip([target.address, rung, 60]), hub, 'RungUnknown', [rung]);
+      await reverts(hub.write.trip([target.address, rung, 60, CLASS.A]), hub, 'RungUnknown', [rung]);
       await reverts(hub.read.tripOf([target.address, rung]), hub, 'RungUnknown', [rung]);
+      const room = hub.read.roomOf([target.address, rung, CLASS.A]);
+      await reverts(room, hub, 'RungUnknown', [rung]);
       await reverts(hub.read.longestLife([rung]), hub, 'RungUnknown', [rung]);
     });
 
@@ -64,7 +66,7 @@ describe('the breaker hub', () => {
     const { hub, target } = await fresh();
     const now = BigInt(await time.latest()) + 10n;
     await time.setNextBlockTimestamp(now);
-    await hub.write.trip([target.address, 3, 60]);
+    await hub.write.trip([target.address, 3, 60, CLASS.A]);
     assert.deepEqual(await hub.read.tripOf([target.address, 3]), { first: now, end: now + 60n });
     assert.equal(await hub.read.rungOf([target.address]), 3);
     assert.equal(await target.read.rung(), 3);
@@ -72,7 +74,7 @@ describe('the breaker hub', () => {
 
   it('expires by itself, in the read', async () => {
     const { hub, target } = await fresh();
-    await hub.write.trip([target.address, 2, 60]);
+    await hub.write.trip([target.address, 2, 60, CLASS.A]);
     const { end } = await hub.read.tripOf([target.address, 2]);
     await time.increaseTo(end - 1n);
     assert.equal(await hub.read.rungOf([target.address]), 2);
@@ -81,38 +83,55 @@ describe('the breaker hub', () => {
     assert.equal(await target.read.rung(), 0);
   });
 
-  it('starts a new life once the former trip has expired', async () => {
-    const { hub, target } = await fresh();
-    await hub.write.trip([target.address, 2, 60]);
-    const { first, end } = await hub.read.tripOf([target.address, 2]);
-    await time.setNextBlockTimestamp(end);
-    await hub.write.trip([target.address, 2, 60]);
-    assert.deepEqual(await hub.read.tripOf([target.address, 2]), {
-      first: first + 60n,
-      end: end + 60n,
+  for (const [soon, later] of [
+    [true, HOUR - 1n],
+    [false, HOUR],
+  ] as const)
+    it(`${later} seconds after the end ${soon ? 'goes on with the same stop' : 'begins another'}`, async () => {
+      const { hub, target } = await fresh();
+      await hub.write.trip([target.address, 2, 60, CLASS.A]);
+      const { first, end } = await hub.read.tripOf([target.address, 2]);
+      const now = end + later;
+      await time.setNextBlockTimestamp(now);
+      await hub.write.trip([target.address, 2, 60, CLASS.A]);
+      assert.deepEqual(await hub.read.tripOf([target.address, 2]), {
+        first: soon ? first : now,
+        end: now + 60n,
+      });
     });
+
+  it('after the longest life is refused until an hour has passed', async () => {
+    const { hub, target } = await fresh();
+    const life = 6 * Number(HOUR);
+    await hub.write.trip([target.address, 2, life, CLASS.A]);
+    const { end } = await hub.read.tripOf([target.address, 2]);
+    await time.setNextBlockTimestamp(end + HOUR - 1n);
+    const again = hub.write.trip([target.address, 2, life, CLASS.A]);
+    await reverts(again, hub, 'CoolingDown', [target.address, 2, end + HOUR]);
+    await time.setNextBlockTimestamp(end + HOUR);
+    await hub.write.trip([target.address, 2, life, CLASS.A]);
   });
 
   it('refuses a trip while more than half of the asked life is left, and allows it from there on', async () => {
     const { hub, target } = await fresh();
-    await hub.write.trip([target.address, 3, 100]);
+    await hub.write.trip([target.address, 3, 100, CLASS.A]);
     const { end } = await hub.read.tripOf([target.address, 3]);
     await time.setNextBlockTimestamp(end - 51n);
-    await reverts(hub.write.trip([target.address, 3, 100]), hub, 'TripStillLong', [
+    await reverts(hub.write.trip([target.address, 3, 100, CLASS.A]), hub, 'TripStillLong', [
       target.address,
       3,
       end,
     ]);
     await time.setNextBlockTimestamp(end - 50n);
-    await hub.write.trip([target.address, 3, 100]);
+    await hub.write.trip([target.address, 3, 100, CLASS.A]);
     assert.equal((await hub.read.tripOf([target.address, 3])).end, end + 50n);
   });
 
   it('never shortens a trip', async () => {
     const { hub, target } = await fresh();
-    await hub.write.trip([target.address, 3, 1000]);
+    await hub.write.trip([target.address, 3, 1000, CLASS.A]);
     const { end } = await hub.read.tripOf([target.address, 3]);
-    await reverts(hub.write.trip([target.address, 3, 10]), hub, 'TripStillLong', [
+    await reverts(hub.write.trip([target.address, 3, 10, CLASS.A]), hub, 'TripStillLong', [
       target.address,
       3,
       end,
@@ -121,9 +140,9 @@ describe('the breaker hub', () => {
 
   it('keeps the rungs of a target apart and answers the highest', async () => {
     const { hub, target } = await fresh();
-    await hub.write.trip([target.address, 1, 1000]);
-    await hub.write.trip([target.address, 3, 100]);
-    await hub.write.trip([target.address, 2, 500]);
+    await hub.write.trip([target.address, 1, 1000, CLASS.A]);
+    await hub.write.trip([target.address, 3, 100, CLASS.A]);
+    await hub.write.trip([target.address, 2, 500, CLASS.A]);
     assert.equal(await hub.read.rungOf([target.address]), 3);
     await time.increase(150);
     assert.equal(await hub.read.rungOf([target.address]), 2);
@@ -140,7 +159,7 @@ describe('a hostile target', () => {
       const { hub, hostile } = await fresh();
       await hostile.write.behave([way(tripped), way('honest'), way('honest')]);
       await reverts(
-        hub.write.trip([hostile.address, 2, 60], { gas: 5_000_000n }),
+        hub.write.trip([hostile.address, 2, 60, CLASS.A], { gas: 5_000_000n }),
         hub,
         'TripFailed',
         [hostile.address, 2],
@@ -161,7 +180,7 @@ describe('a hostile target', () => {
       const { hub, hostile } = await fresh();
       await hostile.write.behave([way(tripped), way(asked), way('honest')]);
       await reverts(
-        hub.write.trip([hostile.address, 2, 60], { gas: 5_000_000n }),
+        hub.write.trip([hostile.address, 2, 60, CLASS.A], { gas: 5_000_000n }),
         hub,
         'TripHadNoEffect',
         [hostile.address, 2, 0],
@@ -170,9 +189,9 @@ describe('a hostile target', () => {
 
   it('that stops less than was asked had no effect', async () => {
     const { hub, hostile } = await fresh();
-    await hub.write.trip([hostile.address, 1, 60]);
+    await hub.write.trip([hostile.address, 1, 60, CLASS.A]);
     await hostile.write.behave([way('idle'), way('honest'), way('honest')]);
-    await reverts(hub.write.trip([hostile.address, 3, 60]), hub, 'TripHadNoEffect', [
+    await reverts(hub.write.trip([hostile.address, 3, 60, CLASS.A]), hub, 'TripHadNoEffect', [
       hostile.address,
       3,
       1,
@@ -181,11 +200,11 @@ describe('a hostile target', () => {
 
   it('gets its whole gas or is not called at all', async () => {
     const { hub, hostile } = await fresh();
-    await hub.write.trip([hostile.address, 1, 60], { gas: 1_400_000n });
+    await hub.write.trip([hostile.address, 1, 60, CLASS.A], { gas: 1_400_000n });
     assert.ok((await hostile.read.gasGiven()) > 970_000n);
     for (const gas of [300_000n, 700_000n, 1_000_000n])
       await reverts(
-        hub.write.trip([hostile.address, 2, 60], { gas }),
+        hub.write.trip([hostile.address, 2, 60, CLASS.A], { gas }),
         hub,
         'GasShort',
         shortOf(gas),

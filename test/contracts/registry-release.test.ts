@@ -10,10 +10,10 @@ const releasing = (answer: Parameters<typeof way>[0]) =>
   [way('honest'), way('honest'), way(answer)] as const;
 
 describe('releasing a target', () => {
-  it('waits until no trip is in force', async () => {
+  it('waits until no trip of that rung is in force', async () => {
     const rig = await freshHostile();
     await trip(rig, rig.id);
-    await reverts(rig.registry.write.release([rig.id]), rig.hub, 'StillTripped', [
+    await reverts(rig.registry.write.release([rig.id, 3]), rig.hub, 'StillTripped', [
       getAddress(rig.hostile.address),
       3,
     ]);
@@ -24,11 +24,12 @@ describe('releasing a target', () => {
     await trip(rig, rig.id);
     await networkHelpers.time.increase(3600);
     const { escrow } = await rig.registry.read.coverage([rig.id]);
-    const hash = await rig.registry.write.release([rig.id], { account: rig.stranger.account });
+    const hash = await rig.registry.write.release([rig.id, 3], { account: rig.stranger.account });
     const { gasUsed, effectiveGasPrice } = await rig.client.getTransactionReceipt({ hash });
     const refund = escrow - (await rig.registry.read.coverage([rig.id])).escrow;
     await emitWithArgs(Promise.resolve(hash), rig.registry, 'Released', [
       rig.id,
+      3,
       getAddress(rig.stranger.account.address),
       refund,
     ]);
@@ -48,7 +49,7 @@ describe('releasing a target', () => {
     await networkHelpers.time.increase(3600);
     const { escrow } = await rig.registry.read.coverage([id]);
     const tip = parseGwei('2');
-    const hash = await rig.registry.write.release([id], {
+    const hash = await rig.registry.write.release([id, 3], {
       account: rig.stranger.account,
       maxPriorityFeePerGas: tip,
       maxFeePerGas: parseGwei('100'),
@@ -63,17 +64,23 @@ describe('releasing a target', () => {
     await trip(rig, rig.id);
     await networkHelpers.time.increase(3600);
     const { escrow } = await rig.registry.read.coverage([rig.id]);
-    for (let i = 0; i < 3; ++i) await rig.registry.write.release([rig.id]);
+    for (let i = 0; i < 3; ++i) await rig.registry.write.release([rig.id, 3]);
     assert.equal((await rig.registry.read.coverage([rig.id])).escrow, escrow);
+  });
+
+  it('knows no rung 4', async () => {
+    const rig = await fresh();
+    await reverts(rig.registry.write.release([rig.id, 4]), rig.hub, 'RungUnknown', [4]);
   });
 
   it('fails when the target does', async () => {
     const rig = await freshHostile();
     await rig.hostile.write.behave(releasing('revert'));
-    await reverts(rig.registry.write.release([rig.id]), rig.hub, 'ReleaseFailed', [
+    await reverts(rig.registry.write.release([rig.id, 3]), rig.hub, 'ReleaseFailed', [
       getAddress(rig.hostile.address),
+      3,
     ]);
-    await reverts(rig.registry.write.release([UNKNOWN]), rig.registry, 'CoverageUnknown', [
+    await reverts(rig.registry.write.release([UNKNOWN, 3]), rig.registry, 'CoverageUnknown', [
       UNKNOWN,
     ]);
   });
@@ -86,10 +93,10 @@ describe('releasing a target', () => {
     assert.equal(await rig.hostile.read.rung(), 3);
     await rig.hostile.write.behave(releasing('honest'));
     await emitWithArgs(
-      rig.registry.write.release([rig.id], { account: rig.stranger.account }),
+      rig.registry.write.release([rig.id, 3], { account: rig.stranger.account }),
       rig.registry,
       'Released',
-      [rig.id, getAddress(rig.stranger.account.address), 0n],
+      [rig.id, 3, getAddress(rig.stranger.account.address), 0n],
     );
     assert.equal(await rig.hostile.read.rung(), 0);
   });
@@ -100,10 +107,10 @@ describe('releasing a target', () => {
     await networkHelpers.time.increase(3600);
     await rig.hostile.write.aim([
       rig.registry.address,
-      encodeFunctionData({ abi: rig.registry.abi, functionName: 'release', args: [rig.id] }),
+      encodeFunctionData({ abi: rig.registry.abi, functionName: 'release', args: [rig.id, 3] }),
     ]);
     await rig.hostile.write.behave(releasing('reenter'));
-    await rig.registry.write.release([rig.id]);
+    await rig.registry.write.release([rig.id, 3]);
     assert.equal(await rig.hostile.read.answer(), REENTERED);
   });
 
@@ -117,7 +124,7 @@ describe('releasing a target', () => {
     const call = encodeFunctionData({
       abi: registry.abi,
       functionName: 'release',
-      args: [rig.id],
+      args: [rig.id, 3],
     });
     await reverts(caller.write.relay([registry.address, [call]]), registry, 'PaymentFailed', [
       getAddress(caller.address),

@@ -77,7 +77,7 @@ describe('scenario aave-oracle', function () {
         data: encodeFunctionData({
           abi: registryAbi,
           functionName: 'release',
-          args: [coverages.market.coverageId],
+          args: [coverages.market.coverageId, 2],
         }),
       };
       await assert.rejects(chain.act(release), { code: 'CHILD_FAILED' });

@@ -10,7 +10,7 @@ interface IAddressesProvider {
 
 interface IPool {
     /// @return One word: bits 0-15 loan-to-value, 16-31 liquidation threshold, 32-47 liquidation bonus, 56 active, 57 frozen,
-    /// 58 borrowing enabled, 80-115 borrow cap in whole tokens, zero being none.
+    /// 58 borrowing enabled, 60 paused, 80-115 borrow cap in whole tokens, zero being none.
     function getConfiguration(address asset) external view returns (uint256);
 }
 
@@ -18,6 +18,7 @@ interface IPoolConfigurator {
     function setReserveFreeze(address asset, bool freeze) external;
     function setBorrowCap(address asset, uint256 cap) external;
     function configureReserveAsCollateral(address asset, uint256 ltv, uint256 threshold, uint256 bonus) external;
+    function setReservePause(address asset, bool paused) external;
 }
 
 /// @notice Tightens and freezes the listed reserves of an Aave v3 market that can be borrowed. Rung 1 stops new borrowing of
@@ -25,14 +26,18 @@ interface IPoolConfigurator {
 /// Repay, withdrawal and liquidation stay open, and so does topping up: at rungs 2 and 3 with a reserve that is not listed.
 /// Thresholds and bonuses are never touched: no position comes nearer to its liquidation. From Aave 3.1 on a freeze also
 /// takes a reserve's loan-to-value: whoever owes has to withdraw such reserves first.
+/// @notice Where its owner asked for it, rung 3 also pauses them, which stops repay and liquidation too: for at most 6 hours in
+/// any 25, and the rest of the trip they are frozen.
 /// @dev Role: RISK_ADMIN of the market's ACL manager, of which only `setReserveFreeze`, `setBorrowCap` and
-/// `configureReserveAsCollateral`, with the threshold and the bonus as they are, are used: no owner, no upgrade.
+/// `configureReserveAsCollateral`, with the threshold and the bonus as they are, are used: no owner, no upgrade. To pause,
+/// EMERGENCY_ADMIN too, of which only `setReservePause` is used.
 /// @dev Worst use: a hostile hub keeps the listed reserves frozen, capped and at their lower loan-to-value, or puts back
-/// what this adapter changed.
-/// @dev What is changed does not expire: after the end anyone has the registry release it. While rung 1 outlives a freeze
-/// anyone ends the freeze by `thaw`.
-/// @dev Warning: a reserve that somebody else thaws and freezes again during a trip is taken for ours, and so is a borrow cap
-/// or a loan-to-value that somebody else sets to the very value of the trip. Loan-to-values of eMode categories stay.
+/// what this adapter changed; with EMERGENCY_ADMIN it pauses them for 6 hours in 25, in which nobody can save a position.
+/// @dev What is changed does not expire: after the end anyone has the registry release it. Rungs 2 and 3 share the freeze, which
+/// the later one to end thaws. A pause that its 6 hours have outlived anyone ends by `ease`.
+/// @dev Warning: a reserve that somebody else thaws and freezes again during a trip is taken for ours, and so is one that is
+/// unpaused and paused again, and a borrow cap or a loan-to-value that somebody else sets to the very value of the trip.
+/// Loan-to-values of eMode categories stay.
 contract AaveV3Breaker is IBreaker {
     /// @dev A reserve and what a trip of rung 1 found there; never zero, so that a trip makes no slot.
     struct Reserve {
@@ -49,10 +54,12 @@ contract AaveV3Breaker is IBreaker {
     error AssetCount(uint256 count, uint256 max);
     error AssetUnlisted(address asset);
     error LtvShareInvalid(uint256 bps);
-    error FreezeInForce(uint256 until);
+    error PauseInForce(uint256 until);
 
     event Froze(uint256 reserves);
     event Unfroze(uint256 reserves);
+    event Paused(uint256 reserves);
+    event Unpaused(uint256 reserves);
     /// @param caps Bit i for reserve i, as in the other events.
     event Tightened(uint256 caps, uint256 ltvs);
     event Loosened(uint256 caps, uint256 ltvs);
@@ -68,8 +75,13 @@ contract AaveV3Breaker is IBreaker {
     uint256 internal constant ACTIVE = 1 << 56;
     uint256 internal constant FROZEN = 1 << 57;
     uint256 internal constant BORROWABLE = 1 << 58;
+    uint256 internal constant PAUSED = 1 << 60;
     uint256 internal constant CAP_SHIFT = 80;
     uint256 internal constant CAP_MASK = (1 << 36) - 1;
+
+    uint256 internal constant LONGEST_PAUSE = 6 hours;
+    /// Longest life of rung 3 and its cool-down: one stop, one pause.
+    uint256 internal constant PAUSE_PERIOD = 25 hours;
 
     /* IMMUTABLES */
 
@@ -80,16 +92,23 @@ contract AaveV3Breaker is IBreaker {
     IAddressesProvider public immutable PROVIDER;
     /// @notice Share of its loan-to-value that rung 1 leaves a reserve, in basis points.
     uint256 public immutable LTV_SHARE_BPS;
+    /// @notice Whether rung 3 pauses.
+    bool public immutable PAUSES;
 
     /* STORAGE */
 
     Reserve[] internal reserves;
-    /// @notice Highest rung tripped since the last release.
-    uint8 public tripped;
-    /// @notice Timestamp the newest trip of rung 2 or 3 ends at.
-    uint64 public freezeUntil;
+    /// @dev Timestamps the newest trips of rungs 2 and 3 end at, zero once released.
+    uint40 internal limitUntil;
+    uint40 internal stopUntil;
+    /// @notice Timestamp of the trip from which the 6 hours of a pause count. No release forgets it.
+    uint40 public pausedAt;
     /// @notice Bit i is set while reserve i is frozen by this adapter and not by somebody else before it.
-    uint128 public ours;
+    uint8 public ours;
+    /// @notice The same of reserves that are paused.
+    uint8 public oursPaused;
+    /// @dev Rung 1 was tripped and not released.
+    bool internal tightened;
     /// @dev Keeps the slot from ever being zero.
     bool internal born = true;
 
@@ -100,7 +119,8 @@ contract AaveV3Breaker is IBreaker {
         address guardian_,
         IAddressesProvider provider,
         address[] memory assets_,
-        uint256 ltvShareBps
+        uint256 ltvShareBps,
+        bool pauses
     ) {
         require(address(provider).code.length != 0, ProviderWithoutCode(address(provider)));
         require(assets_.length != 0 && assets_.length <= MAX_ASSETS, AssetCount(assets_.length, MAX_ASSETS));
@@ -111,7 +131,7 @@ contract AaveV3Breaker is IBreaker {
             require(pool.getConfiguration(assets_[i]) != 0, AssetUnlisted(assets_[i]));
             reserves.push(Reserve(assets_[i], 0, false, 0, 0));
         }
-        (hub, guardian, PROVIDER, LTV_SHARE_BPS) = (hub_, guardian_, provider, ltvShareBps);
+        (hub, guardian, PROVIDER, LTV_SHARE_BPS, PAUSES) = (hub_, guardian_, provider, ltvShareBps, pauses);
     }
 
     /* TRIPPING */
@@ -120,37 +140,46 @@ contract AaveV3Breaker is IBreaker {
     function trip(uint8 rung_, uint64 until) external {
         require(msg.sender == hub, NotHub(msg.sender, hub));
         require(rung_ != 0 && rung_ <= 3, RungUnsupported(rung_));
-        if (rung_ > tripped) tripped = rung_;
         if (rung_ == 1) return tighten();
-        if (until > freezeUntil) freezeUntil = until;
+        if (rung_ == 2) limitUntil = uint40(until);
+        else stopUntil = uint40(until);
         Reserve[] memory all = reserves;
-        (uint256 toFreeze, , ) = survey(all);
-        ours |= uint128(toFreeze);
+        uint256[] memory words = configurations(all);
+        uint256 toFreeze = openOf(words);
+        ours |= uint8(toFreeze);
         emit Froze(toFreeze);
         setFreeze(all, toFreeze, true);
+        if (rung_ == 3 && PAUSES) pause(all, words);
     }
 
     /// @inheritdoc IBreaker
-    /// @dev Thaws first: from Aave 3.1 on a reserve has its loan-to-value back only then.
-    function release() external returns (bool changed) {
+    /// @dev Thaws first: from Aave 3.1 on a reserve has its loan-to-value back only then, and one that a release of rung 1 found
+    /// hidden is put back with it.
+    function release(uint8 rung_) external returns (bool changed) {
         require(msg.sender == hub, NotHub(msg.sender, hub));
-        tripped = 0;
-        uint256 thawed = unfreeze();
-        (uint256 caps, uint256 ltvs) = loosen();
-        return thawed | caps | ltvs != 0;
+        require(rung_ != 0 && rung_ <= 3, RungUnsupported(rung_));
+        if (rung_ == 1) tightened = false;
+        else if (rung_ == 2) limitUntil = 0;
+        else stopUntil = 0;
+        uint256 put;
+        if (rung_ == 3) put = unpause();
+        if (rung_ != 1 && limitUntil <= block.timestamp && stopUntil <= block.timestamp) put |= unfreeze();
+        if (!tightened) put |= loosen();
+        return put != 0;
     }
 
-    /// @notice Ends a freeze whose trips have ended while rung 1 is still in force: no rung prolongs another.
-    function thaw() external {
-        require(block.timestamp >= freezeUntil, FreezeInForce(freezeUntil));
-        if (tripped > 1) tripped = 1;
-        unfreeze();
+    /// @notice Ends a pause that has lasted 6 hours; what it paused stays frozen until the trip is released.
+    function ease() external {
+        uint256 until = pausedAt + LONGEST_PAUSE;
+        require(block.timestamp >= until, PauseInForce(until));
+        unpause();
     }
 
     /* INTERNAL */
 
     /// @dev What was changed by somebody else since the last trip is found and kept anew.
     function tighten() internal {
+        tightened = true;
         Reserve[] memory all = reserves;
         uint256[] memory words = configurations(all);
         (uint256 caps, uint256 ltvs) = (0, 0);
@@ -180,9 +209,10 @@ contract AaveV3Breaker is IBreaker {
         }
     }
 
-    function loosen() internal returns (uint256 caps, uint256 ltvs) {
+    function loosen() internal returns (uint256 put) {
         Reserve[] memory all = reserves;
         uint256[] memory words = configurations(all);
+        (uint256 caps, uint256 ltvs) = (0, 0);
         for (uint256 i; i < all.length; ++i) {
             Reserve memory reserve = all[i];
             if (!reserve.capped && reserve.lowered == 0) continue;
@@ -195,7 +225,8 @@ contract AaveV3Breaker is IBreaker {
             reserves[i] = Reserve(reserve.asset, 0, false, hidden ? reserve.ltv : 0, hidden ? reserve.lowered : 0);
         }
         emit Loosened(caps, ltvs);
-        if (caps | ltvs == 0) return (0, 0);
+        put = caps | ltvs;
+        if (put == 0) return 0;
         IPoolConfigurator configurator = IPoolConfigurator(PROVIDER.getPoolConfigurator());
         for (uint256 i; i < all.length; ++i) {
             if ((caps >> i) & 1 == 1) configurator.setBorrowCap(all[i].asset, all[i].cap);
@@ -203,13 +234,40 @@ contract AaveV3Breaker is IBreaker {
         }
     }
 
-    function unfreeze() internal returns (uint256 thawed) {
+    /// @dev What is frozen by now, whoever froze it, and only within the 6 hours of one stop.
+    /// @param words As they were before this trip.
+    function pause(Reserve[] memory all, uint256[] memory words) internal {
+        if (block.timestamp >= pausedAt + PAUSE_PERIOD) pausedAt = uint40(block.timestamp);
+        if (block.timestamp >= pausedAt + LONGEST_PAUSE) return;
+        uint256 toPause = (ours | withBit(words, FROZEN)) & ~withBit(words, PAUSED);
+        oursPaused |= uint8(toPause);
+        emit Paused(toPause);
+        setPause(all, toPause, true);
+    }
+
+    function unpause() internal returns (uint256 eased) {
+        if (oursPaused == 0) return 0;
         Reserve[] memory all = reserves;
-        (, uint256 frozen, ) = survey(all);
-        thawed = ours & frozen;
-        (ours, freezeUntil) = (0, 0);
+        eased = oursPaused & withBit(configurations(all), PAUSED);
+        oursPaused = 0;
+        emit Unpaused(eased);
+        setPause(all, eased, false);
+    }
+
+    function unfreeze() internal returns (uint256 thawed) {
+        if (ours == 0) return 0;
+        Reserve[] memory all = reserves;
+        thawed = ours & withBit(configurations(all), FROZEN);
+        ours = 0;
         emit Unfroze(thawed);
         setFreeze(all, thawed, false);
+    }
+
+    function setPause(Reserve[] memory all, uint256 chosen, bool paused) internal {
+        IPoolConfigurator configurator = IPoolConfigurator(PROVIDER.getPoolConfigurator());
+        for (uint256 i; i < all.length; ++i) {
+            if ((chosen >> i) & 1 == 1) configurator.setReservePause(all[i].asset, paused);
+        }
     }
 
     function setFreeze(Reserve[] memory all, uint256 chosen, bool freeze) internal {
@@ -223,17 +281,14 @@ contract AaveV3Breaker is IBreaker {
         configurator.configureReserveAsCollateral(asset, ltv, thresholdOf(word), uint16(word >> 32));
     }
 
-    /// @return open Listed reserves that can be borrowed now.
-    /// @return frozen Listed reserves that are frozen, whoever froze them.
-    /// @return tight Those of `open` that have a borrow cap of one token, whoever set it.
-    function survey(Reserve[] memory all) internal view returns (uint256 open, uint256 frozen, uint256 tight) {
-        uint256[] memory words = configurations(all);
-        for (uint256 i; i < all.length; ++i) {
-            if (words[i] & FROZEN != 0) frozen |= 1 << i;
-            if (!isOpen(words[i])) continue;
-            open |= 1 << i;
-            if (capOf(words[i]) == TIGHT_CAP) tight |= 1 << i;
-        }
+    /// @notice Listed reserves that can be borrowed now.
+    function openOf(uint256[] memory words) internal pure returns (uint256 open) {
+        for (uint256 i; i < words.length; ++i) if (isOpen(words[i])) open |= 1 << i;
+    }
+
+    /// @notice Listed reserves of which this is so, whoever made it so.
+    function withBit(uint256[] memory words, uint256 bit) internal pure returns (uint256 found) {
+        for (uint256 i; i < words.length; ++i) if (words[i] & bit != 0) found |= 1 << i;
     }
 
     function configurations(Reserve[] memory all) internal view returns (uint256[] memory words) {
@@ -260,10 +315,13 @@ contract AaveV3Breaker is IBreaker {
     /// @dev As the market is: the highest one tripped while all that could be borrowed is frozen, 1 while the rest of it is
     /// capped at one token, and none when neither is so of any.
     function rung() external view returns (uint8) {
-        if (tripped == 0) return 0;
-        (uint256 open, uint256 frozen, uint256 tight) = survey(reserves);
-        if (open == 0 && frozen != 0) return tripped;
-        return open != 0 && open == tight ? 1 : 0;
+        uint8 highest = stopUntil != 0 ? 3 : limitUntil != 0 ? 2 : tightened ? 1 : 0;
+        if (highest == 0) return 0;
+        uint256[] memory words = configurations(reserves);
+        (uint256 open, uint256 tight) = (openOf(words), 0);
+        if (open == 0 && withBit(words, FROZEN) != 0) return highest;
+        for (uint256 i; i < words.length; ++i) if (capOf(words[i]) == TIGHT_CAP) tight |= 1 << i;
+        return open != 0 && open & ~tight == 0 ? 1 : 0;
     }
 
     /// @notice Reserves in the order of the bits of `ours`.

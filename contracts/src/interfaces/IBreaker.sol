@@ -18,7 +18,8 @@ interface IBreaker {
     /// @notice Stops what `rung_` stops until the timestamp `until`. Only the hub.
     function trip(uint8 rung_, uint64 until) external;
 
-    /// @notice Undoes what trips changed, and only where the current value is still what the trip set. Only the hub.
+    /// @notice Ends `rung_` here and puts back what its trips changed: only what no other rung still holds, and only where the
+    /// current value is still what the trip set. Any number of times. Only the hub.
     /// @return changed whether anything was put back; only then is whoever asked for it refunded.
-    function release() external returns (bool changed);
+    function release(uint8 rung_) external returns (bool changed);
 }

@@ -135,7 +135,7 @@ interface IRegistry {
         bytes failure
     );
     event Ended(bytes32 indexed coverageId, uint64 notBefore);
-    event Released(bytes32 indexed coverageId, address caller, uint256 refund);
+    event Released(bytes32 indexed coverageId, uint8 rung, address caller, uint256 refund);
     event Struck(uint64 indexed epoch, uint256[2] seats);
 
     /// @notice Registers coverage of `target`; every rule starts in shadow. Only the target's guardian.
@@ -182,9 +182,9 @@ interface IRegistry {
     /// @notice Ends every trip of the coverage now; earlier blocks can no longer trip it. Only the coverage's owner.
     function end(bytes32 coverageId) external;
 
-    /// @notice Puts back what expired trips changed at the target. Anyone.
+    /// @notice Puts back what an expired trip of `rung` changed at the target, though other rungs are in force. Anyone.
     /// @dev Refunded from a live coverage's escrow, and only when something was really put back.
-    function release(bytes32 coverageId) external;
+    function release(bytes32 coverageId, uint8 rung) external;
 
     /// @notice Bars seats from certificates of `epoch`. Only the court.
     function strike(uint64 epoch, uint256[2] calldata seats) external;

@@ -10,6 +10,7 @@ contract AaveMarket {
     uint256 internal constant LTV = 0xffff;
     uint256 internal constant COLLATERAL = (1 << 48) - 1;
     uint256 internal constant FROZEN = 1 << 57;
+    uint256 internal constant PAUSED = 1 << 60;
     uint256 internal constant CAP_SHIFT = 80;
     uint256 internal constant CAP_MASK = (1 << 36) - 1;
 
@@ -36,6 +37,11 @@ contract AaveMarket {
             getPendingLtv[asset] = freeze ? shown : 0;
         }
         getConfiguration[asset] = word;
+    }
+
+    function setReservePause(address asset, bool paused) external {
+        uint256 word = getConfiguration[asset] & ~PAUSED;
+        getConfiguration[asset] = paused ? word | PAUSED : word;
     }
 
     function setBorrowCap(address asset, uint256 cap) external {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AaveV3Breaker, IAddressesProvider} from "../../../contracts/src/adapters/AaveV3Breaker.sol";
 import {BreakerHub} from "../../../contracts/src/BreakerHub.sol";
+import {Class} from "../../../contracts/src/Types.sol";
 import {AaveMarket} from "./AaveMarket.sol";
 import {elapse, next, VM, within} from "./Vm.sol";
 
@@ -21,7 +22,7 @@ contract AaveReleaseTest {
     BreakerHub internal hub;
     address[] internal assets;
 
-    /// @dev Trips, thaws and ends alone.
+    /// @dev Trips, eases and ends alone.
     function testFuzz_a_release_puts_back_all_that_was_changed(uint256 seed, bool hidesLtv) external {
         open(seed, hidesLtv);
         for (uint256 i; i < 8; ++i) {
@@ -48,7 +49,7 @@ contract AaveReleaseTest {
         for (uint256 i; i < assets.length; ++i)
             any = any || plain.getConfiguration(assets[i]) & (OPEN | FROZEN) == OPEN;
         if (!any) return;
-        hub.trip(address(breaker), 3, 1 hours);
+        hub.trip(address(breaker), 3, 1 hours, Class.A);
         require(breaker.rung() == 3, RungDiffers(3, breaker.rung()));
         for (uint256 i; i < assets.length; ++i) {
             uint256 word = guarded.getConfiguration(assets[i]);
@@ -77,7 +78,8 @@ contract AaveReleaseTest {
             address(this),
             IAddressesProvider(address(guarded)),
             assets,
-            within(next(seed), 1, 10_000)
+            within(next(seed), 1, 10_000),
+            (seed >> 8) & 1 == 1
         );
         hub.enrol(address(breaker));
     }
@@ -88,18 +90,18 @@ contract AaveReleaseTest {
         uint32 life = uint32(within(seed >> 8, 1, 6 hours));
         if (kind < 3) {
             // What is tripped for long already, or has nothing to stop, is refused.
-            try hub.trip(address(breaker), uint8(kind + 1), life) {} catch {}
+            try hub.trip(address(breaker), uint8(kind + 1), life, Class.A) {} catch {}
         } else if (kind == 3) {
             elapse(life);
         } else if (kind == 4) {
-            try breaker.thaw() {} catch {}
+            try breaker.ease() {} catch {}
         } else {
-            try hub.release(address(breaker)) {} catch {}
+            try hub.release(address(breaker), uint8(1 + ((seed >> 40) % 3))) {} catch {}
         }
     }
 
     /// @dev What the breaker says that it takes for its own is left out: a borrow cap of one token, its own loan-to-value, and
-    /// a freeze of what it froze.
+    /// a freeze of what it froze, and a pause of what it paused.
     function own(uint256 seed) internal {
         uint256 index = (seed >> 8) % assets.length;
         address asset = assets[index];
@@ -133,7 +135,7 @@ contract AaveReleaseTest {
             guarded.setReserveFreeze(assets[i], false);
             plain.setReserveFreeze(assets[i], false);
         }
-        hub.release(address(breaker));
+        for (uint8 rung = 3; rung != 0; --rung) hub.release(address(breaker), rung);
         requireEqual();
     }
 

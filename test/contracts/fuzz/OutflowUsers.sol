@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Token} from "../../../contracts/devnet/Token.sol";
 import {BreakerHub} from "../../../contracts/src/BreakerHub.sol";
+import {Class} from "../../../contracts/src/Types.sol";
 import {Guarded} from "../../../contracts/src/Guarded.sol";
 import {IOutflowLimiter} from "../../../contracts/src/interfaces/IOutflowLimiter.sol";
 import {GlassVault} from "./GlassVault.sol";
@@ -112,7 +113,7 @@ contract OutflowUsers {
     }
 
     function trip(uint8 rung, uint32 life) external raisingNothing {
-        try HUB.trip(address(VAULT), 1 + (rung % 3), uint32(within(life, 1, 1 days))) {} catch {}
+        try HUB.trip(address(VAULT), 1 + (rung % 3), uint32(within(life, 1, 1 days)), Class.A) {} catch {}
     }
 
     function end() external {

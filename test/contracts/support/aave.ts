@@ -5,6 +5,7 @@ import { deployAave, type Market, type Reserve } from '../../../devnet/aave.ts';
 import type { Wallet } from './registry.ts';
 
 const FROZEN = 1n << 57n;
+const PAUSED = 1n << 60n;
 const VARIABLE = 2n;
 
 /** Share of its loan-to-value that rung 1 leaves a reserve. */
@@ -26,7 +27,7 @@ export const openAave = async () => {
   const wait = async (hash: Promise<Hex>) => client.waitForTransactionReceipt({ hash: await hash });
 
   /** A hub and an adapter that guards every reserve of a market through it. */
-  const guard = async (market: Market) => {
+  const guard = async (market: Market, pauses = false) => {
     const hub = await viem.deployContract('BreakerHub');
     const breaker = await viem.deployContract('AaveV3Breaker', [
       hub.address,
@@ -34,17 +35,19 @@ export const openAave = async () => {
       market.provider,
       market.reserves.map(({ token }) => token),
       LTV_SHARE_BPS,
+      pauses,
     ]);
     await hub.write.enrol([breaker.address]);
     await grant({ market }, 'addRiskAdmin', breaker.address);
+    if (pauses) await grant({ market }, 'addEmergencyAdmin', breaker.address);
     return { hub, breaker };
   };
 
   /** A real Aave v3 market with a position in it, and the adapter that guards its three reserves through a hub. */
-  const deploy = async () => {
+  const deployWith = async (pauses: boolean) => {
     const market = await deployAave({ walletClient: admin, publicClient: client });
     const [usdc, weth, wbtc] = market.reserves as [Reserve, Reserve, Reserve];
-    const { hub, breaker } = await guard(market);
+    const { hub, breaker } = await guard(market, pauses);
     for (const wallet of [user, other])
       for (const reserve of market.reserves) {
         const token = await viem.getContractAt('Token', reserve.token);
@@ -57,6 +60,8 @@ export const openAave = async () => {
     await borrow(rig, user, usdc, 20_000n);
     return rig;
   };
+  const deploy = () => deployWith(false);
+  const deployPausing = () => deployWith(true);
   const act = (
     rig: Rig,
     wallet: Wallet,
@@ -101,6 +106,8 @@ export const openAave = async () => {
         return data;
       }),
     );
+  const paused = async (rig: Rig) =>
+    (await configurations(rig)).map((word) => (word & PAUSED) !== 0n);
   const frozen = async (rig: Rig) =>
     (await configurations(rig)).map((word) => (word & FROZEN) !== 0n);
   const configure = (
@@ -121,7 +128,7 @@ export const openAave = async () => {
     );
   const freeze = (rig: Rig, reserve: Reserve, freezing: boolean) =>
     configure(rig, 'setReserveFreeze', reserve, freezing);
-  const grant = (rig: Rig, functionName: 'addRiskAdmin' | 'removeRiskAdmin', account: Hex) =>
+  const grant = (rig: Rig, functionName: Grant, account: Hex) =>
     wait(
       admin.writeContract({
         address: rig.market.acl,
@@ -141,6 +148,8 @@ export const openAave = async () => {
     wait,
     guard,
     fresh: () => networkHelpers.loadFixture(deploy),
+    /** The same with a breaker that pauses at rung 3. */
+    freshPausing: () => networkHelpers.loadFixture(deployPausing),
     act,
     supply,
     borrow,
@@ -148,12 +157,14 @@ export const openAave = async () => {
     withdraw,
     configurations,
     frozen,
+    paused,
     freeze,
     configure,
     grant,
   };
 };
 type Rig = { market: Market };
+type Grant = 'addRiskAdmin' | 'removeRiskAdmin' | 'addEmergencyAdmin';
 type Setter =
   | 'setReserveBorrowing'
   | 'setReserveFreeze'

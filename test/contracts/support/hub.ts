@@ -1,6 +1,9 @@
 import hre from 'hardhat';
 import type { Wallet } from './registry.ts';
 
+/** Classes as the hub takes them. */
+export const CLASS = { A: 1, B: 2, C: 3 } as const;
+
 /** A million for the target, of which a call is given 63/64, and what is done around it. */
 const NEEDED = (1_250_000n * 64n) / 63n + 20_000n;
 

@@ -114,7 +114,8 @@ describe('a coverage, from tocsin cover apply to its end', () => {
       address: deployment.hub,
       abi: breakerHubAbi,
       functionName: 'trip',
-      args: [manifest.target, 1, 3600],
+      // Class A.
+      args: [manifest.target, 1, 3600, 1],
     });
     await anvil.client.waitForTransactionReceipt({ hash });
     const { timestamp } = await anvil.client.getBlock();
