@@ -10,7 +10,7 @@ import type { Equivocation } from '../lib/pipeline.ts';
 import { createSubmitters } from '../lib/submitter-of.ts';
 import { createAttestationJudge } from './attestation-judge.ts';
 import { createBindings } from './bindings.ts';
-import { createCertificateJudge } from './certificate-judge.ts';
+import { createCertificateJudge, isNews } from './certificate-judge.ts';
 import { createChannels, isEarly, ORPHANS } from './channels.ts';
 import type { Context } from './context.ts';
 import { committeeOf, hasSeat, mayHaveSeat } from './context.ts';
@@ -129,7 +129,10 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
         recent,
         strays,
         verification,
-        onEquivocation,
+        onEquivocation: (found) => {
+          onEquivocation(found);
+          void telling.bare(found.first).catch((error: unknown) => onFault('telling', '', error));
+        },
       }),
       certificate: createCertificateJudge({ domain, context, known, verification }),
     },
@@ -162,7 +165,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
         tell(gossipsub, topics.attestation, bytes, keys.flatMap(bindings.peersOf)),
       publish: async (bytes) => {
         const { recipients } = await gossipsub.publish(topics.attestation, bytes);
-        // One of the first that sends it back makes gossipsub take it for published: it goes to all the same.
+        // What gossipsub has seen it takes for published: it goes to all the same.
         if (recipients.length > 0) return;
         const all = gossipsub.getSubscribers(topics.attestation).map(String);
         tell(gossipsub, topics.attestation, bytes, all);
@@ -242,7 +245,9 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const publishCertificate = async (certificate: Certificate): Promise<void> => {
     const { verdict } = certificate;
     const digest = verdictDigest(domain, verdict);
-    known.keep(digest, certificate);
+    const committee = committeeOf(context(), verdict.epoch);
+    if (committee === null || isNews(context(), committee, certificate, known.get(digest)))
+      known.keep(digest, certificate);
     const ms = patience(behind(verdict, digest), LATE_MS);
     if (ms > 0) await pause(ms, undefined, { signal: signals }).catch(() => undefined);
     if (signals.aborted || known.isAnnounced(digest)) return;
@@ -250,7 +255,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     await publishBytes('certificate', encodeCertificate(certificate));
   };
 
-  /** To be called at each new block: judges again what came too early, forgets what is too old. */
+  /** To be called at each new block, which shall not wait for it: judges again what came too early, forgets what is too old. */
   const advance = async (): Promise<void> => {
     const { head } = context();
     recent.prune(head);
