@@ -72,6 +72,8 @@ const GATHER_MS = 500;
 /** Those that come after its certificate are only kept. */
 const LATE_MS = 400;
 
+/** What a node leaves to the seats before it, once it has heard enough: it was told since those had not acted. */
+const LEAVE_MS = 150;
 /** Each seat behind the first leaves it so much longer to those before to make a certificate and to tell of it. */
 const STEP_MS = 50;
 
@@ -116,7 +118,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     isLate: ({ verdict, digest }) => isCarried(verdict, digest),
     isEnough,
     carry: (claims) => deps.tally?.carry(claims[0]!.verdict, claims[0]!.digest, claims) ?? false,
-    patience: ({ verdict, digest }) => patience(behind(verdict, digest), GATHER_MS),
+    patience: ({ verdict, digest }) => patience(behind(verdict, digest), LEAVE_MS),
     batch: 32,
     isHeard: (peer) => isHeard(peer),
   });
@@ -131,7 +133,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
         verification,
         onEquivocation: (found) => {
           onEquivocation(found);
-          void telling.bare(found.first).catch((error: unknown) => onFault('telling', '', error));
+          void telling.reveal(found.first).catch((error: unknown) => onFault('telling', '', error));
         },
       }),
       certificate: createCertificateJudge({ domain, context, known, verification }),

@@ -80,7 +80,7 @@ export function createTelling(deps: TellingDeps, signal: AbortSignal, turnMs = T
   };
 
   /** Passes on after all what its signer has contradicted: together they are evidence, which everybody shall hold. */
-  const bare = async (attestation: Attestation): Promise<void> => {
+  const reveal = async (attestation: Attestation): Promise<void> => {
     if (withheld.delete(attestation)) await publish(encodeAttestation(attestation));
   };
 
@@ -95,7 +95,7 @@ export function createTelling(deps: TellingDeps, signal: AbortSignal, turnMs = T
     }
   };
 
-  return { say, mayPass, bare, advance };
+  return { say, mayPass, reveal, advance };
 }
 
 /** Turns that follow the one in which the seat at `place` of `seats` is told; none for who has no place. */

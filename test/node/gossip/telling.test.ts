@@ -79,14 +79,14 @@ describe('a signature', () => {
   });
 
   it('that was not passed on is, once its signer is found to have contradicted it', async () => {
-    const { mayPass, bare, told, state } = createTeller();
+    const { mayPass, reveal, told, state } = createTeller();
     await mayPass(attestation, digest, null, true);
-    await bare(attestation);
+    await reveal(attestation);
     assert.deepEqual(told, []);
     state.isCarried = true;
     await mayPass(attestation, digest, null, true);
-    await bare(attestation);
-    await bare(attestation);
+    await reveal(attestation);
+    await reveal(attestation);
     assert.deepEqual(told, ['all']);
   });
 
