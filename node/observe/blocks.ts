@@ -235,7 +235,6 @@ export function createBlocks(
       const before = told.count();
       const isTold = areTelling();
       let fresh = 0;
-      let failed = false;
       try {
         const [newest, finals]: [Header, readonly Header[] | null] = await Promise.all([
           head(),
@@ -258,15 +257,14 @@ export function createBlocks(
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         onFault(error.code);
-        failed = true;
+        fresh = 0;
       }
-      if (fresh > 0 && !failed) rhythm.note(at, fresh, isTold);
-      const due = () =>
+      if (fresh > 0) rhythm.note(at, fresh, isTold);
+      const ms =
         fresh > 0 && areTelling()
           ? rhythm.patience()
           : rhythm.pause(at, performance.now(), fresh > 0);
-      // What failed is there already.
-      await told.wait(before, failed ? pollMs : due());
+      await told.wait(before, ms);
       await wait(Math.max(0, at + LEAST_MS - performance.now()), undefined, { signal }).catch(
         () => undefined,
       );
