@@ -1,16 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub';
 import type { PrivateKey } from '@libp2p/interface';
 import type { Hex } from 'viem';
 import type { Attestation, Certificate, Domain, Seat, Verdict } from '../../protocol/types.ts';
 import { keyDigest, verdictDigest } from '../../protocol/verdict.ts';
-import { encodeCertificate } from '../../protocol/wire.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Equivocation } from '../lib/pipeline.ts';
 import { createSubmitters } from '../lib/submitter-of.ts';
+import { createAnnouncing } from './announcing.ts';
 import { createAttestationJudge } from './attestation-judge.ts';
 import { createBindings } from './bindings.ts';
-import { createCertificateJudge, isNews } from './certificate-judge.ts';
+import { createCertificateJudge } from './certificate-judge.ts';
 import { createChannels, isEarly, ORPHANS } from './channels.ts';
 import type { Context } from './context.ts';
 import { committeeOf, hasSeat, mayHaveSeat } from './context.ts';
@@ -19,7 +18,7 @@ import type { OwnSeat } from './handshake.ts';
 import { createHost } from './host.ts';
 import { createKnownCertificates } from './known-certificates.ts';
 import type { OnOutcome } from './outcome.ts';
-import { forget, isGraylisted, pubsub, tell } from './pubsub.ts';
+import { forget, isGraylisted, publishAgain, pubsub, tell } from './pubsub.ts';
 import { createRecent } from './recent.ts';
 import { openSessions } from './sessions.ts';
 import { createStrays } from './strays.ts';
@@ -165,13 +164,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
       isCarried,
       tell: (bytes, keys) =>
         tell(gossipsub, topics.attestation, bytes, keys.flatMap(bindings.peersOf)),
-      publish: async (bytes) => {
-        const { recipients } = await gossipsub.publish(topics.attestation, bytes);
-        // What gossipsub has seen it takes for published: it goes to all the same.
-        if (recipients.length > 0) return;
-        const all = gossipsub.getSubscribers(topics.attestation).map(String);
-        tell(gossipsub, topics.attestation, bytes, all);
-      },
+      publish: (bytes) => publishAgain(gossipsub, topics.attestation, bytes),
       onFault: (error) => onFault('telling', '', error),
     },
     signals,
@@ -201,12 +194,17 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     gossipsub.subscribe(topics[kind]);
   }
 
-  const certificates = (): readonly Certificate[] => {
-    const kept = deps
-      .certificates()
-      .filter(({ verdict }) => known.get(verdictDigest(domain, verdict)) === null);
-    return [...known.all(), ...kept];
-  };
+  const announcing = createAnnouncing(
+    {
+      domain,
+      context,
+      known,
+      kept: deps.certificates,
+      patience: (verdict, digest) => patience(behind(verdict, digest), LATE_MS),
+      publish: (bytes) => publishBytes('certificate', bytes),
+    },
+    signals,
+  );
   const submitters = createSubmitters(deps.submitterOf);
   const handshake = {
     domain,
@@ -216,7 +214,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     mayHaveSeat: (keyHash: Hex) => mayHaveSeat(context(), keyHash),
   };
   const most = options.strangers ?? 64;
-  const source = { attestations: recent.since, certificates };
+  const source = { attestations: recent.since, certificates: announcing.all };
   const sessions = await openSessions(
     { host, bindings, channels, handshake, source, strangers: most, context, onOutcome, onFault },
     signals,
@@ -241,20 +239,6 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
       channels.attestations.push(attestation);
     }
     await telling.say(attestation, heard.digest);
-  };
-
-  /** Tells the others, unless one of the seats before has told this node: many form one certificate at the same time. */
-  const publishCertificate = async (certificate: Certificate): Promise<void> => {
-    const { verdict } = certificate;
-    const digest = verdictDigest(domain, verdict);
-    const committee = committeeOf(context(), verdict.epoch);
-    if (committee === null || isNews(context(), committee, certificate, known.get(digest)))
-      known.keep(digest, certificate);
-    const ms = patience(behind(verdict, digest), LATE_MS);
-    if (ms > 0) await pause(ms, undefined, { signal: signals }).catch(() => undefined);
-    if (signals.aborted || known.isAnnounced(digest)) return;
-    known.announce(digest);
-    await publishBytes('certificate', encodeCertificate(certificate));
   };
 
   /** To be called at each new block, which shall not wait for it: judges again what came too early, forgets what is too old. */
@@ -285,7 +269,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
 
   return {
     publishAttestation,
-    publishCertificate,
+    publishCertificate: announcing.say,
     publishBytes,
     advance,
     attestations: channels.attestations as AsyncIterable<Attestation>,
