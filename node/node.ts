@@ -3,6 +3,7 @@ import type { Certificate } from '../protocol/types.ts';
 import { verdictDigest } from '../protocol/verdict.ts';
 import { createApi } from './api/server.ts';
 import { type Ground, openGround } from './ground.ts';
+import { reasonOf } from './lib/chain.ts';
 import { createBackground } from './lib/background.ts';
 import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
@@ -210,6 +211,10 @@ function createPipeline(parts: Parts) {
     noteTrips(event);
     aggregator.prune(block.height);
     for (const reached of aggregator.reconsider()) await certify(reached, 'own');
+    // No block waits for signatures that came too early.
+    void gossip.advance().catch((error: unknown) => {
+      log.error('gossip failed', { code: reasonOf(error) });
+    });
     const { facts, abstentions } = await observer.facts(state);
     opinions.begin(state, (found) => say(found, null));
     metrics.facts.inc(facts.length);
@@ -221,7 +226,6 @@ function createPipeline(parts: Parts) {
     speaking.check();
     telling.check();
     opinions.check();
-    await gossip.advance();
   };
 
   /** Before the first block is judged: what an earlier run may have left half done. */
@@ -248,7 +252,7 @@ function createPipeline(parts: Parts) {
       case 'reorg':
         metrics.reorgs.inc();
         log.warn('reorg', { common: event.common?.height ?? null, dropped: event.dropped.length });
-        isAnew ||= event.common === null;
+        if (event.common === null) [isAnew, forgotten] = [true, 0n];
         return recent.dropAbove(event.common?.height ?? -1n);
       case 'final': {
         const height = event.height - MEMORY;

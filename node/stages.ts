@@ -87,8 +87,11 @@ export async function openStages(
         },
       },
       orderOf: ({ epoch }, digest) => {
-        const seats = committeeOf(epoch)?.seats ?? [];
-        return orderOfSeats(digest, seats.length).map((seat) => seats[seat]!.keyHash);
+        const committee = committeeOf(epoch);
+        if (committee === null) return [];
+        return orderOfSeats(digest, committee)
+          .filter((seat) => !isStruck(epoch, seat))
+          .map((seat) => committee.seats[seat]!.keyHash);
       },
       submitterOf: (holder) => submitterOf(client, deployment.watchers, holder),
       certificates: () => certificates.all().map(({ certificate }) => certificate),

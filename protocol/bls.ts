@@ -1,12 +1,5 @@
 import { bls12_381 } from '@noble/curves/bls12-381.js';
-import {
-  encodeAbiParameters,
-  type Hex,
-  hexToBytes,
-  keccak256,
-  numberToHex,
-  stringToBytes,
-} from 'viem';
+import { type Hex, encodeAbiParameters, hexToBytes, keccak256, stringToBytes } from 'viem';
 import { type Decoded, accepted, refused } from './decoded.ts';
 import { faults } from './fault.ts';
 import {
@@ -19,6 +12,7 @@ import {
   coordinateWords,
   coordinatesOf,
   coordinatesOfWords,
+  refuseCoordinates,
   refusePoint,
 } from './points.ts';
 
@@ -226,7 +220,7 @@ const signUnder = (tag: string, secret: Uint8Array, message: Hex): Signature =>
 /** Compressed by hand: a multiple of a checked point is in the subgroup, and toBytes would ask for 1 ms again. */
 const signed = (secret: Uint8Array, point: G1Point): Signature => {
   const { x, y } = shortSignatures.sign(point, scalarOf(secret)).toAffine();
-  const bytes = hexToBytes(numberToHex(x, { size: SIGNATURE_BYTES }));
+  const bytes = coordinateBytes([x]);
   bytes[0]! |= 0x80 | (2n * y > FIELD ? 0x20 : 0);
   return bytes as Signature;
 };
@@ -287,11 +281,6 @@ const encodeSignature = (point: G1Point): Signature => {
 const keyCoordinates = (key: Uint8Array): bigint[] => {
   const { x, y } = openKey(key).toAffine();
   return [x.c0, x.c1, y.c0, y.c1];
-};
-
-const refuseCoordinates = (coordinates: readonly bigint[]): PointRefusal | null => {
-  if (coordinates.every((value) => value === 0n)) return 'POINT_IS_INFINITY';
-  return coordinates.every((value) => value < FIELD) ? null : 'POINT_NOT_CANONICAL';
 };
 
 /** noble tells the two apart by its message alone. */

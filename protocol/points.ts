@@ -32,6 +32,12 @@ export const refusePoint = (bytes: Uint8Array, size: number): PointRefusal | nul
   return coordinatesOf(plain).every((value) => value < FIELD) ? null : 'POINT_NOT_CANONICAL';
 };
 
+/** The same of a point that is given by its coordinates. */
+export const refuseCoordinates = (coordinates: readonly bigint[]): PointRefusal | null => {
+  if (coordinates.every((value) => value === 0n)) return 'POINT_IS_INFINITY';
+  return coordinates.every((value) => value < FIELD) ? null : 'POINT_NOT_CANONICAL';
+};
+
 /** Big-endian numbers of 48 bytes each. */
 export const coordinatesOf = (bytes: Uint8Array): bigint[] =>
   Array.from({ length: bytes.length / COORDINATE }, (_, index) =>

@@ -1,6 +1,6 @@
 import { signedWeight, signersOf } from '../../protocol/certificate.ts';
 import { hasQuorum } from '../../protocol/quorum.ts';
-import type { Certificate, Domain } from '../../protocol/types.ts';
+import type { Certificate, Committee, Domain } from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
 import { decodeCertificate, MAX_CERTIFICATE_BYTES } from '../../protocol/wire.ts';
 import { isFull, isOpinion } from '../lib/opinion.ts';
@@ -43,20 +43,11 @@ export const createCertificateJudge =
     if (committee === null) return silent(ignore('EPOCH'));
     if (certificate.seatCount !== committee.seats.length) return silent(reject('SEAT'));
     if (verdict.rung > committee.maxRung) return silent(reject('RUNG'));
-    const carries = (found: Certificate, isStruck?: (seat: number) => boolean) =>
-      hasQuorum(verdict.rung, signedWeight(committee, found, isStruck), committee.totalWeight);
-    const struck = (seat: number) => now.isStruck(verdict.epoch, seat);
-    if (!carries(certificate)) return silent(reject('QUORUM'));
-    // The registry counts a struck seat for nothing.
-    if (!carries(certificate, struck)) return silent(ignore('STRUCK'));
+    const signed = signedWeight(committee, certificate);
+    if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return silent(reject('QUORUM'));
+    if (!carries(now, committee, certificate)) return silent(ignore('STRUCK'));
     const digest = verdictDigest(domain, verdict);
-    const former = known.get(digest);
-    // Of an opinion a certificate of more than two thirds is news behind one of fewer.
-    const isFuller = (than: Certificate) =>
-      isOpinion(now.ruleOf(verdict.coverageId, verdict.ruleId)) &&
-      isFull(committee, signedWeight(committee, certificate, struck)) &&
-      !isFull(committee, signedWeight(committee, than, struck));
-    const isOld = former !== null && carries(former, struck) && !isFuller(former);
+    const isOld = !isNews(now, committee, certificate, known.get(digest));
     if (isOld && known.isAnnounced(digest)) return silent(ignore('DUPLICATE'));
     const seats = signersOf(certificate).map((index) => committee.seats[index]!);
     if (!verification.verifyAggregate(digest, seats, signature)) return silent(reject('SIGNATURE'));
@@ -64,3 +55,24 @@ export const createCertificateJudge =
     known.announce(digest);
     return isOld ? silent(ignore('DUPLICATE')) : { ...accept, certificate };
   };
+
+/** Whether a certificate is to be told behind a former one of its verdict. */
+export const isNews = (
+  now: Context,
+  committee: Committee,
+  certificate: Certificate,
+  former: Certificate | null,
+): boolean => {
+  if (former === null || !carries(now, committee, former)) return true;
+  const { coverageId, ruleId } = certificate.verdict;
+  const isFullOf = (each: Certificate) => isFull(committee, counted(now, committee, each));
+  // Of an opinion one of more than two thirds is news behind one of fewer.
+  return isOpinion(now.ruleOf(coverageId, ruleId)) && isFullOf(certificate) && !isFullOf(former);
+};
+
+/** Whether the registry would take it: a struck seat counts for nothing there. */
+const carries = (now: Context, committee: Committee, certificate: Certificate): boolean =>
+  hasQuorum(certificate.verdict.rung, counted(now, committee, certificate), committee.totalWeight);
+
+const counted = (now: Context, committee: Committee, certificate: Certificate): bigint =>
+  signedWeight(committee, certificate, (seat) => now.isStruck(committee.epoch, seat));

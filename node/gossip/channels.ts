@@ -82,22 +82,29 @@ export function createChannels(
     return judgement;
   };
 
+  /** One of the copies that several brought is enough: what is false of one is false of all. */
+  const again = async (copies: readonly Message[]): Promise<void> => {
+    for (const [index, message] of copies.entries()) {
+      const { outcome, code } = await judge(message.kind, message);
+      if (outcome === 'accept') return;
+      if (outcome === 'ignore') continue;
+      for (const { peer } of copies) reputation.strike(peer);
+      for (const { peer } of copies.slice(index + 1))
+        if (code === 'SIGNATURE') reputation.blame(peer);
+      return;
+    }
+  };
+
   return {
     attestations,
     certificates,
     /** Copies the bytes: a view would keep the whole buffer of the connection alive. */
     judge: (channel: Channel, kind: Kind, bytes: Uint8Array, peer: string) =>
       judge(channel, { kind, bytes: Uint8Array.from(bytes), peer, tries: 0 }),
-    /** Tries again what came too early; copies that several brought one after the other, for one is enough. */
+    /** Tries again what came too early. */
     retry: async (): Promise<void> => {
       const copies = Map.groupBy(held.take(), ({ kind, bytes }) => `${kind}${bytesToHex(bytes)}`);
-      const again = [...copies.values()].map(async (messages) => {
-        for (const message of messages) {
-          const { outcome } = await judge(message.kind, message);
-          if (outcome === 'reject') reputation.strike(message.peer);
-        }
-      });
-      await Promise.all(again);
+      await Promise.all([...copies.values()].map(again));
     },
     close: () => {
       held.take();

@@ -34,17 +34,19 @@ export function createClaimQueue(isHeard: (peer: string) => boolean) {
     if (shares.length > 0) byPeer.set(peer, shares);
   };
 
-  const add = (peer: string, waiting: Waiting): boolean => {
+  /** How many claims of the peer wait with it; null when there is no room for it. */
+  const add = (peer: string, waiting: Waiting): number | null => {
     const shares = byPeer.get(peer) ?? [];
     const { digest } = waiting.claim;
     const at = shares.findIndex((share) => !share.isSuspect && share.digest === digest);
-    if (at < 0 && shares.length >= DIGESTS) return false;
-    if (shares.reduce((sum, share) => sum + share.waiting.length, 0) >= CLAIMS) return false;
+    if (at < 0 && shares.length >= DIGESTS) return null;
+    const before = shares.reduce((sum, share) => sum + share.waiting.length, 0);
+    if (before >= CLAIMS) return null;
     const own = shares[at] ?? { peer, digest, isSuspect: false, waiting: [] };
     const longer = { ...own, waiting: [...own.waiting, waiting] };
     set(peer, at < 0 ? [...shares, longer] : shares.with(at, longer), false);
     size++;
-    return true;
+    return before + 1;
   };
 
   /** Takes at most `most` claims out of a share. */

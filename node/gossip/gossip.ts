@@ -1,13 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub';
 import type { PrivateKey } from '@libp2p/interface';
 import type { Hex } from 'viem';
 import type { Attestation, Certificate, Domain, Seat, Verdict } from '../../protocol/types.ts';
 import { keyDigest, verdictDigest } from '../../protocol/verdict.ts';
-import { encodeCertificate } from '../../protocol/wire.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Equivocation } from '../lib/pipeline.ts';
 import { createSubmitters } from '../lib/submitter-of.ts';
+import { createAnnouncing } from './announcing.ts';
 import { createAttestationJudge } from './attestation-judge.ts';
 import { createBindings } from './bindings.ts';
 import { createCertificateJudge } from './certificate-judge.ts';
@@ -19,7 +18,7 @@ import type { OwnSeat } from './handshake.ts';
 import { createHost } from './host.ts';
 import { createKnownCertificates } from './known-certificates.ts';
 import type { OnOutcome } from './outcome.ts';
-import { forget, isGraylisted, pubsub, tell } from './pubsub.ts';
+import { forget, isGraylisted, publishAgain, pubsub, tell } from './pubsub.ts';
 import { createRecent } from './recent.ts';
 import { openSessions } from './sessions.ts';
 import { createStrays } from './strays.ts';
@@ -72,6 +71,8 @@ const GATHER_MS = 500;
 /** Those that come after its certificate are only kept. */
 const LATE_MS = 400;
 
+/** What a node leaves to the seats before it, once it has heard enough: it was told since those had not acted. */
+const LEAVE_MS = 150;
 /** Each seat behind the first leaves it so much longer to those before to make a certificate and to tell of it. */
 const STEP_MS = 50;
 
@@ -116,7 +117,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     isLate: ({ verdict, digest }) => isCarried(verdict, digest),
     isEnough,
     carry: (claims) => deps.tally?.carry(claims[0]!.verdict, claims[0]!.digest, claims) ?? false,
-    patience: ({ verdict, digest }) => patience(behind(verdict, digest), GATHER_MS),
+    patience: ({ verdict, digest }) => patience(behind(verdict, digest), LEAVE_MS),
     batch: 32,
     isHeard: (peer) => isHeard(peer),
   });
@@ -129,7 +130,10 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
         recent,
         strays,
         verification,
-        onEquivocation,
+        onEquivocation: (found) => {
+          onEquivocation(found);
+          void telling.reveal(found.first).catch((error: unknown) => onFault('telling', '', error));
+        },
       }),
       certificate: createCertificateJudge({ domain, context, known, verification }),
     },
@@ -160,13 +164,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
       isCarried,
       tell: (bytes, keys) =>
         tell(gossipsub, topics.attestation, bytes, keys.flatMap(bindings.peersOf)),
-      publish: async (bytes) => {
-        const { recipients } = await gossipsub.publish(topics.attestation, bytes);
-        // One of the first that sends it back makes gossipsub take it for published: it goes to all the same.
-        if (recipients.length > 0) return;
-        const all = gossipsub.getSubscribers(topics.attestation).map(String);
-        tell(gossipsub, topics.attestation, bytes, all);
-      },
+      publish: (bytes) => publishAgain(gossipsub, topics.attestation, bytes),
       onFault: (error) => onFault('telling', '', error),
     },
     signals,
@@ -196,12 +194,17 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     gossipsub.subscribe(topics[kind]);
   }
 
-  const certificates = (): readonly Certificate[] => {
-    const kept = deps
-      .certificates()
-      .filter(({ verdict }) => known.get(verdictDigest(domain, verdict)) === null);
-    return [...known.all(), ...kept];
-  };
+  const announcing = createAnnouncing(
+    {
+      domain,
+      context,
+      known,
+      kept: deps.certificates,
+      patience: (verdict, digest) => patience(behind(verdict, digest), LATE_MS),
+      publish: (bytes) => publishBytes('certificate', bytes),
+    },
+    signals,
+  );
   const submitters = createSubmitters(deps.submitterOf);
   const handshake = {
     domain,
@@ -211,7 +214,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     mayHaveSeat: (keyHash: Hex) => mayHaveSeat(context(), keyHash),
   };
   const most = options.strangers ?? 64;
-  const source = { attestations: recent.since, certificates };
+  const source = { attestations: recent.since, certificates: announcing.all };
   const sessions = await openSessions(
     { host, bindings, channels, handshake, source, strangers: most, context, onOutcome, onFault },
     signals,
@@ -238,19 +241,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
     await telling.say(attestation, heard.digest);
   };
 
-  /** Tells the others, unless one of the seats before has told this node: many form one certificate at the same time. */
-  const publishCertificate = async (certificate: Certificate): Promise<void> => {
-    const { verdict } = certificate;
-    const digest = verdictDigest(domain, verdict);
-    known.keep(digest, certificate);
-    const ms = patience(behind(verdict, digest), LATE_MS);
-    if (ms > 0) await pause(ms, undefined, { signal: signals }).catch(() => undefined);
-    if (signals.aborted || known.isAnnounced(digest)) return;
-    known.announce(digest);
-    await publishBytes('certificate', encodeCertificate(certificate));
-  };
-
-  /** To be called at each new block: judges again what came too early, forgets what is too old. */
+  /** To be called at each new block, which shall not wait for it: judges again what came too early, forgets what is too old. */
   const advance = async (): Promise<void> => {
     const { head } = context();
     recent.prune(head);
@@ -278,7 +269,7 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
 
   return {
     publishAttestation,
-    publishCertificate,
+    publishCertificate: announcing.say,
     publishBytes,
     advance,
     attestations: channels.attestations as AsyncIterable<Attestation>,

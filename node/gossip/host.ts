@@ -35,7 +35,7 @@ export function createHost(
       // Reconnecting is done by keepDialling.
       reconnectRetries: 0,
     },
-    connectionMonitor: { pingInterval: 30_000, pingTimeout: { minTimeout: 10_000 } },
+    connectionMonitor: { pingInterval: 60_000, pingTimeout: { minTimeout: 10_000 } },
     services: { identify: identify({ timeout: 10_000 }), ping: ping(), pubsub },
   });
 }

@@ -36,9 +36,11 @@ export function createKnownCertificates() {
 
   return {
     get: (digest: Hex): Certificate | null => byDigest.get(digest) ?? null,
+    /** In place of a former one of its verdict; others have to be told of this one too. */
     keep: (digest: Hex, certificate: Certificate) => {
       const rule = ruleKey(certificate.verdict);
       if (!byDigest.has(digest)) makeRoom(rule);
+      announced.delete(digest);
       byDigest.set(digest, certificate);
       byRule.set(rule, (byRule.get(rule) ?? new Set()).add(digest));
     },

@@ -86,6 +86,17 @@ export const tell = (
     )
     .includes(true);
 
+/** Publishes to all peers, also what gossipsub has seen and takes for published. */
+export const publishAgain = async (
+  service: GossipSub,
+  topic: string,
+  data: Uint8Array,
+): Promise<void> => {
+  const { recipients } = await service.publish(topic, data);
+  if (recipients.length > 0) return;
+  tell(service, topic, data, service.getSubscribers(topic).map(String));
+};
+
 function gossipOptions(topics: Topics, bindings: Bindings): Partial<GossipsubOpts> {
   return {
     // Whoever signs tells all its peers itself; what is passed on is for those it does not know.

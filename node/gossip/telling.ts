@@ -4,9 +4,12 @@ import type { Attestation, Verdict } from '../../protocol/types.ts';
 import { encodeAttestation } from '../../protocol/wire.ts';
 import { WINDOW } from './context.ts';
 
-/** Seats that are told of a signature at once; each turn later as many more as know it, and at last everybody. */
+/** Seats that are told of a signature at once. */
 export const FIRST = 3;
+/** From one turn to the next; in each as many more are told as know it, in the last everybody. */
 const TURN_MS = 500;
+/** However many seats there are: whoever holds the first of them shall not delay an alarm for long. */
+const TURNS = 3;
 
 /** What telling stands on; keys are those of seats. */
 export type TellingDeps = Readonly<{
@@ -32,6 +35,8 @@ export function createTelling(deps: TellingDeps, signal: AbortSignal, turnMs = T
   const { orderOf, isCarried, tell, publish } = deps;
   /** Own attestations that not everybody was told of. */
   const untold = new Map<Hex, Attestation>();
+  /** Others' that were not passed on. */
+  const withheld = new WeakSet<Attestation>();
 
   const turn = (turns = 1) => pause(turns * turnMs, undefined, { signal }).catch(() => undefined);
 
@@ -49,26 +54,34 @@ export function createTelling(deps: TellingDeps, signal: AbortSignal, turnMs = T
     order: readonly Hex[],
     bytes: Uint8Array,
   ): Promise<void> => {
-    for (let told = FIRST; ; told *= 2) {
+    for (let told = FIRST, turns = turnsAfter(0, order.length); ; told *= 2, turns--) {
       await turn();
       if (isCarried(attestation.verdict, digest)) return void untold.set(digest, attestation);
-      if (2 * told >= order.length) return publish(bytes);
+      if (turns <= 1) return publish(bytes);
       tell(bytes, order.slice(told, 2 * told));
     }
   };
 
   /** Whether to pass on what was heard: not while its signer may still tell all others itself, nor once it is carried. */
   const mayPass = async (
-    { verdict }: Attestation,
+    attestation: Attestation,
     digest: Hex,
     hearer: Hex | null,
     isOfSigner: boolean,
   ): Promise<boolean> => {
+    const { verdict } = attestation;
     const order = orderOf(verdict, digest);
     const place = hearer === null ? -1 : order.indexOf(hearer);
     const turns = isOfSigner ? turnsAfter(place, order.length) : 0;
     if (turns > 0) await turn(turns);
-    return !isCarried(verdict, digest);
+    if (!isCarried(verdict, digest)) return true;
+    withheld.add(attestation);
+    return false;
+  };
+
+  /** Passes on after all what its signer has contradicted: together they are evidence, which everybody shall hold. */
+  const reveal = async (attestation: Attestation): Promise<void> => {
+    if (withheld.delete(attestation)) await publish(encodeAttestation(attestation));
   };
 
   /** To be called at each new block: a strike may have taken from a verdict what had carried it. */
@@ -82,12 +95,12 @@ export function createTelling(deps: TellingDeps, signal: AbortSignal, turnMs = T
     }
   };
 
-  return { say, mayPass, advance };
+  return { say, mayPass, reveal, advance };
 }
 
 /** Turns that follow the one in which the seat at `place` of `seats` is told; none for who has no place. */
 function turnsAfter(place: number, seats: number): number {
-  let turns = 0;
-  for (let told = FIRST; told < seats; told *= 2) if (place >= 0 && place < told) turns++;
-  return turns;
+  const all = Math.min(Math.ceil(Math.log2(seats / FIRST)), TURNS);
+  const own = place < FIRST ? 0 : Math.floor(Math.log2(place / FIRST)) + 1;
+  return place < 0 ? 0 : Math.max(all - own, 0);
 }

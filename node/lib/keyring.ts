@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import type { FastBls, FastKey, FastSignature } from '../../protocol/bls-fast.ts';
+import { createMemory } from '../../protocol/memory.ts';
 import type { Seat } from '../../protocol/types.ts';
 
 /** Keys kept decoded: several rosters' worth. */
@@ -10,21 +11,16 @@ export type Keyring = ReturnType<typeof createKeyring>;
 
 /** Of the hot path's library; gossip and aggregate share one. */
 export function createKeyring(fast: FastBls) {
-  const keys = new Map<Hex, FastKey>();
+  const keys = createMemory<Hex, FastKey | null>(KEYS);
   const signatures = new WeakMap<Uint8Array, FastSignature | null>();
   const aggregates = new WeakMap<Uint8Array, string>();
 
   /** Null when the bytes are no key. */
-  const keyOf = ({ key, keyHash }: Seat): FastKey | null => {
-    const known = keys.get(keyHash);
-    if (known !== undefined) return known;
-    const decoded = fast.decodeKey(key);
-    if (!decoded.ok) return null;
-    const [oldest] = keys.keys();
-    if (keys.size >= KEYS && oldest !== undefined) keys.delete(oldest);
-    keys.set(keyHash, decoded.value);
-    return decoded.value;
-  };
+  const keyOf = ({ key, keyHash }: Seat): FastKey | null =>
+    keys(keyHash, () => {
+      const decoded = fast.decodeKey(key);
+      return decoded.ok ? decoded.value : null;
+    });
 
   /** Null when the bytes are no signature. Remembered with the very array: gossip decodes what aggregate sums. */
   const signatureOf = (signature: Uint8Array): FastSignature | null => {

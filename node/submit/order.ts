@@ -1,15 +1,28 @@
-import { concat, type Hex, keccak256, numberToHex } from 'viem';
+import { concat, type Hex, hexToBigInt, keccak256, numberToHex } from 'viem';
 import { createMemory } from '../../protocol/memory.ts';
 import type { Committee } from '../../protocol/types.ts';
 
-/** Seats in the order in which they act on `digest`: by keccak256(digest, seat), the same for everybody. */
-export const orderOfSeats = (digest: Hex, seats: number): readonly number[] =>
-  orders(`${digest}${seats}`, () =>
-    Array.from({ length: seats }, (_, seat) => seat)
-      .map((seat) => ({ seat, rank: keccak256(concat([digest, numberToHex(seat, { size: 2 })])) }))
-      .sort((a, b) => (a.rank < b.rank ? -1 : 1))
-      .map(({ seat }) => seat),
+/** Seats in the order in which they act on `digest`, the same for everybody: whoever has more stake is sooner first. */
+export const orderOfSeats = (
+  digest: Hex,
+  { epoch, seats, totalWeight }: Committee,
+): readonly number[] =>
+  orders([digest, epoch, seats.length, totalWeight].join(), () =>
+    seats
+      .map(({ index, weight }) => ({ index, rank: rankOf(digest, index, weight) }))
+      .sort((a, b) => a.rank - b.rank || a.index - b.index)
+      .map(({ index }) => index),
   );
+
+/**
+ * -ln(u) / weight of a uniform u: the lowest is drawn with a chance of its share, and stake gains nothing by being split
+ * over seats (Efraimidis and Spirakis 2006, Information Processing Letters 97:181).
+ */
+function rankOf(digest: Hex, seat: number, weight: bigint): number {
+  const hash = keccak256(concat([digest, numberToHex(seat, { size: 2 })]));
+  const uniform = (Number(hexToBigInt(hash) >> 203n) + 1) / 2 ** 53;
+  return -Math.log(uniform) / Number(weight);
+}
 
 // Asked for at each attestation of a verdict.
 const orders = createMemory<string, readonly number[]>(256);
@@ -17,6 +30,6 @@ const orders = createMemory<string, readonly number[]>(256);
 /** How many seats go before the holder of `keyHash`; all of them when it has no seat. */
 export function turnOf(digest: Hex, committee: Committee, keyHash: Hex): number {
   const own = committee.seats.find((seat) => seat.keyHash === keyHash);
-  const order = orderOfSeats(digest, committee.seats.length);
+  const order = orderOfSeats(digest, committee);
   return own === undefined ? order.length : order.indexOf(own.index);
 }

@@ -33,33 +33,45 @@ describe('a message that came too early', () => {
 });
 
 describe('copies of a message that came too early', () => {
-  it('are judged one after the other: the first that is good makes the others old', async () => {
-    const judged: string[] = [];
-    let isGood = false;
-    let running = 0;
-    const channels = createChannels(
-      {
-        attestation: async (_, peer) => {
-          judged.push(peer);
-          assert.equal(++running, 1, 'one at a time');
-          await Promise.resolve();
-          running--;
-          return { ...(isGood ? accept : ignore('OVERLOADED')), attestation: null };
+  for (const [what, later, judgedLater, blamed] of [
+    ['good', accept, ['thief'], []],
+    ['false', reject('SIGNATURE'), ['thief'], ['thief', 'signer']],
+    ['too early still', ignore('AHEAD'), ['thief', 'signer'], []],
+  ] as const)
+    it(`are judged one after the other until one is ${what}`, async () => {
+      const judged: string[] = [];
+      const liars: string[] = [];
+      const struck: string[] = [];
+      let outcome: Outcome = ignore('OVERLOADED');
+      let running = 0;
+      const channels = createChannels(
+        {
+          attestation: async (_, peer) => {
+            judged.push(peer);
+            assert.equal(++running, 1, 'one at a time');
+            await Promise.resolve();
+            running--;
+            return { ...outcome, attestation: null };
+          },
+          certificate: () => ({ ...accept, certificate: null }),
         },
-        certificate: () => ({ ...accept, certificate: null }),
-      },
-      () => undefined,
-      { isHeard: () => true, blame: () => undefined, strike: () => undefined },
-      8,
-    );
-    for (const peer of ['thief', 'signer'])
-      assert.ok(
-        isEarly(await channels.judge('attestation', 'attestation', Uint8Array.of(1), peer)),
+        () => undefined,
+        {
+          isHeard: () => true,
+          blame: (peer) => liars.push(peer),
+          strike: (peer) => struck.push(peer),
+        },
+        8,
       );
-    isGood = true;
-    await channels.retry();
-    assert.deepEqual(judged, ['thief', 'signer', 'thief', 'signer']);
-  });
+      for (const peer of ['thief', 'signer'])
+        assert.ok(
+          isEarly(await channels.judge('attestation', 'attestation', Uint8Array.of(1), peer)),
+        );
+      outcome = later;
+      await channels.retry();
+      assert.deepEqual(judged.slice(2), judgedLater);
+      assert.deepEqual([liars, struck], [blamed, blamed]);
+    });
 });
 
 describe('a message whose bringer has left', () => {

@@ -97,6 +97,31 @@ describe('seven watchers on real connections', function () {
     assert.equal(other.addCertificate(others[0]!.certified[0]!), null);
   });
 
+  it('hear of another when a strike has taken the quorum of the first', async () => {
+    const verdict = verdictAt(104n);
+    const certificateOf = (seats: readonly number[]) => {
+      const aggregator = createAggregator({
+        domain,
+        keyring: town.keyring,
+        committeeOf: () => town.committee,
+        isStruck: () => false,
+      });
+      return seats
+        .map((seat) => aggregator.add(attestationOf(town.secrets, seat, verdict)))
+        .find((found) => found !== null)!.certificate;
+    };
+    const heard = (watcher: Watcher) =>
+      watcher.certified.filter((each) => each.verdict.height === 104n).length;
+    const others = watchers.filter((_, i) => i !== 3);
+    await watchers[3]!.publishCertificate(certificateOf([0, 1, 2, 3, 4]));
+    await eventually('the first is everywhere', () => others.every((each) => heard(each) === 1));
+    await watchers[3]!.publishCertificate(certificateOf([1, 2, 3, 4, 5]));
+    town.chain.struck.add(0);
+    await watchers[3]!.publishCertificate(certificateOf([1, 2, 3, 4, 5]));
+    await eventually('the second is everywhere', () => others.every((each) => heard(each) === 2));
+    town.chain.struck.clear();
+  });
+
   it('catch a pair of forgeries whose errors cancel in a plain sum', async () => {
     // Seats 1 and 2 swap signatures: each is false, their sum is right.
     const verdict = verdictAt(102n);

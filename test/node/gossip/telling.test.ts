@@ -8,19 +8,21 @@ import { eventually } from './support/eventually.ts';
 import { secrets } from './support/judges.ts';
 
 const TURN_MS = 40;
-const order = Array.from({ length: 13 }, (_, place) => hash(`key ${place}`));
+const orderOf = (seats: number) =>
+  Array.from({ length: seats }, (_, place) => hash(`key ${place}`));
+const order = orderOf(13);
 const attestation = attestationOf(secrets, 0, verdictAt(100n));
 const digest = verdictDigest(domain, attestation.verdict);
 
 /** What was told, in order: places in the order of seats, or all. */
-const createTeller = (isLinked: (key: Hex) => boolean = () => true) => {
+const createTeller = (isLinked: (key: Hex) => boolean = () => true, seats = order.length) => {
   const told: string[] = [];
   const state = { head: 100n, isCarried: false };
   const abort = new AbortController();
   const telling = createTelling(
     {
       head: () => state.head,
-      orderOf: () => order,
+      orderOf: () => orderOf(seats),
       isCarried: () => state.isCarried,
       tell: (_, keys) => {
         const linked = keys.filter(isLinked);
@@ -74,6 +76,25 @@ describe('a signature', () => {
     state.head = 100n;
     await advance();
     assert.deepEqual(told, ['0,1,2']);
+  });
+
+  it('that was not passed on is, once its signer is found to have contradicted it', async () => {
+    const { mayPass, reveal, told, state } = createTeller();
+    await mayPass(attestation, digest, null, true);
+    await reveal(attestation);
+    assert.deepEqual(told, []);
+    state.isCarried = true;
+    await mayPass(attestation, digest, null, true);
+    await reveal(attestation);
+    await reveal(attestation);
+    assert.deepEqual(told, ['all']);
+  });
+
+  it('of a large roster is told to all in the third turn at the latest', async () => {
+    const { say, told } = createTeller(undefined, 512);
+    await say(attestation, digest);
+    await eventually('all were told', () => told.includes('all'));
+    assert.equal(told.length, 4);
   });
 
   it('is told to all before a node ends', async () => {

@@ -56,7 +56,7 @@ describe('submitting certificates', () => {
       .filter((seat) => seat !== first(digest))
       .map((seat) => town.node(seat));
     for (const { submitter } of all) submitter.offer(certificate, town.network.roster);
-    await until('a transaction waits', async () => (await town.pending()) === 1n);
+    await until('a transaction waits', async () => (await town.pending()) >= 1n);
     await town.mine();
     assert.equal(await town.network.rung(), 3);
   });
