@@ -26,6 +26,7 @@ const source = [
   'src/Watchers.sol/Watchers.json',
   'src/adapters/*.sol/*Breaker.json',
   'src/interfaces/IBreaker.sol/IBreaker.json',
+  'src/interfaces/IJudge.sol/IJudge.json',
   'src/interfaces/IPredicate.sol/IPredicate.json',
   'src/interfaces/ISentinel.sol/ISentinel.json',
   'src/judges/*.sol/*Judge.json',

@@ -12,7 +12,7 @@ import { openAnchors } from './store/anchors.ts';
 import { openCertificates } from './store/certificates.ts';
 import { openDatabase } from './store/database.ts';
 import { openEvidence } from './store/evidence.ts';
-import { openOpenings } from './store/opening.ts';
+import { type Errands, openPending } from './store/pending.ts';
 import { openProtection } from './store/protection.ts';
 
 /** What the stages stand on: a chain that was checked, keys that are open, and the store. */
@@ -48,7 +48,7 @@ export async function openGround(config: NodeConfig, closers: Closers) {
     protection: await openProtection(database, domain),
     certificates: await openCertificates(database, domain),
     evidence: await openEvidence(database, domain),
-    openings: openOpenings(database, domain),
+    pending: (errands: Errands) => openPending(database, domain, errands),
     anchors: openAnchors(database),
   };
 }

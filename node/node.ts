@@ -110,6 +110,7 @@ function createPipeline(parts: Parts) {
     aggregator,
     submitter,
     keeper,
+    challenger,
     certificates,
   } = parts;
 
@@ -246,6 +247,7 @@ function createPipeline(parts: Parts) {
   const follow = async (event: BlockEvent): Promise<void> => {
     submitter.note(event);
     void keeper.note(event);
+    void challenger.note(event);
     switch (event.kind) {
       case 'block':
         return enter(event);

@@ -1,5 +1,9 @@
 import { createAggregator } from './aggregate/aggregator.ts';
 import { createAttester } from './attest/attester.ts';
+import { createBarring } from './challenge/barring.ts';
+import { createChallenger } from './challenge/challenger.ts';
+import { createCourt } from './challenge/court.ts';
+import { createDocket } from './challenge/docket.ts';
 import { createFolds } from './detect/folds.ts';
 import { createPredicates } from './detect/predicates.ts';
 import { createSentinels } from './detect/sentinels.ts';
@@ -107,9 +111,19 @@ export async function openStages(
   const keeper = await createEpochKeeper({
     ...acting,
     committee: deployment.committee,
-    openings: ground.openings,
+    pending: ground.pending('openings'),
   });
   closers.add(() => keeper.close());
+  const court = createCourt(client, deployment, account);
+  const challenger = await createChallenger({
+    ...acting,
+    pending: ground.pending('challenges'),
+    docket: createDocket(ground.evidence, court.seatCountOf),
+    court,
+    barring: createBarring(client, deployment.watchers, committeeOf),
+    address: deployment.court,
+  });
+  closers.add(() => challenger.close());
   const submitter = createSubmitter(
     { ...acting, domain, hub: deployment.hub, ruleOf, record: certificates.setState },
     { delayMs: config.submitDelayMs },
@@ -130,6 +144,7 @@ export async function openStages(
     aggregator,
     quorums,
     keeper,
+    challenger,
     submitter,
   };
 }

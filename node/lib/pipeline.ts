@@ -119,3 +119,15 @@ export type Equivocation = Readonly<{
   first: Attestation;
   second: Attestation;
 }>;
+
+/** Which judge of the court takes what, by its place on the bench. */
+export const JUDGES = ['equivocation'] as const;
+
+/** What a court can be shown: who lied in an epoch, whether that tripped a coverage, and the evidence as the judge takes it. */
+export type Offence = Readonly<{
+  judge: (typeof JUDGES)[number];
+  epoch: bigint;
+  seats: readonly number[];
+  landed: boolean;
+  evidence: Hex;
+}>;

@@ -3,24 +3,21 @@ import { committeeAbi } from '../../protocol/abi.ts';
 import { CERTIFICATE_AGE } from '../../protocol/quorum.ts';
 import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
+import { createLookout, type Lookout } from '../lib/lookout.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { BlockEvent } from '../lib/pipeline.ts';
-import type { Openings } from '../store/opening.ts';
+import type { Pending } from '../store/pending.ts';
+import { createErrand } from './errand.ts';
 import { turnOf } from './order.ts';
 import { revertOf } from './revert.ts';
-import type { Broadcast, Call, Sender, Sent } from './sender.ts';
+import type { Call, Sender } from './sender.ts';
 
 /** Opens each epoch when nobody else has: a roster that nobody renews expires. */
-export type EpochKeeper = Readonly<{
-  /** Looks at a block, unless it is still looking at an earlier one; resolves once it has, and never fails. */
-  note: (event: BlockEvent) => Promise<void>;
-  /** Waits until nothing runs. */
-  close: () => Promise<void>;
-}>;
+export type EpochKeeper = Lookout;
 
-/** What the keeper works with. `keyHash` finds the own seat; `openings` remembers what was sent through a crash. */
+/** What the keeper works with. `keyHash` finds the own seat; `pending` remembers what was sent through a crash. */
 export type EpochKeeperDeps = Readonly<{
-  openings: Openings;
+  pending: Pending;
   client: PublicClient;
   sender: Sender;
   committee: Hex;
@@ -31,33 +28,22 @@ export type EpochKeeperDeps = Readonly<{
 
 /** More than any step takes: the last of 512 seats writes a contract of 4.3 kB. */
 const STEP_GAS = 4_000_000n;
-/** Blocks after which a transaction that is not mined is sent again. */
-const PATIENCE = 4n;
 
 /**
  * A large committee opens its epoch in steps. For each the seats take turns, a block each, in an order drawn from the
  * epoch and the seats so far. The turns begin when the chain would let anybody take the step: two epochs are more than a
- * certificate's age apart. The nonce that an earlier run gave to a step is taken before anything else can take it.
+ * certificate's age apart.
  */
 export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKeeper> {
-  const { client, sender, committee, keyHash, log, metrics, openings } = deps;
+  const { client, sender, committee, keyHash, log, metrics } = deps;
+  const errand = await createErrand(sender, deps.pending);
   const read = { address: committee, abi: committeeAbi } as const;
   const data = encodeFunctionData({ abi: committeeAbi, functionName: 'openEpoch' });
   let call: Call = { to: committee, data, gas: STEP_GAS };
-  let busy: Promise<void> | null = null;
-  let closed = false;
   let due: { step: Hex; since: bigint } | null = null;
-  let sent: { at: bigint; transaction: Sent } | null = null;
   /** Timestamp before which the epoch in force is the newest there can be: nothing is asked until then. */
   let quietUntil = 0n;
   let reorgs = 0;
-
-  const former = await openings.get();
-  if (former !== null) {
-    sender.hold(former);
-    // Sent long ago.
-    sent = { at: -PATIENCE, transaction: former };
-  }
 
   const step = {
     ...read,
@@ -92,29 +78,6 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
     return allowed > due.since ? allowed : due.since;
   };
 
-  /** Remembered before it is handed over: when the answer is lost it may be on its way all the same. */
-  const put = async (what: Call, transaction: Sent, height: bigint): Promise<Broadcast> => {
-    await openings.set(transaction);
-    sent = { at: height, transaction };
-    return sender.broadcast(what, transaction);
-  };
-
-  const begin = async (transaction: Sent, height: bigint): Promise<Broadcast> => {
-    try {
-      return await put(call, transaction, height);
-    } catch (error) {
-      // What could not be remembered was not sent either.
-      if (sent?.transaction !== transaction) sender.forget(transaction);
-      throw error;
-    }
-  };
-
-  const forget = async (transaction: Sent): Promise<void> => {
-    await openings.set(null);
-    sender.forget(transaction);
-    sent = null;
-  };
-
   const nextEpochAfter = async (epoch: bigint): Promise<bigint> => {
     const [genesis, length] = await Promise.all([
       client.readContract({ ...read, functionName: 'GENESIS' }),
@@ -123,28 +86,15 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
     return genesis + epoch * length;
   };
 
-  /** Looks after what was sent: true while it waits. One that is of no use any more has its nonce taken back. */
-  const isWaiting = async (isDue: boolean, height: bigint): Promise<boolean> => {
-    if (sent === null) return false;
-    if (await sender.isMined(sent.transaction)) {
-      await forget(sent.transaction);
-      return false;
-    }
-    const what = isDue ? call : sender.nothing;
-    if (height >= sent.at + PATIENCE)
-      await put(what, await sender.raise(what, sent.transaction), height);
-    return true;
-  };
-
   const look = async ({ block, state }: Extract<BlockEvent, { kind: 'block' }>): Promise<void> => {
     const { height, timestamp } = block;
-    if (sent === null && timestamp < quietUntil) return;
+    if (errand.isFree() && timestamp < quietUntil) return;
     const asked = reorgs;
     const [epoch, latest] = await Promise.all([
       client.readContract({ ...read, functionName: 'epochAt', args: [timestamp] }),
       client.readContract({ ...read, functionName: 'latestEpoch' }),
     ]);
-    if (await isWaiting(latest < epoch, height)) return;
+    if (await errand.isWaiting(latest < epoch ? call : null, height)) return;
     if (latest >= epoch) {
       const next = await nextEpochAfter(epoch);
       if (asked === reorgs) quietUntil = next;
@@ -156,34 +106,23 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
     if (height < (await firstBlock(order, latest, height)) + BigInt(turn)) return;
     const code = await refusal();
     if (code !== null) return log.debug('epoch not opened', { epoch, code });
-    const transaction = await sender.prepare(call, await sender.fees(call.gas));
-    if ((await begin(transaction, height)) === 'unfunded') {
-      // No pool holds it: the nonce is for what can be paid.
-      await forget(transaction);
+    const transaction = await errand.send(call, height);
+    if (transaction === null)
       return log.warn('the hot wallet cannot pay for opening the epoch', { epoch, gas: call.gas });
-    }
     metrics.transactions.inc({ kind: 'epoch' });
-    log.info('epoch opening sent', { epoch, seats, transaction: transaction.hash });
+    log.info('epoch opening sent', { epoch, seats, transaction });
   };
 
+  const lookout = createLookout(look, (error) => {
+    metrics.rpc.inc({ code: 'EPOCH' });
+    log.warn('epoch keeping failed', { code: reasonOf(error) });
+  });
   return {
-    note(event) {
+    ...lookout,
+    note: (event) => {
       // The opening may have been in what is dropped.
       if (event.kind === 'reorg') [quietUntil, reorgs] = [0n, reorgs + 1];
-      if (event.kind !== 'block' || closed) return busy ?? Promise.resolve();
-      busy ??= look(event)
-        .catch((error: unknown) => {
-          metrics.rpc.inc({ code: 'EPOCH' });
-          log.warn('epoch keeping failed', { code: reasonOf(error) });
-        })
-        .finally(() => {
-          busy = null;
-        });
-      return busy;
-    },
-    async close() {
-      closed = true;
-      await busy;
+      return lookout.note(event);
     },
   };
 }

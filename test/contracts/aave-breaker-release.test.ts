@@ -44,10 +44,12 @@ describe('the breaker of an Aave v3 market', () => {
   it('obeys its hub only', async () => {
     const rig = await fresh();
     await rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]);
-    await reverts(rig.breaker.write.release([3], { account: user.account }), rig.breaker, 'NotHub', [
-      getAddress(user.account.address),
-      getAddress(rig.hub.address),
-    ]);
+    await reverts(
+      rig.breaker.write.release([3], { account: user.account }),
+      rig.breaker,
+      'NotHub',
+      [getAddress(user.account.address), getAddress(rig.hub.address)],
+    );
     assert.deepEqual(await frozen(rig), [true, true, false]);
   });
 

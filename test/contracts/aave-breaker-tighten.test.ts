@@ -7,7 +7,7 @@ const aave = await openAave();
 const { viem, networkHelpers, user, other } = aave;
 const { act, supply, borrow, repay, withdraw, freeze, configure, configurations, grant, fresh } =
   aave;
-const { revertWithCustomErrorWithArgs: reverts, revertWith, emitWithArgs } = viem.assertions;
+const { revertWith, emitWithArgs } = viem.assertions;
 
 const BORROW_CAP_EXCEEDED = '50';
 type Rig = Awaited<ReturnType<typeof fresh>>;

@@ -50,9 +50,12 @@ describe('the breaker of an Aave v3 market', () => {
   it('never thaws what somebody else had frozen before', async () => {
     const rig = await fresh();
     await freeze(rig, rig.weth, true);
-    await emitWithArgs(rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]), rig.breaker, 'Froze', [
-      0b001n,
-    ]);
+    await emitWithArgs(
+      rig.hub.write.trip([rig.breaker.address, 3, 3600, CLASS.A]),
+      rig.breaker,
+      'Froze',
+      [0b001n],
+    );
     assert.equal(await rig.breaker.read.rung(), 3);
     await rig.hub.write.end([rig.breaker.address]);
     assert.deepEqual(await frozen(rig), [false, true, false]);
@@ -88,11 +91,12 @@ describe('the breaker of an Aave v3 market', () => {
       LTV_SHARE_BPS,
       false,
     ]);
-    await reverts(rig.hub.write.trip([breaker.address, 3, 3600, CLASS.A]), rig.hub, 'TripHadNoEffect', [
-      getAddress(breaker.address),
-      3,
-      0,
-    ]);
+    await reverts(
+      rig.hub.write.trip([breaker.address, 3, 3600, CLASS.A]),
+      rig.hub,
+      'TripHadNoEffect',
+      [getAddress(breaker.address), 3, 0],
+    );
   });
 
   for (const rung of [0, 4, 255])
@@ -122,10 +126,12 @@ describe('the breaker of an Aave v3 market', () => {
   it('cannot trip without RISK_ADMIN', async () => {
     const rig = await fresh();
     await grant(rig, 'removeRiskAdmin', rig.breaker.address);
-    await reverts(rig.hub.write.trip([rig.breaker.address, 3, 60, CLASS.A]), rig.hub, 'TripFailed', [
-      getAddress(rig.breaker.address),
-      3,
-    ]);
+    await reverts(
+      rig.hub.write.trip([rig.breaker.address, 3, 60, CLASS.A]),
+      rig.hub,
+      'TripFailed',
+      [getAddress(rig.breaker.address), 3],
+    );
   });
 
   it('tightens, freezes and puts back eight reserves with two fifths of what a hub gives it to spare', async () => {

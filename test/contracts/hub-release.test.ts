@@ -17,7 +17,10 @@ describe('the breaker hub', () => {
   it('releases a rung only once it is over', async () => {
     const { hub, hostile } = await fresh();
     await hub.write.trip([hostile.address, 2, 60, CLASS.A]);
-    await reverts(hub.write.release([hostile.address, 2]), hub, 'StillTripped', [hostile.address, 2]);
+    await reverts(hub.write.release([hostile.address, 2]), hub, 'StillTripped', [
+      hostile.address,
+      2,
+    ]);
     await time.increase(60);
     const releasing = hub.write.release([hostile.address, 2]);
     await emitWithArgs(releasing, hub, 'Released', [hostile.address, 2]);

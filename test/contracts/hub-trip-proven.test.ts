@@ -48,7 +48,11 @@ describe('a trip by proof', () => {
       const rig = await exhaust(await fresh());
       const { hub, target } = rig;
       const refused = hub.write.trip([target.address, 3, Number(DAY), CLASS.A]);
-      await reverts(refused, hub, 'BudgetSpent', [target.address, 3, (room: bigint) => room < 300n]);
+      await reverts(refused, hub, 'BudgetSpent', [
+        target.address,
+        3,
+        (room: bigint) => room < 300n,
+      ]);
       const before = await now();
       await prove(rig, life, before);
       const { first, end } = await stopOf(rig);

@@ -44,18 +44,21 @@ describe('the breaker hub', () => {
         first: start,
         end: start + longest,
       });
-      await reverts(hub.write.trip([target.address, rung, life, CLASS.A]), hub, 'LongestLifeReached', [
-        target.address,
-        rung,
-        start + longest,
-      ]);
+      await reverts(
+        hub.write.trip([target.address, rung, life, CLASS.A]),
+        hub,
+        'LongestLifeReached',
+        [target.address, rung, start + longest],
+      );
     });
   }
 
   for (const rung of [0, 4, 255])
     it(`knows no rung ${rung}`, async () => {
       const { hub, target } = await fresh();
-      await reverts(hub.write.trip([target.address, rung, 60, CLASS.A]), hub, 'RungUnknown', [rung]);
+      await reverts(hub.write.trip([target.address, rung, 60, CLASS.A]), hub, 'RungUnknown', [
+        rung,
+      ]);
       await reverts(hub.read.tripOf([target.address, rung]), hub, 'RungUnknown', [rung]);
       const room = hub.read.roomOf([target.address, rung, CLASS.A]);
       await reverts(room, hub, 'RungUnknown', [rung]);

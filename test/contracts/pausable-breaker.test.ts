@@ -55,7 +55,11 @@ describe('the breaker of a pausable contract', () => {
     const rig = await fresh();
     await trip(rig);
     assert.deepEqual([await rig.target.read.paused(), await rig.breaker.read.rung()], [true, 3]);
-    await viem.assertions.revertWithCustomError(rig.target.write.act(), rig.target, 'EnforcedPause');
+    await viem.assertions.revertWithCustomError(
+      rig.target.write.act(),
+      rig.target,
+      'EnforcedPause',
+    );
     await time.increase(3600);
     await emit(release(rig), rig.breaker, 'Unpaused');
     assert.deepEqual([await rig.target.read.paused(), await rig.breaker.read.rung()], [false, 0]);

@@ -3,7 +3,7 @@ import { encodePacked, keccak256, parseGwei } from 'viem';
 import { committeeAbi } from '../../../protocol/abi.ts';
 import type { BlockEvent } from '../../../node/lib/pipeline.ts';
 import type { EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
-import type { Openings } from '../../../node/store/opening.ts';
+import type { Pending } from '../../../node/store/pending.ts';
 import { turnOf } from '../../../node/submit/order.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { inMemory, keeperOf } from './keepers.ts';
@@ -21,7 +21,7 @@ describe('keeping epochs open', () => {
   });
   after(() => anvil.stop());
 
-  const keeper = (seat: number, openings?: Openings) => keeperOf(anvil, network, seat, openings);
+  const keeper = (seat: number, pending?: Pending) => keeperOf(anvil, network, seat, pending);
 
   const latest = () =>
     anvil.client.readContract({
@@ -157,19 +157,19 @@ describe('keeping epochs open', () => {
   it('takes up after a restart what it had sent before, so that its nonce holds nothing up', async () => {
     await anvil.test.mine({ blocks: 33 });
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
-    const openings = inMemory();
-    const killed = await keeper(0, openings);
+    const pending = inMemory();
+    const killed = await keeper(0, pending);
     const { address } = funded(0);
     const nonce = await anvil.client.getTransactionCount({ address });
     for (let block = 0; block < 4 && (await waiting()) === 0; block++) await mine([killed]);
     await killed.close();
-    assert.equal((await openings.get())?.nonce, nonce);
+    assert.equal((await pending.get())?.nonce, nonce);
     await anvil.test.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei('100') });
-    const again = await keeper(0, openings);
+    const again = await keeper(0, pending);
     for (let block = 0; block < 6; block++) await mine([again]);
     assert.equal(await anvil.client.getTransactionCount({ address }), nonce + 1);
     assert.equal(await waiting(), 0);
-    assert.equal(await openings.get(), null);
+    assert.equal(await pending.get(), null);
     await again.close();
   });
 
@@ -178,12 +178,12 @@ describe('keeping epochs open', () => {
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
     const { address } = funded(0);
     const balance = await anvil.client.getBalance({ address });
-    const openings = inMemory();
-    const poor = await keeper(0, openings);
+    const pending = inMemory();
+    const poor = await keeper(0, pending);
     await anvil.test.setBalance({ address, value: 10n ** 12n });
     for (let block = 0; block < 5; block++) await mine([poor]);
     assert.equal(await waiting(), 0);
-    assert.equal(await openings.get(), null);
+    assert.equal(await pending.get(), null);
     await anvil.test.setBalance({ address, value: balance });
     const before = await latest();
     await mine([poor]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { concatHex, type Hex, keccak256, numberToHex, pad, parseGwei, toHex } from 'viem';
 import { committeeAbi } from '../../../protocol/abi.ts';
 import type { BlockEvent } from '../../../node/lib/pipeline.ts';
-import type { Openings } from '../../../node/store/opening.ts';
+import type { Pending } from '../../../node/store/pending.ts';
 import type { EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
 import { keysFrom } from '../../contracts/support/bls.ts';
 import { type Anvil, startAnvil } from '../anvil.ts';
@@ -49,7 +49,7 @@ describe('keeping the epochs of a large committee open', () => {
   });
   after(() => anvil.stop());
 
-  const keeper = (seat: number, openings?: Openings) => keeperOf(anvil, network, seat, openings);
+  const keeper = (seat: number, pending?: Pending) => keeperOf(anvil, network, seat, pending);
   const read = { abi: committeeAbi } as const;
   const latest = () =>
     anvil.client.readContract({
@@ -98,8 +98,8 @@ describe('keeping the epochs of a large committee open', () => {
   it('goes on where a killed node has stopped, with the step that it had sent', async () => {
     const before = await latest();
     await due();
-    const openings = inMemory();
-    const killed = await keeper(0, openings);
+    const pending = inMemory();
+    const killed = await keeper(0, pending);
     const mined: boolean[] = [];
     for (let block = 0; block < 8 && (await seatsSoFar()) === 0; block++)
       mined.push(...(await mine([killed])));
@@ -111,12 +111,12 @@ describe('keeping the epochs of a large committee open', () => {
     }
     await killed.close();
     await anvil.test.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei('100') });
-    assert.notEqual(await openings.get(), null);
-    const again = await keeper(0, openings);
+    assert.notEqual(await pending.get(), null);
+    const again = await keeper(0, pending);
     for (let block = 0; block < 24; block++) mined.push(...(await mine([again])));
     assert.equal(await latest(), before + 1n);
     assert.deepEqual(mined, [true, true, true]);
-    assert.equal(await openings.get(), null);
+    assert.equal(await pending.get(), null);
     await again.close();
   });
 

@@ -1,19 +1,19 @@
 import { Registry } from 'prom-client';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
-import type { Opening, Openings } from '../../../node/store/opening.ts';
+import type { Pending } from '../../../node/store/pending.ts';
 import { createEpochKeeper, type EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
 import { createSender } from '../../../node/submit/sender.ts';
 import { type Anvil, funded } from '../anvil.ts';
 import type { Network } from './network.ts';
 
 /** What a keeper remembers, without a disk. */
-export const inMemory = (): Openings => {
-  let kept: Opening | null = null;
+export const inMemory = (): Pending => {
+  let kept: Awaited<ReturnType<Pending['get']>> = null;
   return {
     get: async () => kept,
-    set: async (opening) => {
-      kept = opening;
+    set: async (sent) => {
+      kept = sent;
     },
   };
 };
@@ -23,10 +23,10 @@ export const keeperOf = (
   anvil: Anvil,
   network: Network,
   seat: number,
-  openings = inMemory(),
+  pending = inMemory(),
 ): Promise<EpochKeeper> =>
   createEpochKeeper({
-    openings,
+    pending,
     client: anvil.client,
     sender: createSender({
       client: anvil.client,

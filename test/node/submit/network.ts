@@ -34,7 +34,7 @@ import { evmRule, ruleId, verdictDigest } from '../../../protocol/verdict.ts';
 import { type Anvil, funded } from '../anvil.ts';
 
 const SEATS = 4;
-const STAKE = 100n;
+const STAKE = 400n;
 const DAY = 86_400n;
 
 /** The BLS secret of a seat. */
@@ -257,7 +257,7 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
       functionName: 'rungOf',
       args: [vault],
     });
-  return { anvil, domain, hub, committee, vault, roster, certify, rung };
+  return { anvil, domain, hub, watchers, committee, court, token, vault, roster, certify, rung };
 }
 
 /** A network under test. */

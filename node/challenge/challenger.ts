@@ -1,0 +1,194 @@
+import { encodePacked, type Hex, keccak256, numberToHex } from 'viem';
+import { seatWords } from '../../protocol/certificate.ts';
+import { MAX_SEATS } from '../../protocol/quorum.ts';
+import { reasonOf } from '../lib/chain.ts';
+import type { Log } from '../lib/log.ts';
+import { createLookout, type Lookout } from '../lib/lookout.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import type { BlockEvent, ChainState, Offence } from '../lib/pipeline.ts';
+import type { Pending } from '../store/pending.ts';
+import { createErrand } from '../submit/errand.ts';
+import { turnOf } from '../submit/order.ts';
+import { revertOf } from '../submit/revert.ts';
+import type { Sender } from '../submit/sender.ts';
+import type { Barring } from './barring.ts';
+import type { Court } from './court.ts';
+import type { Docket } from './docket.ts';
+
+/** Shows the court every lie it knows of, and sees to it that the stake is taken. */
+export type Challenger = Lookout;
+
+/** What a challenger works with. `keyHash` finds the own seat; `address` is the court's. */
+export type ChallengerDeps = Readonly<{
+  pending: Pending;
+  sender: Sender;
+  docket: Docket;
+  court: Court;
+  barring: Barring;
+  address: Hex;
+  keyHash: Hex;
+  log: Log;
+  metrics: Metrics;
+}>;
+
+/** Blocks from one seat's turn to the next: in so many a commitment is mined, and shown, and what it showed is mined. */
+const TURN_BLOCKS = 4n;
+/** Seats looked at by one transaction: a charged one costs about 40,000 gas. */
+const SEATS_AT_ONCE = 64n;
+/** Turns that are told apart: with as many dead seats before it a node acts at once. */
+const MOST_TURNS = 16n;
+
+/** Blocks after which an act that would have failed is tried again. */
+const PATIENCE = 16n;
+
+/** Something the court is to be told, and of which lie or slash. */
+type Act = Readonly<{ kind: string; about: Hex; data: Hex }>;
+
+/**
+ * One act at a time, each simulated before it is sent: commit, reveal, enforce, bar, take the reward, burn the rest. Of
+ * one lie the seats take turns, since all of them know of it and only the first is paid; what was committed to is
+ * revealed at once.
+ */
+export async function createChallenger(deps: ChallengerDeps): Promise<Challenger> {
+  const { sender, docket, court, barring, keyHash, log, metrics } = deps;
+  const errand = await createErrand(sender, deps.pending);
+  /** What is on its way, and the height at which each act was first to be done. */
+  let sent: Hex | null = null;
+  const since = new Map<Hex, bigint>();
+  /** Lies that no judge takes for one, and why. */
+  const hopeless = new Map<Hex, string>();
+  /** Acts that would have failed, and the height from which they are tried again: none holds up those behind it. */
+  const refused = new Map<Hex, bigint>();
+  /** Nothing is left to do until a seat is struck or another lie is known. */
+  let quiet: string | null = null;
+
+  const isTurn = (about: Hex, height: bigint, { committee }: ChainState): boolean => {
+    const first = since.get(about) ?? height;
+    since.set(about, first);
+    const turn = committee === null ? 0 : turnOf(about, committee, keyHash);
+    return height >= first + TURN_BLOCKS * least(BigInt(turn), MOST_TURNS);
+  };
+
+  const accuse = async (
+    offence: Offence,
+    { block, state }: Readonly<{ block: ChainState['block']; state: ChainState }>,
+  ): Promise<Act | null | 'later'> => {
+    const about = nameOf(offence);
+    if (hopeless.has(about) || !(await court.isOpen(offence, block.timestamp))) return null;
+    const standing = await court.standing(offence, block.height);
+    if (standing === 'fresh') return 'later';
+    if (standing === 'open') return { kind: 'reveal', about, data: await court.reveal(offence) };
+    if (!isTurn(about, block.height, state)) return 'later';
+    const code = await court.refusal(offence);
+    if (code === null) return { kind: 'commit', about, data: await court.commit(offence) };
+    hopeless.set(about, code);
+    log.warn('the court would not take the evidence', { judge: offence.judge, about, code });
+    return null;
+  };
+
+  const enforce = async (height: bigint, state: ChainState): Promise<Act | null | 'later'> => {
+    const next = await court.unenforced();
+    if (next === null) return null;
+    const { slashId, seat, own } = next;
+    const about = keccak256(encodePacked(['uint256', 'uint256'], [slashId, seat]));
+    if (!own && !isTurn(about, height, state)) return 'later';
+    return { kind: 'enforce', about, data: court.enforce(slashId, seat, SEATS_AT_ONCE) };
+  };
+
+  const bar = async (height: bigint, state: ChainState): Promise<Act | null | 'later'> => {
+    const seats = await barring(state);
+    if (seats.length === 0 || state.committee === null) return null;
+    const about = keccak256(encodePacked(['uint64', 'uint256[]'], [state.epoch, wordsOf(seats)]));
+    if (!isTurn(about, height, state)) return 'later';
+    return { kind: 'bar', about, data: court.bar(state.committee.epoch, seats) };
+  };
+
+  /** What is owed for what this account has proven. */
+  const collect = async (): Promise<Act | null> =>
+    (await court.owed()) === 0n ? null : { kind: 'reward', about: '0x', data: court.reward() };
+
+  /** What is owed to nobody. */
+  const burn = async (height: bigint, state: ChainState): Promise<Act | null | 'later'> => {
+    const unburnt = await court.unburnt();
+    if (unburnt === 0n) return null;
+    const about = numberToHex(unburnt, { size: 32 });
+    return isTurn(about, height, state) ? { kind: 'burn', about, data: court.burn() } : 'later';
+  };
+
+  const nextAct = async (seen: Extract<BlockEvent, { kind: 'block' }>): Promise<Act | null> => {
+    const { block, state } = seen;
+    const mark = `${docket.size()} ${JSON.stringify(state.struck, text)} ${state.epoch}`;
+    if (mark === quiet) return null;
+    let isLater = false;
+    const steps = [
+      () => enforce(block.height, state),
+      () => bar(block.height, state),
+      ...(await docket.all()).map((offence) => () => accuse(offence, seen)),
+      collect,
+      () => burn(block.height, state),
+    ];
+    for (const step of steps) {
+      const act = await step();
+      if (act === null) continue;
+      if (act !== 'later' && block.height >= (refused.get(act.data) ?? 0n)) return act;
+      isLater = true;
+    }
+    if (!isLater) quiet = mark;
+    return null;
+  };
+
+  /** What the whole transaction may take, by simulation; null, and said, where it would fail. */
+  const gasOf = async ({ kind, about, data }: Act, height: bigint): Promise<bigint | null> => {
+    try {
+      return ((await court.gasOf(data)) * 13n) / 10n;
+    } catch (error) {
+      refused.set(data, height + PATIENCE);
+      log.debug('challenge not sent', { kind, about, code: revertOf(error) });
+      return null;
+    }
+  };
+
+  const look = async (seen: Extract<BlockEvent, { kind: 'block' }>): Promise<void> => {
+    const { height } = seen.block;
+    const act = await nextAct(seen);
+    if (!errand.isFree()) {
+      // What has become of it shows at the next block.
+      const same = act !== null && act.data === sent ? act : null;
+      const gas = same === null ? null : await gasOf(same, height);
+      const call = same === null || gas === null ? null : { ...same, to: deps.address, gas };
+      await errand.isWaiting(call, height);
+      return;
+    }
+    if (act === null) return;
+    const gas = await gasOf(act, height);
+    if (gas === null) return;
+    const transaction = await errand.send({ to: deps.address, data: act.data, gas }, height);
+    if (transaction === null) return log.warn('the hot wallet cannot pay for a challenge', { gas });
+    sent = act.data;
+    metrics.transactions.inc({ kind: act.kind });
+    log.info('challenge sent', { kind: act.kind, about: act.about, transaction });
+  };
+
+  const lookout = createLookout(look, (error) => {
+    metrics.rpc.inc({ code: 'CHALLENGE' });
+    log.warn('challenging failed', { code: reasonOf(error) });
+  });
+  return {
+    ...lookout,
+    note: (event) => {
+      // What was done may have been in what is dropped.
+      if (event.kind === 'reorg') quiet = null;
+      return lookout.note(event);
+    },
+  };
+}
+
+/** The same for every watcher, whatever signatures it holds as evidence. */
+const nameOf = ({ epoch, seats, landed }: Offence): Hex =>
+  keccak256(encodePacked(['uint64', 'uint256[]', 'bool'], [epoch, wordsOf(seats), landed]));
+
+const wordsOf = (seats: readonly number[]): readonly bigint[] => seatWords(seats, MAX_SEATS);
+
+const text = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);
+
+const least = (a: bigint, b: bigint) => (a < b ? a : b);

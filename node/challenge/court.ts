@@ -1,0 +1,156 @@
+import {
+  decodeFunctionData,
+  encodeFunctionData,
+  type Hex,
+  keccak256,
+  type LocalAccount,
+  type PublicClient,
+} from 'viem';
+import { committeeAbi, courtAbi, judgeAbi } from '../../protocol/abi.ts';
+import { seatsOfWords, seatWords } from '../../protocol/certificate.ts';
+import { MAX_SEATS } from '../../protocol/quorum.ts';
+import { JUDGES, type Offence } from '../lib/pipeline.ts';
+import { revertOf } from '../submit/revert.ts';
+
+/** Blocks in which the court lets a commitment be revealed. */
+const REVEAL_BLOCKS = 256n;
+
+/** Where a commitment stands: none that counts, too young, or one that may be revealed. */
+export type Commitment = 'none' | 'fresh' | 'open';
+
+/** The court as a challenger asks it, at the latest block. */
+export type Court = ReturnType<typeof createCourt>;
+
+/** The salt of a commitment is the account's own signature of the evidence: secret, and known again after a crash. */
+export function createCourt(
+  client: PublicClient,
+  { court, registry, committee }: Readonly<Record<'court' | 'registry' | 'committee', Hex>>,
+  account: LocalAccount,
+) {
+  const read = { address: court, abi: courtAbi } as const;
+
+  const wordsOf = async ({ judge, evidence }: Offence) => {
+    const signature = await account.signMessage({ message: { raw: keccak256(evidence) } });
+    return [BigInt(JUDGES.indexOf(judge)), evidence, keccak256(signature)] as const;
+  };
+
+  const commitmentOf = async (offence: Offence): Promise<Hex> =>
+    client.readContract({
+      ...read,
+      functionName: 'commitmentOf',
+      args: [account.address, ...(await wordsOf(offence))],
+    });
+
+  return {
+    /** Seats of an epoch's roster, zero where there was none. */
+    seatCountOf: async (epoch: bigint): Promise<number> => {
+      const asked = { address: committee, abi: committeeAbi, functionName: 'roster' } as const;
+      return (await client.readContract({ ...asked, args: [epoch] })).seats;
+    },
+
+    /** Whether the court would still take the offence: in time, and of a seat that paid less for the epoch. */
+    isOpen: async ({ epoch, seats, landed }: Offence, timestamp: bigint): Promise<boolean> => {
+      const [deadline, [proven, dearer]] = await Promise.all([
+        client.readContract({ ...read, functionName: 'deadlineOf', args: [epoch] }),
+        client.readContract({ ...read, functionName: 'charged', args: [epoch] }),
+      ]);
+      const paid = [dearer, ...(landed ? [] : [proven])].flatMap((words) =>
+        seatsOfWords(words, MAX_SEATS),
+      );
+      return timestamp < deadline && seats.some((seat) => !paid.includes(seat));
+    },
+
+    /** Why the judge would convict nobody; null when it would. */
+    refusal: async ({ judge, evidence }: Offence): Promise<string | null> => {
+      const judges = await client.readContract({ ...read, functionName: 'judges' });
+      const address = judges[JUDGES.indexOf(judge)];
+      if (address === undefined) return 'JUDGE_UNKNOWN';
+      const asked = { address, abi: judgeAbi, functionName: 'judge' } as const;
+      return client
+        .readContract({ ...asked, args: [registry, evidence] })
+        .then(() => null, revertOf);
+    },
+
+    /** Whether this account has committed to it. */
+    standing: async (offence: Offence, height: bigint): Promise<Commitment> => {
+      const commitment = await commitmentOf(offence);
+      const at = await client.readContract({
+        ...read,
+        functionName: 'committedAt',
+        args: [account.address, commitment],
+      });
+      if (at === 0n || height >= at + REVEAL_BLOCKS) return 'none';
+      return height > at ? 'open' : 'fresh';
+    },
+
+    commit: async (offence: Offence): Promise<Hex> =>
+      encodeFunctionData({
+        abi: courtAbi,
+        functionName: 'commit',
+        args: [await commitmentOf(offence)],
+      }),
+
+    reveal: async (offence: Offence): Promise<Hex> =>
+      encodeFunctionData({
+        abi: courtAbi,
+        functionName: 'reveal',
+        args: await wordsOf(offence),
+      }),
+
+    /** What a transaction takes at the latest block: in the pending one it may be mined already. Throws its revert. */
+    gasOf: (data: Hex): Promise<bigint> =>
+      client.estimateContractGas({
+        ...read,
+        ...decodeFunctionData({ abi: courtAbi, data }),
+        account: account.address,
+        blockTag: 'latest',
+      } as never),
+
+    /** The slash and the seat to be enforced next; null when all are. */
+    unenforced: async (): Promise<Readonly<{
+      slashId: bigint;
+      seat: bigint;
+      own: boolean;
+    }> | null> => {
+      const [[slashId, seat], count] = await Promise.all([
+        client.readContract({ ...read, functionName: 'cursor' }),
+        client.readContract({ ...read, functionName: 'slashCount' }),
+      ]);
+      if (slashId >= count) return null;
+      const slash = await client.readContract({
+        ...read,
+        functionName: 'slashAt',
+        args: [slashId],
+      });
+      const own = slash.challenger.toLowerCase() === account.address.toLowerCase();
+      return { slashId, seat, own };
+    },
+
+    enforce: (slashId: bigint, seat: bigint, count: bigint): Hex =>
+      encodeFunctionData({
+        abi: courtAbi,
+        functionName: 'enforce',
+        args: [slashId, seat, count],
+      }),
+
+    /** Stake that the court owes this account. */
+    owed: (): Promise<bigint> =>
+      client.readContract({ ...read, functionName: 'rewardOf', args: [account.address] }),
+
+    reward: (): Hex =>
+      encodeFunctionData({ abi: courtAbi, functionName: 'reward', args: [account.address] }),
+
+    unburnt: (): Promise<bigint> => client.readContract({ ...read, functionName: 'unburnt' }),
+
+    burn: (): Hex => encodeFunctionData({ abi: courtAbi, functionName: 'burn' }),
+
+    bar: (epoch: bigint, seats: readonly number[]): Hex => {
+      const [first = 0n, second = 0n] = seatWords(seats, MAX_SEATS);
+      return encodeFunctionData({
+        abi: courtAbi,
+        functionName: 'bar',
+        args: [epoch, [first, second]],
+      });
+    },
+  };
+}

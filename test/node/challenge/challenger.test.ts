@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { Registry } from 'prom-client';
+import { type Hex, keccak256, stringToHex } from 'viem';
+import { courtAbi, registryAbi, tokenAbi, watchersAbi } from '../../../protocol/abi.ts';
+import { sign } from '../../../protocol/bls.ts';
+import type { Attestation } from '../../../protocol/types.ts';
+import { verdictDigest } from '../../../protocol/verdict.ts';
+import { createBarring } from '../../../node/challenge/barring.ts';
+import { type Challenger, createChallenger } from '../../../node/challenge/challenger.ts';
+import { createCourt } from '../../../node/challenge/court.ts';
+import { createDocket } from '../../../node/challenge/docket.ts';
+import { createLog } from '../../../node/lib/log.ts';
+import { createMetrics } from '../../../node/lib/metrics.ts';
+import type { BlockEvent, Equivocation } from '../../../node/lib/pipeline.ts';
+import type { Evidence } from '../../../node/store/evidence.ts';
+import { createSender } from '../../../node/submit/sender.ts';
+import { type Anvil, funded, startAnvil } from '../anvil.ts';
+import { inMemory } from '../submit/keepers.ts';
+import { blsSecret, createNetwork, type Network } from '../submit/network.ts';
+
+const LIAR = 3;
+const NOBODY = '0x000000000000000000000000000000000000dEaD';
+
+describe('a challenger', () => {
+  let anvil: Anvil;
+  let network: Network;
+  let snapshot: Hex;
+  before(async () => {
+    anvil = await startAnvil();
+    network = await createNetwork(anvil);
+    await anvil.test.setAutomine(false);
+    snapshot = await anvil.test.snapshot();
+  });
+  beforeEach(async () => {
+    await anvil.test.revert({ id: snapshot });
+    snapshot = await anvil.test.snapshot();
+  });
+  after(() => anvil.stop());
+
+  /** Two attestations of one seat under one key. */
+  const contradiction = async (seat: number): Promise<Equivocation> => {
+    const { verdict } = (await network.certify()).certificate;
+    const say = (claims: string): Attestation => {
+      const said = { ...verdict, claimsRoot: keccak256(stringToHex(claims)) };
+      const signature = sign(blsSecret(seat), verdictDigest(network.domain, said));
+      return { verdict: said, seat, signature };
+    };
+    return { epoch: 1n, seat, first: say('one'), second: say('other') };
+  };
+
+  const holding = (...found: readonly Equivocation[]): Evidence => ({
+    put: () => Promise.resolve('known'),
+    all: () => Promise.resolve(found),
+    size: () => found.length,
+  });
+
+  const start = async (seat: number, evidence: Evidence, pending = inMemory()) => {
+    const { client } = anvil;
+    const account = funded(seat);
+    const addresses = { ...network, registry: network.domain.registry };
+    const court = createCourt(client, addresses, account);
+    return createChallenger({
+      pending,
+      sender: createSender({ client, account, chainId: anvil.chain.id }),
+      docket: createDocket(evidence, court.seatCountOf),
+      court,
+      barring: createBarring(client, network.watchers, () => network.roster),
+      address: network.court,
+      keyHash: network.roster.seats[seat]!.keyHash,
+      log: createLog({ level: 'silent', format: 'json' }),
+      metrics: createMetrics(new Registry()),
+    });
+  };
+
+  const struck = async () => {
+    const [words] = await anvil.client.readContract({
+      address: network.domain.registry,
+      abi: registryAbi,
+      functionName: 'struck',
+      args: [1n],
+    });
+    return [0, 1, 2, 3].filter((seat) => ((words >> BigInt(seat)) & 1n) === 1n);
+  };
+
+  /** Mines blocks one by one, and lets each challenger look at each. */
+  const mine = async (challengers: readonly Challenger[], blocks: number) => {
+    for (let mined = 0; mined < blocks; mined++) {
+      await anvil.test.mine({ blocks: 1 });
+      const { number, timestamp } = await anvil.client.getBlock();
+      const state = {
+        epoch: 1n,
+        committee: network.roster,
+        struck: [{ epoch: 1n, seats: await struck() }],
+      };
+      const block = { height: number, timestamp };
+      const event = { kind: 'block', block, state } as unknown as BlockEvent;
+      await Promise.all(challengers.map((each) => each.note(event)));
+    }
+  };
+
+  const slashedOf = (seat: number) =>
+    anvil.client.readContract({
+      address: network.watchers,
+      abi: watchersAbi,
+      functionName: 'slashedOf',
+      args: [network.roster.seats[seat]!.keyHash],
+    });
+  const balanceOf = (account: Hex) =>
+    anvil.client.readContract({
+      address: network.token,
+      abi: tokenAbi,
+      functionName: 'balanceOf',
+      args: [account],
+    });
+  const slashCount = () =>
+    anvil.client.readContract({
+      address: network.court,
+      abi: courtAbi,
+      functionName: 'slashCount',
+    });
+  const sentBy = (seat: number) =>
+    anvil.client.getTransactionCount({ address: funded(seat).address });
+
+  it('has a liar struck and slashed, takes its reward and burns the rest', async () => {
+    const challengers = [await start(0, holding(await contradiction(LIAR)))];
+    const before = await balanceOf(funded(0).address);
+    await mine(challengers, 40);
+    assert.deepEqual(await struck(), [LIAR]);
+    // A twentieth of 400, of which a tenth is the challenger's.
+    assert.equal(await slashedOf(LIAR), 20n);
+    assert.equal((await balanceOf(funded(0).address)) - before, 2n);
+    assert.equal(await balanceOf(NOBODY), 18n);
+  });
+
+  it('leaves a lie to whose turn it is', async () => {
+    const evidence = holding(await contradiction(LIAR));
+    const before = await Promise.all([0, 1, 2].map(sentBy));
+    const challengers = await Promise.all([0, 1, 2].map((seat) => start(seat, evidence)));
+    await mine(challengers, 40);
+    assert.equal(await slashCount(), 1n);
+    assert.equal(await slashedOf(LIAR), 20n);
+    const after = await Promise.all([0, 1, 2].map(sentBy));
+    const acted = after.filter((count, seat) => count > before[seat]! + 1);
+    assert.equal(acted.length, 1);
+  });
+
+  it('does after a restart what an earlier run had committed to', async () => {
+    const evidence = holding(await contradiction(LIAR));
+    const pending = inMemory();
+    const killed = await start(0, evidence, pending);
+    const before = await sentBy(0);
+    for (let block = 0; block < 20 && (await sentBy(0)) === before; block++)
+      await mine([killed], 1);
+    await killed.close();
+    assert.equal(await slashCount(), 0n);
+    await mine([await start(0, evidence, pending)], 12);
+    assert.equal(await slashCount(), 1n);
+    assert.equal(await slashedOf(LIAR), 20n);
+  });
+
+  it('sends nothing of what no judge takes, or of what is charged already', async () => {
+    const honest = await contradiction(LIAR);
+    const same = { ...honest, second: honest.first };
+    const before = await sentBy(0);
+    await mine([await start(0, holding(same))], 20);
+    assert.equal(await sentBy(0), before);
+    await mine([await start(1, holding(honest))], 40);
+    await mine([await start(0, holding(honest))], 40);
+    assert.equal(await slashCount(), 1n);
+    assert.equal(await sentBy(0), before);
+  });
+});
