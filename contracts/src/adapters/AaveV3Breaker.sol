@@ -315,7 +315,14 @@ contract AaveV3Breaker is IBreaker {
     /// @dev As the market is: the highest one tripped while all that could be borrowed is frozen, 1 while the rest of it is
     /// capped at one token, and none when neither is so of any.
     function rung() external view returns (uint8) {
-        uint8 highest = stopUntil != 0 ? 3 : limitUntil != 0 ? 2 : tightened ? 1 : 0;
+        uint8 highest =
+            stopUntil != 0
+                ? 3
+                : limitUntil != 0
+                    ? 2
+                    : tightened
+                        ? 1
+                        : 0;
         if (highest == 0) return 0;
         uint256[] memory words = configurations(reserves);
         (uint256 open, uint256 tight) = (openOf(words), 0);
