@@ -22,8 +22,8 @@ import { submitterOf } from './lib/submitter-of.ts';
 import { createObserver, type ObserverDeps } from './observe/observer.ts';
 import { createOpinions } from './opinions.ts';
 import { createEpochKeeper } from './submit/epoch-keeper.ts';
-import { orderOfSeats } from './submit/order.ts';
-import { createSender } from './submit/sender.ts';
+import { orderOfSeats } from './lib/order.ts';
+import { createSender } from './wallet/sender.ts';
 import { createSubmitter } from './submit/submitter.ts';
 
 /** Quorums reached that wait to be kept; more than a node ever has open. */

@@ -29,19 +29,20 @@ const composers = ['node/ground.ts', 'node/opinions.ts', 'node/stages.ts', 'node
 
 const stageRooms = stages.map((stage) => `node/${stage}`);
 
+/** What every stage rests on. */
+const base = ['protocol', 'node/lib', 'node/store', 'node/wallet'];
+
 /** What each room may import besides itself and packages. */
 const allowed: Record<string, readonly string[]> = {
   protocol: [],
   'node/lib': ['protocol'],
   'node/store': ['protocol', 'node/lib'],
-  ...Object.fromEntries(stageRooms.map((room) => [room, ['protocol', 'node/lib', 'node/store']])),
+  'node/wallet': ['protocol', 'node/lib', 'node/store'],
+  ...Object.fromEntries(stageRooms.map((room) => [room, [...base]])),
   ...Object.fromEntries(
-    composers.map((room, index) => [
-      room,
-      ['protocol', 'node/lib', 'node/store', ...stageRooms, ...composers.slice(0, index)],
-    ]),
+    composers.map((room, index) => [room, [...base, ...stageRooms, ...composers.slice(0, index)]]),
   ),
-  'node/cli': ['protocol', 'node/lib', 'node/store', 'node/node.ts', ...stageRooms],
+  'node/cli': [...base, 'node/node.ts', ...stageRooms],
   'node/main.ts': ['node/cli', 'node/lib', 'protocol'],
   devnet: ['protocol'],
 };

@@ -10,7 +10,7 @@ import { committeeAbi, courtAbi, judgeAbi } from '../../protocol/abi.ts';
 import { seatsOfWords, seatWords } from '../../protocol/certificate.ts';
 import { MAX_SEATS } from '../../protocol/quorum.ts';
 import { JUDGES, type Offence } from '../lib/pipeline.ts';
-import { revertOf } from '../submit/revert.ts';
+import { revertOf } from '../wallet/revert.ts';
 
 /** Blocks in which the court lets a commitment be revealed. */
 const REVEAL_BLOCKS = 256n;

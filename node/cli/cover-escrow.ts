@@ -1,5 +1,5 @@
 import { refuse } from '../lib/refusal.ts';
-import { bidOver } from '../submit/sender.ts';
+import { bidOver } from '../wallet/sender.ts';
 import { TRIP_GAS } from '../submit/submitter.ts';
 import type { Head } from './cover-standing.ts';
 import { etherOf } from './cover-words.ts';

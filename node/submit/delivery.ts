@@ -5,9 +5,9 @@ import type { Metrics } from '../lib/metrics.ts';
 import type { ChainState } from '../lib/pipeline.ts';
 import type { SubmissionState } from '../store/certificates.ts';
 import { ALREADY_TRIPPED, isPaid, obstacleIn, type Obstacles, TARGET_FAILED } from './obstacles.ts';
-import type { Call, Fees, Sender, Sent } from './sender.ts';
+import type { Call, Fees, Sender, Sent } from '../wallet/sender.ts';
 import { createFlights } from './flights.ts';
-import { WALLET_SHORT } from './revert.ts';
+import { WALLET_SHORT } from '../wallet/revert.ts';
 import type { Suspects } from './suspects.ts';
 
 /** A certificate on its way to the registry. */

@@ -7,10 +7,10 @@ import { createLookout, type Lookout } from '../lib/lookout.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { BlockEvent } from '../lib/pipeline.ts';
 import type { Pending } from '../store/pending.ts';
-import { createErrand } from './errand.ts';
-import { turnOf } from './order.ts';
-import { revertOf } from './revert.ts';
-import type { Call, Sender } from './sender.ts';
+import { createErrand } from '../wallet/errand.ts';
+import { turnOf } from '../lib/order.ts';
+import { revertOf } from '../wallet/revert.ts';
+import type { Call, Sender } from '../wallet/sender.ts';
 
 /** Opens each epoch when nobody else has: a roster that nobody renews expires. */
 export type EpochKeeper = Lookout;

@@ -3,8 +3,8 @@ import { breakerHubAbi, registryAbi } from '../../protocol/abi.ts';
 import { evmCertificate } from '../../protocol/certificate.ts';
 import type { Certificate, Verdict } from '../../protocol/types.ts';
 import type { ChainState } from '../lib/pipeline.ts';
-import { revertOf } from './revert.ts';
-import type { Fees } from './sender.ts';
+import { revertOf } from '../wallet/revert.ts';
+import type { Fees } from '../wallet/sender.ts';
 
 /** The target stands at the verdict's rung or above: sending would only spend its escrow. */
 export const ALREADY_TRIPPED = 'ALREADY_TRIPPED';

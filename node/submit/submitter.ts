@@ -11,8 +11,8 @@ import type { BlockEvent, ChainState, CoveredRule } from '../lib/pipeline.ts';
 import type { SubmissionState } from '../store/certificates.ts';
 import { createDelivery, type Job } from './delivery.ts';
 import { createObstacles } from './obstacles.ts';
-import { turnOf } from './order.ts';
-import type { Sender } from './sender.ts';
+import { turnOf } from '../lib/order.ts';
+import type { Sender } from '../wallet/sender.ts';
 import { createSuspects } from './suspects.ts';
 import { createWaker } from '../lib/waker.ts';
 

@@ -152,7 +152,7 @@ describe('a hostile submitter', () => {
       const { call, verdict, certificate } = await submission(rig, rig.id);
       const args = {
         submit: [verdict, certificate],
-        release: [rig.id],
+        release: [rig.id, 3],
         end: [rig.id],
         fund: [rig.id],
         defund: [rig.id, 1n],
@@ -220,7 +220,7 @@ describe('a hostile target under coverage', () => {
       const { verdict, certificate } = await submission(rig, rig.id);
       const args = {
         submit: [verdict, certificate],
-        release: [rig.id],
+        release: [rig.id, 3],
         end: [rig.id],
         retire: [rig.id],
         defund: [rig.id, 1n],

@@ -13,7 +13,7 @@ import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
 import type { BlockEvent, Equivocation } from '../../../node/lib/pipeline.ts';
 import type { Evidence } from '../../../node/store/evidence.ts';
-import { createSender } from '../../../node/submit/sender.ts';
+import { createSender } from '../../../node/wallet/sender.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { inMemory } from '../submit/keepers.ts';
 import { blsSecret, createNetwork, type Network } from '../submit/network.ts';

@@ -37,8 +37,8 @@ export const sentinels = {
 export const targets = {
   reverting: REVERT,
   idle: '0x00',
-  /** Stops at rung 3 and never comes back. */
-  stuck: either('0x5f545f5260205ff3', '0x60035f5500', HEAD),
+  /** Stops at rung 3 when it is told so in two words, and never comes back. */
+  stuck: either('0x5f545f5260205ff3', '0x366044146003025f54175f5500', HEAD),
 } as const satisfies Readonly<Record<string, Hex>>;
 
 /** The code of a target of this hub and guardian. */

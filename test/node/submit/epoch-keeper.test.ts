@@ -4,7 +4,7 @@ import { committeeAbi } from '../../../protocol/abi.ts';
 import type { BlockEvent } from '../../../node/lib/pipeline.ts';
 import type { EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
 import type { Pending } from '../../../node/store/pending.ts';
-import { turnOf } from '../../../node/submit/order.ts';
+import { turnOf } from '../../../node/lib/order.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { inMemory, keeperOf } from './keepers.ts';
 import { createNetwork, type Network } from './network.ts';

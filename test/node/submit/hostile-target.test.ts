@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
-import { turnOf } from '../../../node/submit/order.ts';
+import { turnOf } from '../../../node/lib/order.ts';
 import { funded } from '../anvil.ts';
 import { createSubmitters, type Submitters, until, type Watcher } from './submitters.ts';
 

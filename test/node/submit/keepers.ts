@@ -3,7 +3,7 @@ import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
 import type { Pending } from '../../../node/store/pending.ts';
 import { createEpochKeeper, type EpochKeeper } from '../../../node/submit/epoch-keeper.ts';
-import { createSender } from '../../../node/submit/sender.ts';
+import { createSender } from '../../../node/wallet/sender.ts';
 import { type Anvil, funded } from '../anvil.ts';
 import type { Network } from './network.ts';
 

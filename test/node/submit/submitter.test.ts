@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Hex, parseEther } from 'viem';
-import { createSender } from '../../../node/submit/sender.ts';
+import { createSender } from '../../../node/wallet/sender.ts';
 import { funded } from '../anvil.ts';
-import { turnOf } from '../../../node/submit/order.ts';
+import { turnOf } from '../../../node/lib/order.ts';
 import { createSubmitters, type Submitters, until } from './submitters.ts';
 
 describe('submitting certificates', () => {

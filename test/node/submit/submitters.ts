@@ -7,7 +7,7 @@ import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
 import type { BlockEvent } from '../../../node/lib/pipeline.ts';
 import type { SubmissionState } from '../../../node/store/certificates.ts';
-import { createSender } from '../../../node/submit/sender.ts';
+import { createSender } from '../../../node/wallet/sender.ts';
 import { createSubmitter, type Submitter } from '../../../node/submit/submitter.ts';
 import { funded, startAnvil } from '../anvil.ts';
 import { createNetwork } from './network.ts';

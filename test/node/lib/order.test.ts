@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { keccak256, toHex } from 'viem';
-import { orderOfSeats } from '../../../node/submit/order.ts';
+import { orderOfSeats } from '../../../node/lib/order.ts';
 import type { Committee } from '../../../protocol/types.ts';
 
 const rosterOf = (weights: readonly bigint[]): Committee => ({
