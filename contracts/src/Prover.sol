@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {LibBit} from "solady/src/utils/LibBit.sol";
 import {BlockHash} from "./BlockHash.sol";
 import {Class, Reference, Rule, Verdict} from "./Types.sol";
 import {VerdictHash} from "./VerdictHash.sol";
 import {ICommittee} from "./interfaces/ICommittee.sol";
 import {IProver} from "./interfaces/IProver.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
+import {Claims} from "./proofs/Claims.sol";
 import {Outcome, Predicate} from "./proofs/Predicate.sol";
 import {RuleProof} from "./proofs/RuleProof.sol";
 
@@ -23,8 +23,11 @@ contract Prover is IProver {
     uint256 private constant BASE_GAS = 21_000;
     uint256 private constant TOKEN_GAS = 4;
     uint256 private constant TOKEN_FLOOR = 10;
-    /// Tokens of a byte that is not zero; a zero is one.
-    uint256 private constant BYTE_TOKENS = 4;
+    // A byte that is not zero is four tokens, a zero three less. Zero are at most 264 of a header, whose block may have no
+    // logs, and one in fifty of what is hashes for the most part. All but the proof is a thousand tokens at least.
+    uint256 private constant TOKENS_OF_FIFTY = 4 * 49;
+    uint256 private constant HEADER_ZEROS = 3 * 264;
+    uint256 private constant CALL_TOKENS = 1_000;
 
     /* IMMUTABLES */
 
@@ -53,7 +56,7 @@ contract Prover is IProver {
         Outcome outcome = Predicate.outcome(rule, values);
         require(outcome == Outcome.Firing, NotFiring(outcome));
         Verdict memory verdict = verdictOf(id, ruleId, rule, height, values);
-        uint256 tokens = tokensOf(id, rule, height, proof);
+        uint256 tokens = tokensOf(rule, proof.length);
         uint256 least = tokens == 0 ? 0 : BASE_GAS + TOKEN_FLOOR * tokens;
         uint256 spent = meter - gasleft() + TOKEN_GAS * tokens;
         // A timestamp of this chain.
@@ -90,18 +93,12 @@ contract Prover is IProver {
             });
     }
 
-    /// @notice Tokens of this call's calldata, of as much of it as the call needs: nobody is paid for padding. None when a
-    /// contract calls, which may have paid for less.
-    function tokensOf(
-        bytes32 id,
-        Rule calldata rule,
-        uint64 height,
-        bytes calldata proof
-    ) private view returns (uint256) {
+    /// @notice Tokens that the calldata of a call by such a proof has at least, never more: no byte of a proof that was taken
+    /// is padding. None when a contract calls, which may have paid for less.
+    function tokensOf(Rule calldata rule, uint256 length) private view returns (uint256) {
         if (msg.sender != tx.origin || msg.sender.code.length != 0) return 0;
-        uint256 length = abi.encodeCall(IProver.trip, (id, rule, height, proof)).length;
-        if (length > msg.data.length) length = msg.data.length;
-        uint256 zeros = LibBit.countZeroBytesCalldata(msg.data[:length]);
-        return BYTE_TOKENS * length - (BYTE_TOKENS - 1) * zeros;
+        uint256 tokens = CALL_TOKENS + (TOKENS_OF_FIFTY * length) / 50;
+        uint256 zeros = HEADER_ZEROS * Claims.widthOf(rule) * Claims.evaluations(rule);
+        return tokens > zeros ? tokens - zeros : 0;
     }
 }
