@@ -56,7 +56,8 @@ export async function playAttack(devnet: Devnet, plan: Plan): Promise<Outcome> {
     blocksFromFirstLossToTrip: blocks,
     ...(await devnet.timesOf(trip)),
     signers: trip?.signers ?? null,
-    stakeSignedBps: trip === undefined ? null : Number((trip.signed * 10_000n) / trip.total),
+    stakeSignedBps:
+      trip === undefined || trip.total === 0n ? null : Number((trip.signed * 10_000n) / trip.total),
     gasUsed: trip === undefined ? null : Number(trip.gasUsed),
     valueAtRisk: plan.valueAtRisk,
     valueLost: lost,

@@ -8,6 +8,7 @@ export type Incident = Readonly<{
   height: bigint;
   digest: Hex;
   rung: number;
+  /** None of a trip by proof, nor any weight. */
   signers: number;
   signed: bigint;
   total: bigint;
@@ -38,7 +39,7 @@ export async function incidentsOf(
         height: blockNumber,
         digest,
         rung: args.rung,
-        signers: args.signers.reduce((sum, word) => sum + ones(word), 0),
+        signers: total === 0n ? 0 : args.signers.reduce((sum, word) => sum + ones(word), 0),
         signed,
         total,
         submitter,

@@ -17,6 +17,7 @@ export const deploymentSchema = z.strictObject({
   hub: address,
   judge: address,
   court: address,
+  prover: address,
   verifier: address,
 });
 

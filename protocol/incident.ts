@@ -4,7 +4,10 @@ import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
 export type IncidentRecord = Readonly<{
   /** The verdict's. */
   digest: Hex;
-  /** Bitmap of the seats whose weight counted: bit i % 256 of word i / 256 is seat i. */
+  /**
+   * Bitmap of the seats whose weight counted: bit i % 256 of word i / 256 is seat i. Of a trip by proof, whose weights are
+   * zero, the first word is the prover's address.
+   */
   signers: readonly [bigint, bigint];
   /** Weight that counted, and weight of the roster. */
   signed: bigint;

@@ -29,12 +29,15 @@ contract Registry is Coverages {
     uint256 internal constant BASE_GAS = 21_000;
     uint256 internal constant SUBMIT_GAS = 20_000;
     uint256 internal constant RELEASE_GAS = 10_800;
+    uint256 internal constant PROVEN_GAS = 15_000;
 
     /* IMMUTABLES */
 
     ICommittee public immutable COMMITTEE;
     /// @inheritdoc IRegistry
     address public immutable COURT;
+    /// @inheritdoc IRegistry
+    address public immutable PROVER;
     uint256 internal immutable HOME_CHAIN;
     bytes32 internal immutable DOMAIN;
 
@@ -47,12 +50,17 @@ contract Registry is Coverages {
     /* CONSTRUCTOR */
 
     /// @param ruleDelay Seconds from naming a rule until it may be armed.
-    /// @param court Made later, at an address that is foretold: it checks that this contract names it.
-    constructor(ICommittee committee, uint256 ruleDelay, address court) Coverages(new BreakerHub(), ruleDelay) {
+    /// @param court Made later, like the prover, at an address that is foretold: each checks that this contract names it.
+    constructor(
+        ICommittee committee,
+        uint256 ruleDelay,
+        address court,
+        address prover
+    ) Coverages(new BreakerHub(), ruleDelay) {
         require(address(committee).code.length != 0, CommitteeWithoutCode(address(committee)));
         Bls.requirePrecompiles();
         COMMITTEE = committee;
-        COURT = court;
+        (COURT, PROVER) = (court, prover);
         HOME_CHAIN = block.chainid;
         DOMAIN = VerdictHash.domain(block.chainid, address(this));
     }
@@ -64,14 +72,7 @@ contract Registry is Coverages {
         uint256 meter = startMeter(SUBMIT_GAS);
         Verdict memory verdict = verdict_;
         bytes32 id = verdict.coverageId;
-        Standing storage standing = book.coverages[id];
-        (address target, uint48 escrow) = (standing.target, standing.escrow);
-        require(target != address(0), CoverageUnknown(id));
-        require(!standing.retired, CoverageRetired(id));
-        RuleState storage state = book.rules[id][verdict.ruleId];
-        checkRule(state, verdict);
-        checkBlock(state, standing.notBefore, verdict);
-        bytes32 digest_ = VerdictHash.digest(domain(), verdict);
+        (address target, uint48 escrow, RuleState storage state, bytes32 digest_) = admit(verdict);
         (uint256[2] memory signers, uint256 signed, uint256 total) = checkQuorum(verdict, certificate, digest_);
 
         uint8 tripped = verdict.rung;
@@ -88,12 +89,39 @@ contract Registry is Coverages {
         // The meter started above what is left, and a refund is at most the escrow.
         unchecked {
             uint48 units = Escrow.refund(escrow, meter - gasleft(), failure.length == 0 ? Escrow.MAX_TIP : 0);
-            standing.escrow = escrow - units;
+            book.coverages[id].escrow = escrow - units;
             refund = Escrow.toWei(units);
         }
         if (failure.length != 0) emit TargetFailed(id, verdict.ruleId, digest_, msg.sender, refund, failure);
         else emit Incident(id, digest_, verdict, signers, signed, total, tripped, until, msg.sender, refund);
         Escrow.pay(msg.sender, refund);
+        lock = LEFT;
+    }
+
+    /// @inheritdoc IRegistry
+    function tripProven(
+        Verdict calldata verdict_,
+        uint64 provenAt,
+        address prover,
+        uint256 spent,
+        uint256 least
+    ) external returns (uint64 until) {
+        require(msg.sender == PROVER, NotProver(msg.sender));
+        uint256 meter = startMeter(PROVEN_GAS + spent);
+        Verdict memory verdict = verdict_;
+        bytes32 id = verdict.coverageId;
+        (address target, uint48 escrow, RuleState storage state, bytes32 digest_) = admit(verdict);
+        // Effects after it: the lock keeps the target out.
+        until = HUB.tripProven(target, verdict.rung, verdict.life, provenAt);
+        state.lastHeight = uint40(verdict.height);
+        uint256[2] memory signers = [uint256(uint160(prover)), 0];
+        book.incidents[id] = incidentOf(id, digest_, signers, 0, 0, verdict.rung, until);
+        uint256 used = meter - gasleft();
+        uint48 units = Escrow.refund(escrow, used < least ? least : used, Escrow.MAX_TIP);
+        book.coverages[id].escrow = escrow - units;
+        uint256 refund = Escrow.toWei(units);
+        emit Incident(id, digest_, verdict, signers, 0, 0, verdict.rung, until, prover, refund);
+        Escrow.pay(prover, refund);
         lock = LEFT;
     }
 
@@ -132,6 +160,21 @@ contract Registry is Coverages {
     }
 
     /* INTERNAL */
+
+    /// @notice What a verdict is about, where it may trip it: all but who says so is looked at.
+    function admit(
+        Verdict memory verdict
+    ) internal view returns (address target, uint48 escrow, RuleState storage state, bytes32 digest_) {
+        bytes32 id = verdict.coverageId;
+        Standing storage standing = book.coverages[id];
+        (target, escrow) = (standing.target, standing.escrow);
+        require(target != address(0), CoverageUnknown(id));
+        require(!standing.retired, CoverageRetired(id));
+        state = book.rules[id][verdict.ruleId];
+        checkRule(state, verdict);
+        checkBlock(state, standing.notBefore, verdict);
+        digest_ = VerdictHash.digest(domain(), verdict);
+    }
 
     function checkRule(RuleState storage rule, Verdict memory verdict) internal view {
         Phase phase = rule.phase;

@@ -75,7 +75,7 @@ library VerdictHash {
 
     /// @notice The running hash of a coverage's incidents after one more.
     /// @param previous The coverage id before the first.
-    /// @param signers Bitmap of the seats whose weight counted.
+    /// @param signers Bitmap of the seats whose weight counted; of a trip by proof, which has no weight, the prover.
     /// @param rung The rung that was tripped, which may be higher than the verdict's.
     /// @param trippedAt Timestamp of the trip.
     /// @param end Timestamp at which it expires.

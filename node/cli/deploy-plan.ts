@@ -8,6 +8,8 @@ import {
   founderAbi,
   founderBytecode,
   ownerEntriesBytecode,
+  proverAbi,
+  proverBytecode,
   quorumVerifierBytecode,
   registryAbi,
   registryBytecode,
@@ -36,7 +38,7 @@ export type Plan = Readonly<{
 /** The contracts of a deployment and where they land: it follows from these four alone. */
 export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint, salt: Hex): Plan {
   const { epochLength, ...stakes } = settings;
-  const [watchers, committee, registry, court] = [0n, 1n, 2n, 3n].map(markOf) as Four;
+  const [watchers, committee, registry, court, prover] = [0n, 1n, 2n, 3n, 4n].map(markOf) as Five;
   const judge = addressOf(salt, equivocationJudgeBytecode);
   const codes = {
     watchers: encodeDeployData({
@@ -52,13 +54,14 @@ export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint
     registry: encodeDeployData({
       abi: registryAbi,
       bytecode: registryBytecode(addressOf(salt, ownerEntriesBytecode)),
-      args: [committee, ruleDelay, court],
+      args: [committee, ruleDelay, court, prover],
     }),
     court: encodeDeployData({
       abi: courtAbi,
       bytecode: courtBytecode,
       args: [registry, [judge]],
     }),
+    prover: encodeDeployData({ abi: proverAbi, bytecode: proverBytecode, args: [registry] }),
   };
   const founderCode = encodeDeployData({
     abi: founderAbi,
@@ -71,7 +74,7 @@ export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint
     code,
     address: childOf(founder, BigInt(index) + 1n),
   }));
-  const [first, second, third, fourth] = parts.map(({ address }) => address) as Four;
+  const [first, second, third, fourth, fifth] = parts.map(({ address }) => address) as Five;
   return {
     alone: [
       { name: 'judge', code: equivocationJudgeBytecode },
@@ -87,10 +90,11 @@ export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint
       committee: second,
       registry: third,
       court: fourth,
+      prover: fifth,
       hub: childOf(third, 1n),
       judge,
       verifier: addressOf(salt, quorumVerifierBytecode),
     },
   };
 }
-type Four = [Hex, Hex, Hex, Hex];
+type Five = [Hex, Hex, Hex, Hex, Hex];

@@ -148,19 +148,21 @@ async function decimalsOf({ client }: ChainAccess, token: Hex): Promise<number> 
     });
 }
 
-/** The registry made its hub, and has its court, where the address file says. */
+/** The registry made its hub, and has its court and prover, where the address file says. */
 async function checkWiring(
   { client }: ChainAccess,
-  { registry, hub, court }: Addresses,
+  { registry, hub, court, prover }: Addresses,
 ): Promise<void> {
   const found = await Promise.all([
     client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' }),
     client.readContract({ address: registry, abi: registryAbi, functionName: 'COURT' }),
+    client.readContract({ address: registry, abi: registryAbi, functionName: 'PROVER' }),
   ]);
-  if (!sameAddresses({ hub: found[0], court: found[1] }, { hub, court }))
+  const named = { hub: found[0], court: found[1], prover: found[2] };
+  if (!sameAddresses(named, { hub, court, prover }))
     throw refuse('CODE_MISSING', {
       field: 'registry',
-      problem: `has hub ${found[0]} and court ${found[1]}`,
+      problem: `has hub ${found[0]}, court ${found[1]} and prover ${found[2]}`,
       fix: 'deploy with the code of one release',
     });
 }

@@ -4,6 +4,7 @@ import {
   courtAbi,
   erc20Abi,
   founderAbi,
+  proverAbi,
   registryAbi,
   watchersAbi,
 } from '../../protocol/abi.ts';
@@ -26,7 +27,8 @@ export async function makePart(
 ): Promise<bigint | null> {
   if ((await access.client.getCode({ address })) !== undefined) return null;
   // What a constructor refuses is told by its name.
-  const abi = [...founderAbi, ...watchersAbi, ...committeeAbi, ...registryAbi, ...courtAbi];
+  const parts = [...watchersAbi, ...committeeAbi, ...registryAbi, ...courtAbi, ...proverAbi];
+  const abi = [...founderAbi, ...parts];
   const call = { name, address: founder, abi, functionName: 'make', args: [code] } as const;
   return (await transact(access, account, call)).blockNumber;
 }

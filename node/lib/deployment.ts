@@ -31,5 +31,6 @@ export const contractsOf = ({
   hub,
   judge,
   court,
+  prover,
   verifier,
-}: Deployment) => ({ token, watchers, committee, registry, hub, judge, court, verifier });
+}: Deployment) => ({ token, watchers, committee, registry, hub, judge, court, prover, verifier });

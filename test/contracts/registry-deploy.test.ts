@@ -17,11 +17,12 @@ describe('deploying a registry', () => {
     await reverts(call, registry, 'CommitteeWithoutCode', [zeroAddress]);
   });
 
-  it('makes its hub, whose address follows from its own, and names its court', async () => {
-    const { registry, hub, court } = await fresh();
+  it('makes its hub, whose address follows from its own, and names its court and prover', async () => {
+    const { registry, hub, court, prover } = await fresh();
     const made = getContractAddress({ from: registry.address, nonce: 1n });
     assert.equal(getAddress(hub.address), made);
     assert.equal(await registry.read.COURT(), getAddress(court.address));
+    assert.equal(await registry.read.PROVER(), getAddress(prover.address));
     assert.equal(await hub.read.REGISTRY(), getAddress(registry.address));
   });
 

@@ -12,6 +12,7 @@ const deployment = {
   hub: address('05'),
   judge: address('06'),
   court: address('08'),
+  prover: address('09'),
   verifier: address('07'),
 };
 

@@ -83,6 +83,7 @@ interface IRegistry {
     error RosterTooThin(uint64 epoch, uint8 rung, uint8 maxRung);
     error QuorumMissed(uint256 signed, uint256 total, uint8 rung);
     error NotCourt(address caller);
+    error NotProver(address caller);
     /// @dev An event that costs nothing could fill a block.
     error AmountIsZero();
     error CoverageLive(bytes32 coverageId);
@@ -112,7 +113,8 @@ interface IRegistry {
     event Retired(bytes32 indexed coverageId);
     event Funded(bytes32 indexed coverageId, uint256 amount);
     event Defunded(bytes32 indexed coverageId, uint256 amount);
-    /// @dev `rung` is the one in force until `end`, which may be higher than the verdict's.
+    /// @dev `rung` is the one in force until `end`, which may be higher than the verdict's. Of a trip by proof nobody's weight
+    /// is behind it: `signed` and `total` are zero, and the first word of `signers` is the prover, who submits.
     event Incident(
         bytes32 indexed coverageId,
         bytes32 indexed digest,
@@ -179,6 +181,22 @@ interface IRegistry {
     /// @return end timestamp at which the trip expires; zero when the target failed.
     function submit(Verdict calldata verdict, Certificate calldata certificate) external returns (uint64 end);
 
+    /// @notice Trips the breaker of the verdict's coverage by proof: no roster is asked for. Only the prover.
+    /// @dev That the verdict is true, and its rule of class A, is for the caller to know; block, rule and replay slot are
+    /// looked at as `submit` does. Reverts where the target fails, and nothing is paid then.
+    /// @param provenAt Timestamp of the verdict's block.
+    /// @param prover Is refunded.
+    /// @param spent Gas to refund of what came before this call.
+    /// @param least Gas that the transaction costs whatever it does: refunded where that is more.
+    /// @return end timestamp at which the trip expires.
+    function tripProven(
+        Verdict calldata verdict,
+        uint64 provenAt,
+        address prover,
+        uint256 spent,
+        uint256 least
+    ) external returns (uint64 end);
+
     /// @notice Ends every trip of the coverage now; earlier blocks can no longer trip it. Only the coverage's owner.
     function end(bytes32 coverageId) external;
 
@@ -192,6 +210,7 @@ interface IRegistry {
     function COMMITTEE() external view returns (ICommittee);
     function HUB() external view returns (IBreakerHub);
     function COURT() external view returns (address);
+    function PROVER() external view returns (address);
     /// @notice Seconds from naming a rule until it may be armed.
     function RULE_DELAY() external view returns (uint256);
     function coverage(bytes32 coverageId) external view returns (Coverage memory);

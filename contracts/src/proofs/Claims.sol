@@ -68,7 +68,7 @@ library Claims {
     }
 
     /// @dev Blocks that one evaluation looks at.
-    function widthOf(Rule calldata rule) private pure returns (uint256) {
+    function widthOf(Rule calldata rule) internal pure returns (uint256) {
         return rule.reference_ == Reference.None ? 1 : 2;
     }
 

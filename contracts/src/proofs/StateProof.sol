@@ -51,15 +51,23 @@ library StateProof {
         (next, end) = Rlp.list(source, offset, source.length);
         bytes32 found = keccak256(source[offset:end]);
         require(found == hash, HeaderMismatch(hash, found));
+        // Whatever has the hash of a block is a header.
         uint256 field;
-        for (; next < end; ++field) {
-            (, uint256 from, uint256 to) = Rlp.item(source, next, end);
+        while (next < end) {
             if (field == STATE_ROOT) (read.stateRoot, ) = Rlp.word(source, next, end);
-            else if (field == HEIGHT) read.height = Rlp.number(source, from, to);
-            else if (field == TIMESTAMP) read.timestamp = Rlp.number(source, from, to);
-            next = to;
+            else if (field == HEIGHT) read.height = numberAt(source, next, end);
+            else if (field == TIMESTAMP) read.timestamp = numberAt(source, next, end);
+            next = Rlp.skip(source, next);
+            unchecked {
+                ++field;
+            }
         }
         require(end - offset <= MAX_HEADER && field >= MIN_FIELDS, HeaderInvalid(end - offset, field));
+    }
+
+    function numberAt(bytes calldata source, uint256 offset, uint256 limit) private pure returns (uint256) {
+        (uint256 from, uint256 to) = Rlp.text(source, offset, limit);
+        return Rlp.number(source, from, to);
     }
 
     /// @notice Root of an account's storage, the empty one when there is no such account; and where its proof ends.

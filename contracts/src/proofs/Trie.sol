@@ -2,13 +2,13 @@
 pragma solidity 0.8.37;
 
 import {LibBit} from "solady/src/utils/LibBit.sol";
+import {Branch} from "./Branch.sol";
 import {Rlp} from "./Rlp.sol";
 
 /// @notice What a Merkle-Patricia trie holds at a key of 32 bytes, or that it holds nothing there.
 /// @dev A proof is the nodes on the key's path from the root down, end to end, without those that lie within their
-/// parents. A branch whose children all have hashes is packed: zero, a mask of its children, and their hashes but for the
-/// one on the path, which is the next node's. Any other node is its RLP. So there is one proof of anything, it shows where
-/// it ends, and calldata, which is nearly all of its cost, is a tenth less.
+/// parents. A branch whose children all have hashes is packed, any other node is its RLP. So there is one proof of anything,
+/// and it shows where it ends.
 library Trie {
     /// keccak256 of the RLP of the empty string.
     bytes32 internal constant EMPTY_ROOT = 0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421;
@@ -16,9 +16,6 @@ library Trie {
     uint256 internal constant CHILDREN = 16;
     /// Nodes that are shorter lie within their parents.
     uint256 internal constant HASHED = 32;
-    /// First byte of a packed branch, and how many come before its hashes.
-    uint256 internal constant PACKED = 0;
-    uint256 internal constant PACKED_HEADER = 3;
 
     // First bytes of a child: none, a hash, a node within this one.
     uint256 private constant NONE = Rlp.STRING;
@@ -63,28 +60,37 @@ library Trie {
     /// @return from where the value begins
     /// @return to where it ends: where it begins when there is none
     function descend(Path memory path, bytes calldata source) private pure returns (uint256 from, uint256 to) {
-        while (true) {
-            uint256 start = path.starts[path.count];
+        bool goesOn = true;
+        uint256 start = path.starts[0];
+        while (goesOn) {
             require(start < source.length, Rlp.RlpTruncated(start));
-            bool goesOn;
-            if (uint8(source[start]) == PACKED) goesOn = unpack(path, source, start);
-            else (goesOn, from, to) = read(path, source, start);
-            if (!goesOn) return (from, to);
+            if (Rlp.byteAt(source, start) == Branch.PACKED) (goesOn, start) = unpack(path, source, start);
+            else {
+                (goesOn, from, to) = read(path, source, start);
+                start = path.starts[path.count];
+            }
         }
     }
 
     /// @notice Passes a packed branch.
-    function unpack(Path memory path, bytes calldata source, uint256 start) private pure returns (bool goesOn) {
-        uint256 from = start + PACKED_HEADER;
-        require(from <= source.length, Rlp.RlpTruncated(start));
-        uint256 mask = uint16(bytes2(source[start + 1:from]));
-        uint256 nibble = take(path, start);
-        goesOn = (mask >> nibble) & 1 == 1;
-        uint256 hashes = LibBit.popCount(mask);
-        require(hashes != 0, NodeInvalid(start));
-        uint256 end = from + 32 * (goesOn ? hashes - 1 : hashes);
-        require(end <= source.length, Rlp.RlpTruncated(start));
-        pass(path, nibble, end);
+    function unpack(
+        Path memory path,
+        bytes calldata source,
+        uint256 start
+    ) private pure returns (bool goesOn, uint256 end) {
+        // Offsets are of calldata.
+        unchecked {
+            uint256 from = start + Branch.HEADER;
+            require(from <= source.length, Rlp.RlpTruncated(start));
+            uint256 mask = Branch.maskAt(source, start);
+            uint256 nibble = take(path, start);
+            goesOn = (mask >> nibble) & 1 == 1;
+            uint256 hashes = LibBit.popCount(mask);
+            require(hashes != 0, NodeInvalid(start));
+            end = from + 32 * (goesOn ? hashes - 1 : hashes);
+            require(end <= source.length, Rlp.RlpTruncated(start));
+            pass(path, nibble, end);
+        }
     }
 
     /// @notice Passes a node in RLP, and those that lie within it.
@@ -134,10 +140,10 @@ library Trie {
         for (uint256 i = path.count; i != 0;) {
             --i;
             (uint256 start, uint256 end, uint256 link) = (path.starts[i], path.starts[i + 1], path.links[i]);
-            if (uint8(source[start]) == PACKED) hash = hashOf(source[start:end], link, hash);
+            if (Rlp.byteAt(source, start) == Branch.PACKED) hash = Branch.hashOf(source, start, link, hash);
             else {
                 if (i + 1 != path.count) {
-                    bytes32 expected = bytes32(source[link:link + 32]);
+                    bytes32 expected = Rlp.wordAt(source, link);
                     require(expected == hash, NodeMismatch(end, expected, hash));
                 }
                 hash = keccak256(source[start:end]);
@@ -147,69 +153,27 @@ library Trie {
         require(hash == root, NodeMismatch(first, root, hash));
     }
 
-    /// @notice Hash of a packed branch.
-    /// @param child Hash of what its digit leads to; of no use where it has none there.
-    function hashOf(bytes calldata branch, uint256 nibble, bytes32 child) private pure returns (bytes32 hash) {
-        uint256 mask = uint16(bytes2(branch[1:PACKED_HEADER]));
-        uint256 payload = CHILDREN + 1 + 32 * LibBit.popCount(mask);
-        uint256 first = Rlp.LIST + (payload > Rlp.SHORT ? Rlp.SHORT + (payload > 0xff ? 2 : 1) : payload);
-        // Plainly: bytes.concat of the header, hex"80" or hex"a0" and the hash for each child, and hex"80".
-        assembly ("memory-safe") {
-            let node := mload(0x40)
-            let next := add(node, 3)
-            let from := add(branch.offset, 3)
-            for {
-                let i := 0
-            } lt(i, 16) {
-                i := add(i, 1)
-            } {
-                switch and(shr(i, mask), 1)
-                case 0 {
-                    mstore8(next, 0x80)
-                    next := add(next, 1)
-                }
-                default {
-                    mstore8(next, 0xa0)
-                    switch eq(i, nibble)
-                    case 0 {
-                        mstore(add(next, 1), calldataload(from))
-                        from := add(from, 32)
-                    }
-                    default {
-                        mstore(add(next, 1), child)
-                    }
-                    next := add(next, 33)
-                }
-            }
-            mstore8(next, 0x80)
-            mstore8(add(node, 2), payload)
-            switch gt(payload, 0xff)
-            case 0 {
-                node := add(node, 1)
-                if lt(payload, 56) {
-                    node := add(node, 1)
-                }
-            }
-            default {
-                mstore8(add(node, 1), shr(8, payload))
-            }
-            mstore8(node, first)
-            hash := keccak256(node, sub(add(next, 1), node))
-        }
-    }
-
     /// @notice The next digit of the key.
     function take(Path memory path, uint256 offset) private pure returns (uint256 nibble) {
-        require(path.depth < NIBBLES, NodeInvalid(offset));
-        nibble = (path.key << (4 * path.depth)) >> 252;
-        path.depth += 1;
+        uint256 depth = path.depth;
+        require(depth < NIBBLES, NodeInvalid(offset));
+        // Of 64 digits.
+        unchecked {
+            nibble = (path.key << (4 * depth)) >> 252;
+            path.depth = depth + 1;
+        }
     }
 
     /// @notice Ends a node.
     function pass(Path memory path, uint256 link, uint256 end) private pure {
-        path.links[path.count] = link;
-        path.count += 1;
-        path.starts[path.count] = end;
+        uint256 count = path.count;
+        path.links[count] = link;
+        // Of 65 links, or that was out of them.
+        unchecked {
+            ++count;
+        }
+        path.count = count;
+        path.starts[count] = end;
     }
 
     /// @notice Where a branch of 16 children, and no value, holds one of them.
@@ -224,7 +188,7 @@ library Trie {
         for (uint256 i; i < CHILDREN; ++i) {
             require(next < end, NodeInvalid(offset));
             if (i == nibble) child = next;
-            if (uint8(source[next]) >= Rlp.LIST) holdsNode = true;
+            if (Rlp.byteAt(source, next) >= Rlp.LIST) holdsNode = true;
             next += sizeOf(source, next);
         }
         // One that holds none is packed.

@@ -56,15 +56,16 @@ type Settings = { readonly [Name in keyof typeof settings]: bigint };
 export const placeRegistry = async (
   { viem }: NetworkConnection,
   committee: Hex,
-  { ruleDelay = 0n, court = zeroAddress }: { ruleDelay?: bigint; court?: Hex } = {},
+  { ruleDelay = 0n, court = zeroAddress, prover = zeroAddress }: Named = {},
 ) => {
   const { address } = await viem.deployContract('OwnerEntries');
-  return viem.deployContract('Registry', [committee, ruleDelay, court], {
+  return viem.deployContract('Registry', [committee, ruleDelay, court, prover], {
     libraries: { OwnerEntries: address },
   });
 };
+type Named = { readonly ruleDelay?: bigint; readonly court?: Hex; readonly prover?: Hex };
 
-/** A token, Watchers and a Committee with nobody in them, the registry over them and the court they all name. */
+/** A token, Watchers and a Committee with nobody in them, the registry over them and the court and prover they name. */
 export const deployCommittee = async (
   connection: NetworkConnection,
   { token: named, ruleDelay = 0n, judges = [] }: Options = {},
@@ -76,12 +77,18 @@ export const deployCommittee = async (
   const judge = await viem.deployContract('EquivocationJudge');
   // Minting, approving, and the four contracts before it.
   const home = await foretold(connection, 6n);
+  const proving = await foretold(connection, 7n);
   const watchers = await deployWatchers(connection, token.address, { court: home });
   const committee = await viem.deployContract('Committee', [watchers.address, EPOCH]);
-  const registry = await placeRegistry(connection, committee.address, { ruleDelay, court: home });
+  const registry = await placeRegistry(connection, committee.address, {
+    ruleDelay,
+    court: home,
+    prover: proving,
+  });
   const bench = [judge.address, ...judges];
   const court = await viem.deployContract('Court', [registry.address, bench]);
-  return { token, watchers, committee, registry, court, judge };
+  const prover = await viem.deployContract('Prover', [registry.address]);
+  return { token, watchers, committee, registry, court, prover, judge };
 };
 type Options = {
   readonly token?: Hex;

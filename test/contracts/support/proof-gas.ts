@@ -1,5 +1,6 @@
 import hre from 'hardhat';
 import {
+  bytesToHex,
   concatHex,
   encodeAbiParameters,
   encodeFunctionData,
@@ -8,6 +9,7 @@ import {
   keccak256,
   numberToHex,
   parseAbiParameters,
+  parseEventLogs,
   size,
   toRlp,
   zeroHash,
@@ -15,6 +17,7 @@ import {
 import { encodeHeader } from '../../../protocol/header.ts';
 import type { Rule } from '../../../protocol/types.ts';
 import { evmRule } from '../../../protocol/verdict.ts';
+import { coverArmed, deployRegistry } from './registry.ts';
 import { anyWord, neighbours, trieOf } from './tries.ts';
 
 const HISTORY: Hex = '0x0000F90827F1C53a10cb7A02335B175320002935';
@@ -45,25 +48,64 @@ export const PROVEN: readonly ProvenState[] = [
 /** Gas of one transaction that proves a rule's slots and asks its predicate, with the calldata's floor and without. */
 export const measureProof = async (state: ProvenState) => {
   const call = await callOf(state);
-  const bytes = hexToBytes(call.data);
-  const zeros = bytes.filter((byte) => byte === 0).length;
   return {
     ...state,
-    bytes: bytes.length,
-    floor: 21_000 + 10 * zeros + 40 * (bytes.length - zeros),
+    bytes: size(call.data),
+    floor: floorOf(call.data),
     gas: await gasOf(call, 'osaka'),
     standard: await gasOf(call, 'cancun'),
   };
 };
 
-type Call = Readonly<{ data: Hex; hashes: readonly (readonly [height: bigint, hash: Hex])[] }>;
+/** Gas of one transaction that trips by such a proof, the calldata's floor, and the share of its cost that was refunded. */
+export const measureProvenTrip = async (state: ProvenState) => {
+  const connection = await hre.network.create();
+  const { networkHelpers } = connection;
+  const { rule, proofAt } = await makeState(state);
+  await networkHelpers.setCode(PREDICATE, FIRING);
+  const rig = await deployRegistry(connection);
+  const id = await coverArmed(rig, [rule]);
+  const { prover, registry, client, submitter } = rig;
+  const height = await client.getBlockNumber();
+  const { proof, hashes } = proofAt(height);
+  for (const { address } of [prover, registry]) {
+    await networkHelpers.setCode(address, withoutBlockhash((await client.getCode({ address }))!));
+    for (const [at, blockHash] of hashes)
+      await networkHelpers.setStorageAt(address, numberToHex(at), blockHash);
+  }
+  const args = [id, evmRule(rule), height, proof] as const;
+  const data = encodeFunctionData({ abi: prover.abi, functionName: 'trip', args });
+  const hash = await submitter.sendTransaction({ to: prover.address, data, gas: 10_000_000n });
+  const { gasUsed, effectiveGasPrice, logs } = await client.getTransactionReceipt({ hash });
+  const [incident] = parseEventLogs({ abi: registry.abi, eventName: 'Incident', logs });
+  const cost = Number(gasUsed * effectiveGasPrice);
+  return {
+    gas: Number(gasUsed),
+    floor: floorOf(data),
+    refunded: Number(incident?.args.refund ?? 0n) / cost,
+  };
+};
 
-const callOf = async ({
-  accountLevels,
-  storageLevels,
-  slots,
-  blocks,
-}: ProvenState): Promise<Call> => {
+/** What a transaction with this calldata costs at least (EIP-7623). */
+const floorOf = (data: Hex): number => {
+  const bytes = hexToBytes(data);
+  const zeros = bytes.filter((byte) => byte === 0).length;
+  return 21_000 + 10 * zeros + 40 * (bytes.length - zeros);
+};
+
+type Call = Readonly<{ data: Hex; hashes: Hashes }>;
+type Hashes = readonly (readonly [height: bigint, hash: Hex])[];
+
+const callOf = async (state: ProvenState): Promise<Call> => {
+  const { rule, proofAt } = await makeState(state);
+  const { proof, hashes } = proofAt(HEIGHT);
+  const { abi } = await hre.artifacts.readArtifact('ProofHarness');
+  const args = [evmRule(rule), HEIGHT, zeroHash, proof] as const;
+  return { data: encodeFunctionData({ abi, functionName: 'judge', args }), hashes };
+};
+
+/** A rule of such a state's slots, which fires, and the proof of them at any height, with the hashes that it takes. */
+const makeState = async ({ accountLevels, storageLevels, slots, blocks }: ProvenState) => {
   const names = Array.from({ length: slots }, anyWord);
   const places = names.map((name) => keccak256(name));
   const storage = await trieOf([
@@ -77,22 +119,19 @@ const callOf = async ({
     ...neighbours(key, accountLevels).map((other) => [other, account(anyWord())] as const),
     [key, account(storage.root)],
   ]);
-  const heights = blocks === 1 ? [HEIGHT] : [HEIGHT, HEIGHT - 1n];
-  const headers = heights.map((height) => headerOf(height, states.root));
   const nodes = [
     await states.proof(key),
     ...(await Promise.all(places.map((place) => storage.proof(place)))),
   ];
-  const proof = concatHex(headers.flatMap((header) => [header, ...nodes]));
-  const { abi } = await hre.artifacts.readArtifact('ProofHarness');
-  return {
-    data: encodeFunctionData({
-      abi,
-      functionName: 'judge',
-      args: [evmRule(ruleOf(names, blocks)), HEIGHT, zeroHash, proof],
-    }),
-    hashes: headers.map((header, index) => [heights[index]!, keccak256(header)]),
+  const proofAt = (height: bigint) => {
+    const heights = blocks === 1 ? [height] : [height, height - 1n];
+    const headers = heights.map((at) => headerOf(at, states.root));
+    return {
+      proof: concatHex(headers.flatMap((header) => [header, ...nodes])),
+      hashes: headers.map((header, index) => [heights[index]!, keccak256(header)] as const),
+    };
   };
+  return { rule: ruleOf(names, blocks), proofAt };
 };
 
 const ruleOf = (names: readonly Hex[], blocks: number): Rule => ({
@@ -154,4 +193,15 @@ const gasOf = async ({ data, hashes }: Call, hardfork: 'osaka' | 'cancun'): Prom
   const { gasUsed, status } = await client.getTransactionReceipt({ hash });
   if (status !== 'success') throw new RangeError(`${size(data)} bytes were refused`);
   return Number(gasUsed);
+};
+
+/** Code whose every BLOCKHASH is an SLOAD, which costs more: a block's hash is what a test has stored at its height. */
+const withoutBlockhash = (code: Hex): Hex => {
+  const bytes = hexToBytes(code);
+  for (let place = 0; place < bytes.length; place++) {
+    const opcode = bytes[place]!;
+    if (opcode === 0x40) bytes[place] = 0x54;
+    if (opcode >= 0x60 && opcode <= 0x7f) place += opcode - 0x5f;
+  }
+  return bytesToHex(bytes);
 };

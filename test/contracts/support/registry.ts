@@ -50,20 +50,22 @@ export const deployRegistry = async (
     ruleDelay = 0n,
     seat = seatWatchers,
     judges = [],
+    isOpen = true,
   }: {
     weights?: readonly number[];
     ruleDelay?: bigint;
     seat?: typeof seatWatchers | typeof seatMany;
     judges?: readonly Hex[];
+    isOpen?: boolean;
   } = {},
 ) => {
   const { viem, networkHelpers } = connection;
-  const { committee, watchers, registry, court, judge, token, keys } = await seat(
+  const { committee, watchers, registry, court, prover, judge, token, keys } = await seat(
     connection,
     weights,
     { ruleDelay, judges },
   );
-  await openFully(connection, committee.address);
+  if (isOpen) await openFully(connection, committee.address);
   const hub = await viem.getContractAt('BreakerHub', await registry.read.HUB());
   const accounts = await viem.getWalletClients();
   const [guardian, submitter, stranger] = accounts.slice(-3) as [Wallet, Wallet, Wallet];
@@ -99,6 +101,7 @@ export const deployRegistry = async (
     hub,
     judge,
     court,
+    prover,
     token,
     target,
     predicate,

@@ -99,6 +99,7 @@ export async function createWorld() {
     registry: domain.registry,
     hub,
     judge: committee,
+    prover: committee,
     court: committee,
     verifier: committee,
   };

@@ -10,6 +10,8 @@ import {
   leakyVaultAbi,
   leakyVaultBytecode,
   ownerEntriesBytecode,
+  proverAbi,
+  proverBytecode,
   registryAbi,
   registryBytecode,
   sharePriceFallBytecode,
@@ -67,8 +69,8 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
   const deployer = wallet.account.address;
   const nonce = BigInt(await client.getTransactionCount({ address: deployer }));
   const placed = (after: bigint) => getContractAddress({ from: deployer, nonce: nonce + after });
-  // Minting, approving, Watchers, Committee, judge, OwnerEntries, Registry, Court.
-  const court = placed(7n);
+  // Minting, approving, Watchers, Committee, judge, OwnerEntries, Registry, Court, Prover.
+  const [court, prover] = [placed(7n), placed(8n)];
   const shown = { address: token, abi: tokenAbi } as const;
   await mined(
     await wallet.writeContract({ ...shown, functionName: 'mint', args: [deployer, STAKE] }),
@@ -95,12 +97,13 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     encodeDeployData({
       abi: registryAbi,
       bytecode: registryBytecode(await place(ownerEntriesBytecode)),
-      args: [committee, 0n, court],
+      args: [committee, 0n, court, prover],
     }),
   );
   await place(
     encodeDeployData({ abi: courtAbi, bytecode: courtBytecode, args: [registry, [judge]] }),
   );
+  await place(encodeDeployData({ abi: proverAbi, bytecode: proverBytecode, args: [registry] }));
   const hub = (
     await client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' })
   ).toLowerCase() as Hex;
