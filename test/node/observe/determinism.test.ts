@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { concatHex, type Hex, keccak256 } from 'viem';
 import { createPredicates } from '../../../node/detect/predicates.ts';
-import type { Finding } from '../../../node/lib/pipeline.ts';
+import type { Abstention, Finding } from '../../../node/lib/pipeline.ts';
 import type { NamedRule } from '../../../protocol/named-rule.ts';
 import type { Verdict } from '../../../protocol/types.ts';
 import { claimsRoot } from '../../../protocol/verdict.ts';
@@ -38,8 +38,9 @@ const verdictOf = ({ block, epoch, covered, values }: Finding): Verdict => ({
 });
 
 /**
- * What a node made of a block; `silent` when a provider was too slow to tell it everything. `proven` asks for what the
- * node asks for before it signs: the local chain reads a state of its newest block as the next one replaces it.
+ * What a node made of a block; `silent` when a provider was too slow to tell it everything. `proven` asks again, of
+ * facts with what the node asks for before it signs: the local chain reads a state of its newest block as the next one
+ * replaces it.
  */
 type Judgement = Readonly<{
   verdicts: readonly Hex[];
@@ -87,6 +88,13 @@ const tell = (world: World, ...words: readonly Hex[]) =>
     gas: '0x186a0',
   });
 
+/** What was said of one rule: the measure and the values of a finding, why there is none else. */
+const opinionText = (one: Finding | Abstention): string =>
+  ('values' in one
+    ? [one.covered.ruleId, one.measure, ...one.values]
+    : [one.ruleId, one.code]
+  ).join(' ');
+
 /** Where two texts part. */
 const difference = (one: string, other: string): string => {
   const at = one.split('').findIndex((character, index) => character !== other[index]);
@@ -112,9 +120,8 @@ function startNode(proxy: Proxy, deployment: Parameters<typeof watch>[1]) {
     }
     opinions ??= opinionsOver(observer, deployment.chainId);
     const opined = await opinions.of(state);
-    for (const one of opined)
-      if ('values' in one) findings.push(one);
-      else said.push(one.code);
+    for (const one of opined) if ('values' in one) findings.push(one);
+    said.push(...opined.map(opinionText));
     const verdicts = findings.map((finding) => keccak256(encodeVerdict(verdictOf(finding))));
     const names = findings.map(({ covered }) => covered.name);
     const text = JSON.stringify([state, facts, abstentions, said], (_, value: unknown) =>
@@ -122,12 +129,14 @@ function startNode(proxy: Proxy, deployment: Parameters<typeof watch>[1]) {
     );
     const codes = [...abstentions.map(({ code }) => code), ...said];
     const silent = codes.some((code) =>
-      /^(PROVIDER|CODE_UNAVAILABLE|FOLD_BEHIND|SAMPLE_MISSING)/.test(String(code)),
+      /(PROVIDER|CODE_UNAVAILABLE|FOLD_BEHIND|SAMPLE_MISSING)/.test(String(code)),
     );
-    const proven = async () =>
-      (await Promise.all(facts.map((fact) => observer.prove(fact)))).every(
-        (refused) => refused === null,
-      );
+    const proven = async () => {
+      const again = await opinionsOver(observer, deployment.chainId).of(state);
+      const refused = await Promise.all(facts.map((fact) => observer.prove(fact)));
+      const isSame = String(again.map(opinionText)) === String(opined.map(opinionText));
+      return isSame && refused.every((one) => one === null);
+    };
     judged.set(state.block.hash, { verdicts, names, all: text, silent, proven });
   });
   return { ...watched, judged };
