@@ -47,6 +47,7 @@ describe('the breaker of an Aave v3 market whose owner asked for pauses', () => 
     const since = await rig.breaker.read.pausedAt();
     await time.setNextBlockTimestamp(since + 6 * HOUR - 1);
     await reverts(ease(rig), rig.breaker, 'PauseInForce', [BigInt(since + 6 * HOUR)]);
+    await time.setNextBlockTimestamp(since + 6 * HOUR);
     await ease(rig);
     assert.deepEqual([await frozen(rig), await paused(rig)], [OURS, NONE]);
     assert.equal(await rig.breaker.read.rung(), 3);
