@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import type { LogLine, Status } from '../../devnet/watchers.ts';
@@ -14,12 +15,9 @@ export type WorkerTask = Readonly<{
 /** What a worker says: that its nodes run, or how many milliseconds of processor it has used. */
 export type WorkerWord = Readonly<{ kind: 'started' } | { kind: 'used'; cpuMs: number }>;
 
-/** Nodes of one worker: those of a heap stop for each other while it is collected, which takes as long as it is large. */
-const NODES = 8;
-
 /**
- * Nodes of one process, some to a worker thread, each with a host of its own and real TCP between them. Of each pair one
- * dials. Their seats tell their lines apart.
+ * Nodes of one process, in a worker thread a processor, each with a host of its own and real TCP between them. Of each
+ * pair one dials. Their seats tell their lines apart.
  */
 export async function startWorkers(
   { watchers, ended }: RunningArena,
@@ -29,7 +27,7 @@ export async function startWorkers(
   const listens = await Promise.all(
     watchers.map(async ({ config }) => (await readConfig(config)).listen),
   );
-  const threads = Math.ceil(present.length / NODES);
+  const threads = Math.min(availableParallelism(), present.length);
   await Promise.all(present.map((number) => watchers[number]!.freePorts()));
   const workers = Array.from({ length: threads }, (_, thread) => {
     const nodes = present
