@@ -1,4 +1,4 @@
-import type { Rule, Slot } from './types.ts';
+import type { Rule } from './types.ts';
 
 /** A block whose values a verdict of class A claims: one on the way back from its height, or the rule's anchor. */
 export type ClaimedBlock = bigint | 'anchor';
@@ -26,14 +26,3 @@ export const provenBlocks = (
   rule: Pick<Rule, 'reference' | 'hold'>,
   height: bigint,
 ): readonly ClaimedBlock[] => [...new Set(claimedBlocks(rule, height))];
-
-/** The slot and the block that the value at an index is of; null when so many are not claimed. */
-export function claimAt(
-  rule: Pick<Rule, 'reference' | 'hold' | 'slots'>,
-  height: bigint,
-  index: number,
-): Readonly<{ slot: Slot; block: ClaimedBlock }> | null {
-  const slot = rule.slots[index % rule.slots.length];
-  const block = claimedBlocks(rule, height)[Math.floor(index / rule.slots.length)];
-  return slot === undefined || block === undefined ? null : { slot, block };
-}

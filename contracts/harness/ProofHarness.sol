@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Rule, Slot} from "../src/Types.sol";
+import {Rule} from "../src/Types.sol";
 import {Claims} from "../src/proofs/Claims.sol";
 import {Outcome, Predicate} from "../src/proofs/Predicate.sol";
 import {RuleProof} from "../src/proofs/RuleProof.sol";
@@ -40,14 +40,6 @@ contract ProofHarness {
         uint256 end;
         (value, end) = StateProof.valueOf(root, slot, nodes, 0);
         requireUsed(end, nodes);
-    }
-
-    function locate(
-        Rule calldata rule,
-        uint256 height,
-        uint256 index
-    ) external pure returns (Slot memory slot, uint256 where) {
-        return Claims.locate(rule, height, index);
     }
 
     function prove(

@@ -12,7 +12,7 @@ import { turnOf } from '../lib/order.ts';
 import { revertOf } from '../wallet/revert.ts';
 import type { Sender } from '../wallet/sender.ts';
 import type { Barring } from './barring.ts';
-import type { Court } from './court.ts';
+import type { Court, EpochRecord } from './court.ts';
 import type { Docket } from './docket.ts';
 
 /** Shows the court every lie it knows of, and sees to it that the stake is taken. */
@@ -33,13 +33,14 @@ export type ChallengerDeps = Readonly<{
 
 /** Blocks from one seat's turn to the next: in so many a commitment is mined, and shown, and what it showed is mined. */
 const TURN_BLOCKS = 4n;
-/** Seats looked at by one transaction: a charged one costs about 40,000 gas. */
+/** Seats looked at by one transaction: a charged one costs less than 35,000 gas. */
 const SEATS_AT_ONCE = 64n;
-/** Turns that are told apart: with as many dead seats before it a node acts at once. */
+/** A seat waits for the turns of no more than so many. */
 const MOST_TURNS = 16n;
-
 /** Blocks after which an act that would have failed is tried again. */
 const PATIENCE = 16n;
+
+type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 
 /** Something the court is to be told, and of which lie or slash. */
 type Act = Readonly<{ kind: string; about: Hex; data: Hex }>;
@@ -55,8 +56,8 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   /** What is on its way, and the height at which each act was first to be done. */
   let sent: Hex | null = null;
   const since = new Map<Hex, bigint>();
-  /** Lies that no judge takes for one, and why. */
-  const hopeless = new Map<Hex, string>();
+  /** Evidence that no judge takes. */
+  const hopeless = new Set<Hex>();
   /** Acts that would have failed, and the height from which they are tried again: none holds up those behind it. */
   const refused = new Map<Hex, bigint>();
   /** Nothing is left to do until a seat is struck or another lie is known. */
@@ -71,17 +72,18 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
 
   const accuse = async (
     offence: Offence,
-    { block, state }: Readonly<{ block: ChainState['block']; state: ChainState }>,
+    record: EpochRecord,
+    { block, state }: BlockSeen,
   ): Promise<Act | null | 'later'> => {
     const about = nameOf(offence);
-    if (hopeless.has(about) || !(await court.isOpen(offence, block.timestamp))) return null;
+    if (hopeless.has(offence.evidence) || !isOpen(offence, record, block.timestamp)) return null;
     const standing = await court.standing(offence, block.height);
     if (standing === 'fresh') return 'later';
     if (standing === 'open') return { kind: 'reveal', about, data: await court.reveal(offence) };
     if (!isTurn(about, block.height, state)) return 'later';
     const code = await court.refusal(offence);
     if (code === null) return { kind: 'commit', about, data: await court.commit(offence) };
-    hopeless.set(about, code);
+    hopeless.add(offence.evidence);
     log.warn('the court would not take the evidence', { judge: offence.judge, about, code });
     return null;
   };
@@ -115,15 +117,23 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     return isTurn(about, height, state) ? { kind: 'burn', about, data: court.burn() } : 'later';
   };
 
-  const nextAct = async (seen: Extract<BlockEvent, { kind: 'block' }>): Promise<Act | null> => {
+  const nextAct = async (seen: BlockSeen): Promise<Act | null> => {
     const { block, state } = seen;
     const mark = `${docket.size()} ${JSON.stringify(state.struck, text)} ${state.epoch}`;
     if (mark === quiet) return null;
     let isLater = false;
+    const records = new Map<bigint, Promise<EpochRecord>>();
+    const recordOf = (epoch: bigint): Promise<EpochRecord> => {
+      const record = records.get(epoch) ?? court.recordOf(epoch);
+      records.set(epoch, record);
+      return record;
+    };
     const steps = [
       () => enforce(block.height, state),
       () => bar(block.height, state),
-      ...(await docket.all()).map((offence) => () => accuse(offence, seen)),
+      ...(await docket.all()).map(
+        (offence) => async () => accuse(offence, await recordOf(offence.epoch), seen),
+      ),
       collect,
       () => burn(block.height, state),
     ];
@@ -148,7 +158,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     }
   };
 
-  const look = async (seen: Extract<BlockEvent, { kind: 'block' }>): Promise<void> => {
+  const look = async (seen: BlockSeen): Promise<void> => {
     const { height } = seen.block;
     const act = await nextAct(seen);
     if (!errand.isFree()) {
@@ -182,6 +192,16 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     },
   };
 }
+
+/** Whether the court would still take it: in time, and of a seat that paid less for the epoch. */
+const isOpen = (
+  { seats, landed }: Offence,
+  { deadline, inPart, wholly }: EpochRecord,
+  timestamp: bigint,
+): boolean => {
+  const paid = landed ? wholly : [...inPart, ...wholly];
+  return timestamp < deadline && seats.some((seat) => !paid.includes(seat));
+};
 
 /** The same for every watcher, whatever signatures it holds as evidence. */
 const nameOf = ({ epoch, seats, landed }: Offence): Hex =>

@@ -18,6 +18,13 @@ const REVEAL_BLOCKS = 256n;
 /** Where a commitment stands: none that counts, too young, or one that may be revealed. */
 export type Commitment = 'none' | 'fresh' | 'open';
 
+/** Seats charged in an epoch, and the timestamp from which evidence of it is refused. */
+export type EpochRecord = Readonly<{
+  deadline: bigint;
+  inPart: readonly number[];
+  wholly: readonly number[];
+}>;
+
 /** The court as a challenger asks it, at the latest block. */
 export type Court = ReturnType<typeof createCourt>;
 
@@ -48,16 +55,17 @@ export function createCourt(
       return (await client.readContract({ ...asked, args: [epoch] })).seats;
     },
 
-    /** Whether the court would still take the offence: in time, and of a seat that paid less for the epoch. */
-    isOpen: async ({ epoch, seats, landed }: Offence, timestamp: bigint): Promise<boolean> => {
+    /** What the court keeps of an epoch: until when it takes evidence, and who was charged with a part or all of its stake. */
+    recordOf: async (epoch: bigint): Promise<EpochRecord> => {
       const [deadline, [proven, dearer]] = await Promise.all([
         client.readContract({ ...read, functionName: 'deadlineOf', args: [epoch] }),
         client.readContract({ ...read, functionName: 'charged', args: [epoch] }),
       ]);
-      const paid = [dearer, ...(landed ? [] : [proven])].flatMap((words) =>
-        seatsOfWords(words, MAX_SEATS),
-      );
-      return timestamp < deadline && seats.some((seat) => !paid.includes(seat));
+      return {
+        deadline,
+        inPart: seatsOfWords(proven, MAX_SEATS),
+        wholly: seatsOfWords(dearer, MAX_SEATS),
+      };
     },
 
     /** Why the judge would convict nobody; null when it would. */

@@ -10,16 +10,16 @@ export function createDocket(evidence: Evidence, seatCountOf: (epoch: bigint) =>
   let read = 0;
   let offences: readonly Offence[] = [];
 
-  /** The first contradiction of each seat in each epoch: a second one takes no more of its stake. */
+  /** All of a seat's: a judge may take one and not another. */
   const contradictions = async (): Promise<readonly Offence[]> => {
-    const first = new Map((await evidence.all()).toReversed().map((one) => [seatKey(one), one]));
-    const found = [...first.values()].map(async ({ epoch, seat, first: one, second }) => {
+    const found: Offence[] = [];
+    for (const { epoch, seat, first, second } of await evidence.all()) {
       const seatCount = await seatCountOf(epoch);
-      if (seat >= seatCount) return [];
-      const words = equivocationEvidence(one, second, seatCount);
-      return [{ judge: 'equivocation', epoch, seats: [seat], landed: false, evidence: words }];
-    });
-    return (await Promise.all(found)).flat() as Offence[];
+      if (seat >= seatCount) continue;
+      const words = equivocationEvidence(first, second, seatCount);
+      found.push({ judge: 'equivocation', epoch, seats: [seat], landed: false, evidence: words });
+    }
+    return found;
   };
 
   return {
@@ -32,5 +32,3 @@ export function createDocket(evidence: Evidence, seatCountOf: (epoch: bigint) =>
     },
   };
 }
-
-const seatKey = ({ epoch, seat }: Readonly<{ epoch: bigint; seat: number }>) => `${epoch}:${seat}`;

@@ -10,7 +10,7 @@ import {
   zeroHash,
 } from 'viem';
 import { sharePriceFallBytecode } from '../../protocol/abi.ts';
-import { claimAt, claimedBlocks, provenBlocks } from '../../protocol/claims.ts';
+import { claimedBlocks, provenBlocks } from '../../protocol/claims.ts';
 import type { Rule, Slot } from '../../protocol/types.ts';
 import { evmRule } from '../../protocol/verdict.ts';
 import { startWorld, type World } from './support/proven-world.ts';
@@ -112,37 +112,6 @@ describe('the proof of a rule', () => {
       assert.deepEqual(values, expected);
       assert.equal(new Set(values).size, 1 + 2 * provenBlocks(shaped, height).length);
       assert.equal(timestamp, BigInt((await world.headerAt(height)).timestamp));
-    });
-
-  for (const [reference, hold] of [
-    [{ kind: 'none' }, 0],
-    [{ kind: 'lookback', blocks: 2 }, 3],
-    [{ kind: 'anchor' }, 4],
-  ] as const)
-    it(`names the slot and block of each value, ${reference.kind} and hold ${hold}`, async () => {
-      const shaped: Rule = { ...rule, reference, hold };
-      const count = slots.length * claimedBlocks(shaped, height).length;
-      for (let index = 0; index < count; index++) {
-        const { slot, block } = claimAt(shaped, height, index)!;
-        const where = block === 'anchor' ? 2n ** 256n - 1n : block;
-        const found = await ask<readonly [Slot, bigint]>('locate', [
-          evmRule(shaped),
-          height,
-          index,
-        ]);
-        assert.deepEqual(
-          [found[0].account.toLowerCase(), found[0].slot, found[1]],
-          [slot.account, slot.slot, where],
-        );
-      }
-      assert.equal(claimAt(shaped, height, count), null);
-      await reverts(
-        ask('locate', [evmRule(shaped), height, count]),
-        world.harness,
-        'ClaimUnknown',
-        BigInt(count),
-        BigInt(count),
-      );
     });
 
   it('shows a slot as often as the rule names it', async () => {

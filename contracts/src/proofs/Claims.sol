@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Reference, Rule, Slot} from "../Types.sol";
+import {Reference, Rule} from "../Types.sol";
 
 /// @notice The order of the values that a verdict of class A claims.
 /// @dev Those of the rule's slots at the verdict's height, then at its reference; when the rule holds, both again as many
@@ -11,7 +11,6 @@ library Claims {
     uint256 internal constant ANCHOR = type(uint256).max;
 
     error ReachTooFar(uint256 height, uint256 reach);
-    error ClaimUnknown(uint256 index, uint256 count);
     error ClaimCount(uint256 found, uint256 expected);
 
     /// @notice Heights of the blocks that the values are of; the anchor is `ANCHOR`.
@@ -38,18 +37,6 @@ library Claims {
     /// @notice How many times the predicate is asked: at the height and, when the rule holds, that many blocks earlier.
     function evaluations(Rule calldata rule) internal pure returns (uint256) {
         return rule.hold == 0 ? 1 : 2;
-    }
-
-    /// @notice The slot, and the height of the block, that a value is of.
-    function locate(
-        Rule calldata rule,
-        uint256 height,
-        uint256 index
-    ) internal pure returns (Slot calldata slot, uint256 where) {
-        uint256 all = count(rule);
-        require(index < all, ClaimUnknown(index, all));
-        slot = rule.slots[index % rule.slots.length];
-        where = heights(rule, height)[index / rule.slots.length];
     }
 
     /// @notice What the predicate is shown the first or the second time.

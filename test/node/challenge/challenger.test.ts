@@ -158,6 +158,13 @@ describe('a challenger', () => {
     assert.equal(await slashedOf(LIAR), 20n);
   });
 
+  it('shows another contradiction of a seat where the judge does not take the first', async () => {
+    const taken = await contradiction(LIAR);
+    await mine([await start(0, holding({ ...taken, second: taken.first }, taken))], 40);
+    assert.deepEqual(await struck(), [LIAR]);
+    assert.equal(await slashCount(), 1n);
+  });
+
   it('sends nothing of what no judge takes, or of what is charged already', async () => {
     const honest = await contradiction(LIAR);
     const same = { ...honest, second: honest.first };
