@@ -134,6 +134,19 @@ contract BreakerHub is IBreakerHub {
         require(ran, ReleaseFailed(target, rung));
     }
 
+    /// @inheritdoc IBreakerHub
+    function lift(address target, uint8 rung, uint64 first, uint64 until) external returns (bool lifted) {
+        requireRegistry();
+        requireRung(rung);
+        Stop storage stop = stops[target][rung];
+        if (stop.first != first || stop.end != until || until <= block.timestamp) return false;
+        keep(stop, 0, 0, Ladder.givenBack(levelOf(stop, rung), until, block.timestamp));
+        emit Lifted(target, rung);
+        // What fails to release can be released later.
+        releaseTarget(target, rung);
+        return true;
+    }
+
     /* INTERNAL */
 
     function requireRegistry() internal view {

@@ -5,18 +5,21 @@ import {Seats} from "./Seats.sol";
 import {Stakes} from "./Stakes.sol";
 import {ICommittee} from "./interfaces/ICommittee.sol";
 import {ICourt} from "./interfaces/ICourt.sol";
-import {IJudge} from "./interfaces/IJudge.sol";
+import {IJudge, Offence} from "./interfaces/IJudge.sol";
+import {IPremiums} from "./interfaces/IPremiums.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
 import {IWatchers} from "./interfaces/IWatchers.sol";
 
 /// @notice The only one that takes stake, and only on proof: its judges are fixed at construction.
-/// @dev Role: `strike` of the registry, `slash` and `pay` of Watchers. Holds no tokens.
+/// @dev Role: `strike` and `lift` of the registry, `slash` and `pay` of Watchers. Holds no tokens.
 /// @dev Warning: no more honest than the most credulous of its judges.
 contract Court is ICourt {
     /* CONSTANTS */
 
     /// @dev Blocks in which a commitment may be revealed.
     uint256 private constant REVEAL_BLOCKS = 256;
+    /// @dev Seconds of an epoch's stops that a coverage is compensated for.
+    uint256 private constant MAX_STOP = 6 hours;
     /// @dev Nobody has its key; many tokens refuse the zero address.
     address private constant NOBODY = address(0xdEaD);
 
@@ -28,6 +31,8 @@ contract Court is ICourt {
     ICommittee public immutable COMMITTEE;
     /// @inheritdoc ICourt
     IWatchers public immutable WATCHERS;
+    /// @inheritdoc ICourt
+    IPremiums public immutable PREMIUMS;
     uint256 private immutable WEIGHT_UNIT;
     /// @dev Seconds after a roster's last for which evidence of it is taken.
     uint256 private immutable EVIDENCE_AGE;
@@ -37,20 +42,27 @@ contract Court is ICourt {
     IJudge[] private bench;
     /// @inheritdoc ICourt
     mapping(address challenger => mapping(bytes32 commitment => uint256 height)) public committedAt;
-    Slash[] private slashes;
-    uint128 private nextSlash;
-    uint128 private nextSeat;
+    /// @dev One word, never zero: slashes filed, and the one and its seat that are to be enforced next.
+    uint64 private filedSlashes;
+    uint64 private nextSlash;
+    uint64 private nextSeat;
+    bool private born;
+    mapping(uint256 slashId => bytes32 hash) private slashes;
     /// @dev Seats in slashes of each price: who is in one of the dearer is never again in one of the other.
     mapping(uint64 epoch => mapping(bool landed => uint256[2] seats)) private filed;
     /// @inheritdoc ICourt
     mapping(address challenger => uint256) public rewardOf;
     /// @inheritdoc ICourt
     uint256 public unburnt;
+    mapping(uint64 epoch => Pool) private pools;
+    mapping(uint64 epoch => mapping(bytes32 coverageId => Loss)) private losses;
+    /// @dev By coverage, rung and time of the trip.
+    mapping(bytes32 trip => bool) private redressed;
 
     /* CONSTRUCTOR */
 
     /// @param registry Names this contract its court, as the Watchers of its committee do: the address is foretold.
-    constructor(IRegistry registry, IJudge[] memory judges_) {
+    constructor(IRegistry registry, IPremiums premiums, IJudge[] memory judges_) {
         ICommittee committee = registry.COMMITTEE();
         IWatchers watchers = committee.WATCHERS();
         require(registry.COURT() == address(this), WiredElsewhere(address(registry)));
@@ -58,7 +70,8 @@ contract Court is ICourt {
         for (uint256 kind; kind < judges_.length; ++kind)
             require(address(judges_[kind]).code.length != 0, JudgeWithoutCode(address(judges_[kind])));
         bench = judges_;
-        (REGISTRY, COMMITTEE, WATCHERS) = (registry, committee, watchers);
+        born = true;
+        (REGISTRY, COMMITTEE, WATCHERS, PREMIUMS) = (registry, committee, watchers, premiums);
         IWatchers.Settings memory settings = watchers.settings();
         WEIGHT_UNIT = settings.weightUnit;
         EVIDENCE_AGE = uint256(settings.certificateAge) + settings.disputeWindow;
@@ -75,32 +88,45 @@ contract Court is ICourt {
     /// @inheritdoc ICourt
     function reveal(uint256 kind, bytes calldata evidence, bytes32 salt) external returns (uint256 slashId) {
         spend(commitmentOf(msg.sender, kind, evidence, salt));
-        (uint64 epoch, uint256[2] memory seats, bool landed) = hear(kind, evidence);
-        uint256 deadline = deadlineOf(epoch);
-        require(deadline != 0, EpochUnknown(epoch));
-        require(block.timestamp < deadline, EvidenceExpired(epoch, deadline));
+        Offence memory offence = hear(kind, evidence);
+        (uint64 epoch, uint256[2] memory seats, bool landed) = (offence.epoch, offence.seats, offence.coverageId != 0);
+        requireOpen(epoch);
         charge(epoch, seats, landed);
-        slashId = slashes.length;
-        slashes.push(Slash(epoch, landed, msg.sender, seats));
+        slashId = filedSlashes++;
+        slashes[slashId] = hashOf(Slash(epoch, landed, msg.sender, seats));
         emit Upheld(slashId, msg.sender, epoch, kind, landed, seats);
         REGISTRY.strike(epoch, seats);
+    }
+
+    /// @inheritdoc ICourt
+    function redress(uint256 kind, bytes calldata evidence) external {
+        Offence memory offence = hear(kind, evidence);
+        (uint64 epoch, bytes32 id) = (offence.epoch, offence.coverageId);
+        require(id != 0, NothingStopped(epoch));
+        requireOpen(epoch);
+        bytes32 trip = keccak256(abi.encode(id, offence.rung, offence.trippedAt));
+        require(!redressed[trip], RedressSpent(id, offence.rung, offence.trippedAt));
+        redressed[trip] = true;
+        uint256 due = lose(epoch, id, stopped(offence));
+        emit Redressed(id, epoch, offence.rung, offence.trippedAt, due);
+        REGISTRY.lift(id, offence.rung, offence.trippedAt, offence.end);
     }
 
     /* SLASHING */
 
     /// @inheritdoc ICourt
-    function enforce(uint256 slashId, uint256 fromSeat, uint256 count) external {
+    function enforce(uint256 slashId, Slash calldata slash, uint256 fromSeat, uint256 count) external {
         require(slashId == nextSlash && fromSeat == nextSeat, NotNext(nextSlash, nextSeat));
-        require(slashId < slashes.length, SlashUnknown(slashId));
+        require(slashId < filedSlashes && slashes[slashId] == hashOf(slash), SlashUnknown(slashId));
         require(count != 0, CountIsZero());
-        Slash memory slash = slashes[slashId];
         ICommittee.Roster memory roster = COMMITTEE.roster(slash.epoch);
         uint256 left = roster.seats - fromSeat;
         uint256 end = fromSeat + (count < left ? count : left);
-        (nextSlash, nextSeat) = end == roster.seats ? (uint128(slashId + 1), 0) : (uint128(slashId), uint128(end));
+        (nextSlash, nextSeat) = end == roster.seats ? (uint64(slashId + 1), 0) : (uint64(slashId), uint64(end));
         uint256 taken = take(slash, Seats.roster(address(COMMITTEE), roster.nonce), fromSeat, end);
-        (uint256 rewarded, uint256 burnt) = Stakes.split(taken);
+        (uint256 rewarded, uint256 pooled, uint256 burnt) = Stakes.split(taken, slash.landed);
         rewardOf[slash.challenger] += rewarded;
+        if (pooled != 0) pools[slash.epoch].held += uint128(pooled);
         unburnt += burnt;
         emit Enforced(slashId, end, taken, rewarded);
     }
@@ -140,7 +166,67 @@ contract Court is ICourt {
         WATCHERS.pay(NOBODY, amount);
     }
 
+    /// @inheritdoc ICourt
+    function close(uint64 epoch) external {
+        uint256 deadline = deadlineOf(epoch);
+        require(deadline != 0, EpochUnknown(epoch));
+        require(block.timestamp >= deadline, EpochOpen(epoch, deadline));
+        require(isSettled(), SlashesPending());
+        Pool storage pool = pools[epoch];
+        require(!pool.closed, PoolClosed(epoch));
+        pool.closed = true;
+        uint256 left;
+        if (pool.held > pool.due) {
+            left = pool.held - pool.due;
+            pool.held = pool.due;
+            unburnt += left;
+        }
+        emit Closed(epoch, pool.held, left);
+    }
+
+    /// @inheritdoc ICourt
+    function compensate(uint64 epoch, bytes32 id) external {
+        Pool memory pool = pools[epoch];
+        require(pool.closed, EpochOpen(epoch, deadlineOf(epoch)));
+        address owner = REGISTRY.coverage(id).owner;
+        uint256 due = losses[epoch][id].due;
+        // Held is no more than what is due to all.
+        uint256 amount = due == 0 ? 0 : (due * pool.held) / pool.due;
+        require(amount != 0, NothingOwed(owner));
+        losses[epoch][id].due = 0;
+        emit Compensated(id, epoch, owner, amount);
+        WATCHERS.pay(owner, amount);
+    }
+
     /* PRIVATE */
+
+    function requireOpen(uint64 epoch) private view {
+        uint256 deadline = deadlineOf(epoch);
+        require(deadline != 0, EpochUnknown(epoch));
+        require(block.timestamp < deadline, EvidenceExpired(epoch, deadline));
+    }
+
+    /// @notice Seconds for which a trip has stopped its target so far.
+    function stopped(Offence memory offence) private view returns (uint256) {
+        uint256 until = offence.end < block.timestamp ? offence.end : block.timestamp;
+        return until > offence.trippedAt ? until - offence.trippedAt : 0;
+    }
+
+    /// @notice Adds to what a coverage has lost in an epoch, and answers what is due to it in all.
+    function lose(uint64 epoch, bytes32 id, uint256 duration) private returns (uint256 due) {
+        Loss storage loss = losses[epoch][id];
+        uint256 sum = loss.stopped + duration;
+        uint256 counted = sum < MAX_STOP ? sum : MAX_STOP;
+        due = Stakes.compensation(PREMIUMS.premiumOf(id), counted, MAX_STOP);
+        // A premium that is forgotten meanwhile takes nothing back.
+        if (due < loss.due) due = loss.due;
+        pools[epoch].due += uint128(due - loss.due);
+        (loss.stopped, loss.due) = (uint64(counted), uint128(due));
+    }
+
+    function hashOf(Slash memory slash) private pure returns (bytes32) {
+        return keccak256(abi.encode(slash));
+    }
 
     function spend(bytes32 commitment) private {
         uint256 height = committedAt[msg.sender][commitment];
@@ -154,10 +240,10 @@ contract Court is ICourt {
     function hear(
         uint256 kind,
         bytes calldata evidence
-    ) private view returns (uint64 epoch, uint256[2] memory seats, bool landed) {
+    ) private view returns (Offence memory) {
         require(kind < bench.length, KindUnknown(kind, bench.length));
-        try bench[kind].judge(REGISTRY, evidence) returns (uint64 epoch_, uint256[2] memory seats_, bool landed_) {
-            return (epoch_, seats_, landed_);
+        try bench[kind].judge(REGISTRY, evidence) returns (Offence memory offence) {
+            return offence;
         } catch (bytes memory reason) {
             require(reason.length != 0, EvidenceMalformed(kind));
             assembly ("memory-safe") {
@@ -171,13 +257,14 @@ contract Court is ICourt {
         uint256[2] storage dearer = filed[epoch][true];
         uint256[2] storage same = filed[epoch][landed];
         for (uint256 word; word < 2; ++word) {
-            seats[word] &= ~(dearer[word] | same[word]);
-            same[word] |= seats[word];
+            if (seats[word] == 0) continue;
+            seats[word] &= ~(landed ? dearer[word] : dearer[word] | same[word]);
+            if (seats[word] != 0) same[word] |= seats[word];
         }
         require(seats[0] | seats[1] != 0, EvidenceSpent(epoch));
     }
 
-    function take(Slash memory slash, bytes memory roster, uint256 seat, uint256 end) private returns (uint256 taken) {
+    function take(Slash calldata slash, bytes memory roster, uint256 seat, uint256 end) private returns (uint256 taken) {
         // Of a landed slash: whoever is filed for less was so before, since nobody is after.
         uint256[2] memory cheaper;
         if (slash.landed) cheaper = filed[slash.epoch][false];
@@ -218,12 +305,11 @@ contract Court is ICourt {
 
     /// @inheritdoc ICourt
     function slashCount() external view returns (uint256) {
-        return slashes.length;
+        return filedSlashes;
     }
 
     /// @inheritdoc ICourt
-    function slashAt(uint256 slashId) external view returns (Slash memory) {
-        require(slashId < slashes.length, SlashUnknown(slashId));
+    function slashHash(uint256 slashId) external view returns (bytes32) {
         return slashes[slashId];
     }
 
@@ -233,8 +319,18 @@ contract Court is ICourt {
     }
 
     /// @inheritdoc ICourt
-    function isSettled() external view returns (bool) {
-        return nextSlash == slashes.length;
+    function isSettled() public view returns (bool) {
+        return nextSlash == filedSlashes;
+    }
+
+    /// @inheritdoc ICourt
+    function poolOf(uint64 epoch) external view returns (Pool memory) {
+        return pools[epoch];
+    }
+
+    /// @inheritdoc ICourt
+    function lossOf(uint64 epoch, bytes32 coverageId) external view returns (Loss memory) {
+        return losses[epoch][coverageId];
     }
 
     /// @inheritdoc ICourt

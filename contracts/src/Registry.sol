@@ -159,6 +159,12 @@ contract Registry is Coverages {
         emit Struck(epoch, seats);
     }
 
+    /// @inheritdoc IRegistry
+    function lift(bytes32 id, uint8 rung, uint64 trippedAt, uint64 until) external locked {
+        require(msg.sender == COURT, NotCourt(msg.sender));
+        HUB.lift(book.requireKnown(id).target, rung, trippedAt, until);
+    }
+
     /* INTERNAL */
 
     /// @notice What a verdict is about, where it may trip it: all but who says so is looked at.

@@ -9,6 +9,12 @@ library Stakes {
     uint256 private constant PROVEN_PART = 20;
     /// @dev Parts of what was taken that reward the challenger: one in ten.
     uint256 private constant REWARD_PART = 10;
+    /// @dev Parts that a landed lie's slash holds for those that it stopped: two in five.
+    uint256 private constant POOL_NUMERATOR = 2;
+    uint256 private constant POOL_DENOMINATOR = 5;
+    /// @dev Premiums that six hours are worth. More than is ever paid is not counted: sums stay below 2^128.
+    uint256 private constant PREMIUMS = 10;
+    uint256 private constant MOST_PREMIUM = 2 ** 96;
 
     /// @notice What an offence costs in all: everything when it landed, which is to say that it tripped.
     /// @dev Rounds up.
@@ -23,9 +29,21 @@ library Stakes {
         return due < left ? due : left;
     }
 
-    /// @notice The challenger's part of what was taken, rounded down; the rest burns.
-    function split(uint256 taken) internal pure returns (uint256 reward, uint256 burnt) {
+    /// @notice What becomes of what was taken: the challenger's part, what is pooled for the coverages that a landed lie
+    /// tripped, and the rest, at least half, which burns. The first two are rounded down.
+    function split(
+        uint256 taken,
+        bool landed
+    ) internal pure returns (uint256 reward, uint256 pooled, uint256 burnt) {
         reward = taken / REWARD_PART;
-        burnt = taken - reward;
+        pooled = landed ? (taken * POOL_NUMERATOR) / POOL_DENOMINATOR : 0;
+        burnt = taken - reward - pooled;
+    }
+
+    /// @notice What a coverage is due that was stopped for some of `longest` seconds: for all of them, ten times what it has
+    /// lately paid.
+    function compensation(uint256 premium, uint256 stopped, uint256 longest) internal pure returns (uint256) {
+        uint256 counted = premium < MOST_PREMIUM ? premium : MOST_PREMIUM;
+        return (PREMIUMS * counted * stopped) / longest;
     }
 }

@@ -45,6 +45,7 @@ interface IBreakerHub {
     event Opined(address indexed target, bytes6 family);
     event Enrolled(address indexed target);
     event Ended(address indexed target);
+    event Lifted(address indexed target, uint8 rung);
     event Released(address indexed target, uint8 rung);
 
     /// @notice The registry whose verdicts this hub obeys.
@@ -91,6 +92,11 @@ interface IBreakerHub {
     /// something was left. Only the registry.
     /// @return released whether the target put anything back.
     function release(address target, uint8 rung) external returns (bool released);
+
+    /// @notice Ends one rung's stop where it began at `first` and is still to expire at `until`, and releases it; leaves any
+    /// other. Gives back what is left of the budget. Only the registry.
+    /// @return lifted whether it was that stop.
+    function lift(address target, uint8 rung, uint64 first, uint64 until) external returns (bool lifted);
 
     /// @notice Highest rung in force at `target`, 0 when none.
     function rungOf(address target) external view returns (uint8);

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICommittee} from "./ICommittee.sol";
 import {IJudge} from "./IJudge.sol";
+import {IPremiums} from "./IPremiums.sol";
 import {IRegistry} from "./IRegistry.sol";
 import {IWatchers} from "./IWatchers.sol";
 
@@ -15,6 +16,22 @@ interface ICourt {
         address challenger;
         /// Seats of the epoch's roster that no former slash has charged as much.
         uint256[2] seats;
+    }
+
+    /// @notice What slashes of an epoch's landed lies hold for the coverages that those tripped, and what is due to all.
+    struct Pool {
+        uint128 held;
+        uint128 due;
+        /// No more is added to either.
+        bool closed;
+    }
+
+    /// @notice What one coverage lost by the landed lies of an epoch.
+    struct Loss {
+        /// Seconds, six hours at most.
+        uint64 stopped;
+        /// Until it is compensated.
+        uint128 due;
     }
 
     /// @dev A contract that this one stands on names another court, or one another.
@@ -37,6 +54,13 @@ interface ICourt {
     error NothingOwed(address account);
     error SeatNotSlashed(uint64 epoch, uint256 seat);
     error NobodyBarred(uint64 epoch);
+    /// @dev The lie tripped nothing.
+    error NothingStopped(uint64 epoch);
+    error RedressSpent(bytes32 coverageId, uint8 rung, uint64 trippedAt);
+    error EpochOpen(uint64 epoch, uint256 deadline);
+    error PoolClosed(uint64 epoch);
+    /// @dev Enforce them first.
+    error SlashesPending();
 
     event Committed(address indexed challenger, bytes32 commitment);
     event Upheld(
@@ -50,6 +74,15 @@ interface ICourt {
     event Enforced(uint256 indexed slashId, uint256 nextSeat, uint256 taken, uint256 reward);
     event Rewarded(address indexed challenger, uint256 amount);
     event Burnt(uint256 amount);
+    event Redressed(
+        bytes32 indexed coverageId,
+        uint64 indexed epoch,
+        uint8 rung,
+        uint64 trippedAt,
+        uint256 due
+    );
+    event Closed(uint64 indexed epoch, uint256 held, uint256 left);
+    event Compensated(bytes32 indexed coverageId, uint64 indexed epoch, address indexed owner, uint256 amount);
     event Barred(uint64 indexed epoch, uint256[2] seats);
 
     /// @notice Announces evidence without showing it, so that nobody can copy it and be first.
@@ -61,9 +94,15 @@ interface ICourt {
     /// @param kind Index of the judge.
     function reveal(uint256 kind, bytes calldata evidence, bytes32 salt) external returns (uint256 slashId);
 
+    /// @notice Ends the trip that a lie has made, and enters its coverage for compensation. Anyone, with evidence that
+    /// `reveal` takes; nobody need have been convicted by it yet.
+    /// @dev Each trip once, before `deadlineOf` its epoch. What is due grows with the seconds stopped so far.
+    function redress(uint256 kind, bytes calldata evidence) external;
+
     /// @notice Charges the seats of a slash from `fromSeat` on, looking at `count` of them at most. Anyone.
     /// @dev Calls no token: none can keep a slash from being enforced, nor anybody's withdrawal behind it.
-    function enforce(uint256 slashId, uint256 fromSeat, uint256 count) external;
+    /// @param slash As `Upheld` tells it: only its hash is kept.
+    function enforce(uint256 slashId, Slash calldata slash, uint256 fromSeat, uint256 count) external;
 
     /// @notice Strikes in another epoch the seats of watchers who have been slashed, under whatever key. Anyone.
     /// @dev A lie in the last block of an epoch would else leave its author a seat in a roster opened already.
@@ -75,7 +114,14 @@ interface ICourt {
     /// @notice Burns what slashes took and nobody is owed. Anyone.
     function burn() external;
 
+    /// @notice Fixes what an epoch's slashes compensate, once no more can be filed and all are enforced; the rest burns. Anyone.
+    function close(uint64 epoch) external;
+
+    /// @notice Sends the owner of a coverage what a closed epoch owes it, in proportion where there is less than is due. Anyone.
+    function compensate(uint64 epoch, bytes32 coverageId) external;
+
     function REGISTRY() external view returns (IRegistry);
+    function PREMIUMS() external view returns (IPremiums);
     function COMMITTEE() external view returns (ICommittee);
     function WATCHERS() external view returns (IWatchers);
     function judges() external view returns (IJudge[] memory);
@@ -92,7 +138,9 @@ interface ICourt {
     /// @notice Timestamp from which evidence of an epoch is refused; zero when it has no roster.
     function deadlineOf(uint64 epoch) external view returns (uint256);
     function slashCount() external view returns (uint256);
-    function slashAt(uint256 slashId) external view returns (Slash memory);
+
+    /// @notice keccak256(abi.encode(slash)); zero when there is none.
+    function slashHash(uint256 slashId) external view returns (bytes32);
 
     /// @notice The slash and the seat that are to be enforced next.
     function cursor() external view returns (uint256 slashId, uint256 seat);
@@ -103,5 +151,7 @@ interface ICourt {
     /// @notice Seats charged for an epoch: with a twentieth of their stake, and with all of it.
     function charged(uint64 epoch) external view returns (uint256[2] memory proven, uint256[2] memory landed);
     function rewardOf(address challenger) external view returns (uint256);
+    function poolOf(uint64 epoch) external view returns (Pool memory);
+    function lossOf(uint64 epoch, bytes32 coverageId) external view returns (Loss memory);
     function unburnt() external view returns (uint256);
 }

@@ -207,6 +207,9 @@ interface IRegistry {
     /// @notice Bars seats from certificates of `epoch`. Only the court.
     function strike(uint64 epoch, uint256[2] calldata seats) external;
 
+    /// @notice Ends a stop that a proven lie began and nothing has prolonged; leaves any other. Only the court.
+    function lift(bytes32 coverageId, uint8 rung, uint64 trippedAt, uint64 end) external;
+
     function COMMITTEE() external view returns (ICommittee);
     function HUB() external view returns (IBreakerHub);
     function COURT() external view returns (address);

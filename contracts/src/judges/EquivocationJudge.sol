@@ -5,7 +5,7 @@ import {Quorum} from "../Quorum.sol";
 import {Certificate, Verdict} from "../Types.sol";
 import {ICommittee} from "../interfaces/ICommittee.sol";
 import {IEquivocationJudge} from "../interfaces/IEquivocationJudge.sol";
-import {IJudge} from "../interfaces/IJudge.sol";
+import {IJudge, Offence} from "../interfaces/IJudge.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 
 /// @notice Finds the seats that signed two different verdicts under one key.
@@ -19,13 +19,12 @@ contract EquivocationJudge is IEquivocationJudge {
     function judge(
         IRegistry registry,
         bytes calldata evidence
-    ) external view returns (uint64 epoch, uint256[2] memory seats, bool landed) {
+    ) external view returns (Offence memory offence) {
         (Verdict memory first, Certificate memory a, Verdict memory second, Certificate memory b) = abi.decode(
             evidence,
             (Verdict, Certificate, Verdict, Certificate)
         );
-        (epoch, seats) = this.compare(registry, first, a, second, b);
-        landed = false;
+        (offence.epoch, offence.seats) = this.compare(registry, first, a, second, b);
     }
 
     /// @inheritdoc IEquivocationJudge
