@@ -91,6 +91,6 @@ library Landings {
     }
 
     function isBooked(IIncidentBook book, IRegistry registry, bytes32 id, bytes32 hash) private view returns (bool) {
-        return book.REGISTRY() == registry && book.bookedAt(id, hash) != 0;
+        return address(book.REGISTRY()) == address(registry) && book.bookedAt(id, hash) != 0;
     }
 }
