@@ -240,7 +240,11 @@ const problemsOfKind = (rule: NamedRule): readonly Problem[] => {
       const most = RULE_BOUNDS.values / blocks;
       return [
         [rule.hold > room, 'hold', `must be ${room} or less with a lookback of ${back}`],
-        [rule.slots.length > most, 'slots', `must be at most ${most} slots at ${blocks} blocks each`],
+        [
+          rule.slots.length > most,
+          'slots',
+          `must be at most ${most} slots at ${blocks} blocks each`,
+        ],
       ];
     }
     case 'sentinel': {

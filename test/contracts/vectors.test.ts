@@ -105,7 +105,17 @@ describe('vectors, read by the contracts', () => {
     const { slots, values, detectorBytes, paramsBytes, minLife, reach, minGas, maxGas } =
       RULE_BOUNDS;
     const { coverageGas } = RULE_BOUNDS;
-    const bounds = [slots, values, detectorBytes, paramsBytes, minLife, reach, minGas, maxGas, coverageGas];
+    const bounds = [
+      slots,
+      values,
+      detectorBytes,
+      paramsBytes,
+      minLife,
+      reach,
+      minGas,
+      maxGas,
+      coverageGas,
+    ];
     assert.deepEqual(await harness.read.ruleBounds(), bounds.map(BigInt));
   });
 

@@ -20,6 +20,7 @@ const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
 /** A block at which the price is HIGH, and the block that the rule is anchored to by then. */
 const before = async (rig: Rig) => {
   const height = await write(rig, HIGH);
+  await networkHelpers.mine();
   const blockHash = await rig.registry.read.anchor([rig.id, ruleId(rig.rule)]);
   return { height, anchor: (await rig.client.getBlock({ blockHash })).number };
 };
@@ -33,8 +34,7 @@ const proofsOf = async (rig: Rig, height: bigint, anchor: bigint) => {
   return { values, anchored: concatHex([kept, values]) };
 };
 
-const disarm = (rig: Rig) =>
-  rig.registry.write.disarm([rig.id, ruleId(rig.rule)], asOwner(rig));
+const disarm = (rig: Rig) => rig.registry.write.disarm([rig.id, ruleId(rig.rule)], asOwner(rig));
 
 /** What an owner may do after a verdict. */
 const AFTER: readonly (readonly [string, (rig: Rig) => Promise<unknown>])[] = [
@@ -74,9 +74,7 @@ describe('a verdict of a rule with an anchor', () => {
           falseClaimEvidence(registry.address, vouched, rig.rule, anchored),
         ]);
       assert.deepEqual(await hear(lie), offenceOf(rig.epoch, [1, 4]));
-      await reverts(hear(truth), falseClaim, 'ClaimsTrue', [
-        claimsRoot([HIGH, ANCHOR].map(word)),
-      ]);
+      await reverts(hear(truth), falseClaim, 'ClaimsTrue', [claimsRoot([HIGH, ANCHOR].map(word))]);
     });
 
     it(`is not judged by any other, once the rule was ${what}`, async () => {

@@ -121,12 +121,10 @@ describe('a roll call', () => {
     const leaves = [leaf!, { ...leaf!, state: CLEAR }];
     const offence = await hear(rig, height, FIRING, { leaves, place: 1 });
     assert.deepEqual(offence, offenceOf(rig.epoch, SIGNERS));
-    await reverts(
-      hear(rig, height, FIRING, { leaves, place: 0 }),
-      rig.falseSilence,
-      'LeafStands',
-      [FIRING, FIRING],
-    );
+    await reverts(hear(rig, height, FIRING, { leaves, place: 0 }), rig.falseSilence, 'LeafStands', [
+      FIRING,
+      FIRING,
+    ]);
   });
 
   it('says nothing of a rule by another’s leaf, or by none', async () => {
@@ -139,12 +137,10 @@ describe('a roll call', () => {
       ruleId(lookback),
     ]);
     await reverts(hear(rig, height, CLEAR, { place: 5 }), falseSilence, 'LeafUnknown', [5n, 5n]);
-    await reverts(
-      hear(rig, height, CLEAR, { leaves: [], place: 0 }),
-      falseSilence,
-      'LeafUnknown',
-      [0n, 0n],
-    );
+    await reverts(hear(rig, height, CLEAR, { leaves: [], place: 0 }), falseSilence, 'LeafUnknown', [
+      0n,
+      0n,
+    ]);
   });
 
   it('is shown as it was signed', async () => {

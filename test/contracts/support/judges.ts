@@ -56,7 +56,12 @@ export const signedBy = async (
   );
   const signature = signatureFromEvm(words);
   if (!signature.ok) throw new RangeError(signature.code);
-  return createCertificate({ verdict, seatCount: keys.length, signers, signature: signature.value });
+  return createCertificate({
+    verdict,
+    seatCount: keys.length,
+    signers,
+    signature: signature.value,
+  });
 };
 
 /** Trips by a verdict that all seats but the absent ones sign, whether it is true or not. */
