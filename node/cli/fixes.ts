@@ -1,6 +1,7 @@
 /** What to do about the reverts that people meet, by the error of the contract. */
 export const fixes: Readonly<Record<string, string>> = {
   AlreadyRegistered: 'register another operator or leave this one as it is',
+  AlreadyLeaving: 'nothing is replaced any more: wait until the stake can be withdrawn',
   AnchorMismatch: 'run the command again: the block it named was replaced or is too old by now',
   CodeHashMismatch: 'write the hash that was found as codeHash, if it is the code you mean',
   CommitteeFull: 'run the command again: others have taken the room',

@@ -30,7 +30,7 @@ const withAttester = (
     const outcomes: AttestOutcome[] = [];
     const attester = createAttester({
       domain,
-      secretKey: secrets[0]!,
+      secretKeys: [secrets[0]!],
       hash: hashPoint,
       protection,
       committeeOf: rosters,
@@ -80,7 +80,7 @@ describe('attester', () => {
       const broken = { ...protection, record: () => Promise.reject(new Error('disk full')) };
       const attester = createAttester({
         domain,
-        secretKey: secrets[0]!,
+        secretKeys: [secrets[0]!],
         hash: hashPoint,
         protection: broken,
         committeeOf: rosters,
@@ -97,7 +97,7 @@ describe('attester', () => {
       ];
       const restarted = createAttester({
         domain,
-        secretKey: secrets[0]!,
+        secretKeys: [secrets[0]!],
         hash: hashPoint,
         protection,
         committeeOf: rosters,
@@ -122,7 +122,7 @@ describe('attester', () => {
       };
       const restarted = createAttester({
         domain,
-        secretKey: secrets[0]!,
+        secretKeys: [secrets[0]!],
         hash: hashPoint,
         protection: forged,
         committeeOf: rosters,

@@ -30,7 +30,7 @@ describe('node.yaml', () => {
       deployment: join(folder, 'deployment.json'),
       rpc: ['http://127.0.0.1:8545'],
       dataDir: join(folder, 'data'),
-      blsKeystore: join(folder, 'bls.json'),
+      blsKeystores: [join(folder, 'bls.json')],
       hotKeystore: join(folder, 'hot.json'),
       blsPasswordFile: join(folder, 'password'),
       hotPasswordFile: join(folder, 'password'),
