@@ -191,9 +191,15 @@ function rowsOfSeating(seating: Seating): Rows {
       ];
     case 'joining':
       return [
-        ['seated', `once epoch ${seating.epoch} is opened, ${timeOf(seating.opens)} at the earliest`],
+        [
+          'seated',
+          `once epoch ${seating.epoch} is opened, ${timeOf(seating.opens)} at the earliest`,
+        ],
         ['until then', 'the former key signs'],
-        ['node', 'name both keystores in blsKeystore and restart it before: it takes the key that is seated'],
+        [
+          'node',
+          'name both keystores in blsKeystore and restart it before: it takes the key that is seated',
+        ],
       ];
     case 'outside':
       return [['seated', 'not: 512 are seated that are as heavy']];

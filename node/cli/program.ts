@@ -5,6 +5,7 @@ import { coverInitCommand } from './cover-init.ts';
 import { coverPlanCommand } from './cover-plan.ts';
 import { coverSchemaCommand } from './cover-schema.ts';
 import { coverShowCommand } from './cover-show.ts';
+import { coverTripCommand } from './cover-trip.ts';
 import { deployCommand } from './deploy.ts';
 import { epochOpenCommand } from './epoch-open.ts';
 import { keysImportCommand } from './keys-import.ts';
@@ -44,6 +45,7 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
       coverPlanCommand(),
       coverApplyCommand(),
       coverShowCommand(),
+      coverTripCommand(),
       coverEndCommand(),
     ]),
   );
