@@ -51,6 +51,18 @@ describe('node.yaml', () => {
       assert.ok(Object.isFrozen(part));
   });
 
+  it('takes two signing keys of one watcher, from the file and from the environment', async () => {
+    const both = [join(folder, 'bls.json'), join(folder, 'next.json')];
+    await writeValues({ ...least, blsKeystore: ['bls.json', 'next.json'] });
+    assert.deepEqual((await readConfig(file())).blsKeystores, both);
+    await writeValues(least);
+    const environment = { TOCSIN_BLS_KEYSTORE: 'bls.json,next.json' };
+    assert.deepEqual((await readConfig(file(), environment)).blsKeystores, both);
+    await writeValues({ ...least, blsKeystore: ['a', 'b', 'c'] });
+    const line = `${file()}: blsKeystore: must be a path, or a list of up to 2; correct it: EIP-2335`;
+    await refusedWith('CONFIG_INVALID', line, () => readConfig(file()));
+  });
+
   it('takes one password file each, and absolute paths as they are', async () => {
     await writeValues({
       ...least,
