@@ -29,9 +29,12 @@ export function createLiar(
 ) {
   const domain: Domain = { chainId: BigInt(deployment.chainId), registry: deployment.registry };
 
-  /** The verdict about the newest block that an honest watcher would sign if the values were true. */
+  /** The verdict about the block before the newest that an honest watcher would sign if the values were true. */
   const verdictOf = async (lie: Lie): Promise<Verdict> => {
-    const { number, hash } = await chain.client.getBlock();
+    // Not the newest: where a call is only tried, that is the block it would be in.
+    const { number, hash } = await chain.client.getBlock({
+      blockNumber: (await chain.height()) - 1n,
+    });
     const epoch = await chain.client.readContract({
       address: deployment.committee,
       abi: committeeAbi,

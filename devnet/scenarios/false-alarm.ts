@@ -65,6 +65,7 @@ export const falseAlarm: Scenario = {
       tripped: true,
       rung: trip?.rung ?? null,
       signers: trip?.signers ?? null,
+      stakeSignedBps: trip === undefined ? null : Number((trip.signed * 10_000n) / trip.total),
       gasUsed: trip === undefined ? null : Number(trip.gasUsed),
       submitter: trip?.submitter ?? null,
       ...justice,

@@ -27,7 +27,12 @@ export type Said =
   | Readonly<{ kind: 'incident'; verdict: Verdict; height: bigint }>;
 
 /** A coverage whose running hash is to be booked before a lie about it can be shown. */
-export type Unbooked = Readonly<{ kind: 'unbooked'; coverageId: Hex; digest: Hex }>;
+export type Unbooked = Readonly<{
+  kind: 'unbooked';
+  coverageId: Hex;
+  epoch: bigint;
+  seats: readonly number[];
+}>;
 
 type Lie = Readonly<{
   said: Said;
@@ -101,12 +106,13 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
     const landing = await landings(coverageId, digest, said.height);
     if (landing === null) return null;
     const { record, landed } = landing;
-    if (landed === null) return { kind: 'unbooked', coverageId, digest };
     const { signers, rung, trippedAt, end } = record;
+    const seats = seatsOfWords(signers, MAX_SEATS);
+    if (landed === null) return { kind: 'unbooked', coverageId, epoch, seats };
     return {
       judge: 'false-claim',
       epoch,
-      seats: seatsOfWords(signers, MAX_SEATS),
+      seats,
       landed: { coverageId, rung, trippedAt, end },
       evidence: show({ kind: 'incident', verdict, landed }),
     };
