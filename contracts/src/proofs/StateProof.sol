@@ -53,16 +53,32 @@ library StateProof {
         require(found == hash, HeaderMismatch(hash, found));
         // Whatever has the hash of a block is a header.
         uint256 field;
-        while (next < end) {
-            if (field == STATE_ROOT) (read.stateRoot, ) = Rlp.word(source, next, end);
-            else if (field == HEIGHT) read.height = numberAt(source, next, end);
-            else if (field == TIMESTAMP) read.timestamp = numberAt(source, next, end);
+        (next, field) = skip(source, next, end, 0, STATE_ROOT);
+        if (next < end) (read.stateRoot, ) = Rlp.word(source, next, end);
+        (next, field) = skip(source, next, end, field, HEIGHT);
+        if (next < end) read.height = numberAt(source, next, end);
+        (next, field) = skip(source, next, end, field, TIMESTAMP);
+        if (next < end) read.timestamp = numberAt(source, next, end);
+        (, field) = skip(source, next, end, field, type(uint256).max);
+        require(end - offset <= MAX_HEADER && field >= MIN_FIELDS, HeaderInvalid(end - offset, field));
+    }
+
+    /// @notice Passes fields up to the one at a place, or to the end.
+    function skip(
+        bytes calldata source,
+        uint256 offset,
+        uint256 limit,
+        uint256 field,
+        uint256 place
+    ) private pure returns (uint256 next, uint256 reached) {
+        (next, reached) = (offset, field);
+        while (next < limit && reached < place) {
             next = Rlp.skip(source, next);
+            // Each takes a byte.
             unchecked {
-                ++field;
+                ++reached;
             }
         }
-        require(end - offset <= MAX_HEADER && field >= MIN_FIELDS, HeaderInvalid(end - offset, field));
     }
 
     function numberAt(bytes calldata source, uint256 offset, uint256 limit) private pure returns (uint256) {

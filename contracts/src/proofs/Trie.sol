@@ -85,7 +85,7 @@ library Trie {
             uint256 mask = Branch.maskAt(source, start);
             uint256 nibble = take(path, start);
             goesOn = (mask >> nibble) & 1 == 1;
-            uint256 hashes = LibBit.popCount(mask);
+            uint256 hashes = mask == Branch.FULL ? CHILDREN : LibBit.popCount(mask);
             require(hashes != 0, NodeInvalid(start));
             end = from + 32 * (goesOn ? hashes - 1 : hashes);
             require(end <= source.length, Rlp.RlpTruncated(start));
