@@ -11,12 +11,19 @@ library Branch {
     /// First byte, which no RLP of a node has, and how many come before the hashes.
     uint256 internal constant PACKED = 0;
     uint256 internal constant HEADER = 3;
-    /// Mask of sixteen children.
+    /// Mask of sixteen children, and the size of a branch that has them.
     uint256 internal constant FULL = 0xffff;
+    uint256 internal constant FULL_SIZE = HEADER + 15 * 32;
 
     /// @notice Which children a packed branch has: the second and the third byte of it.
     function maskAt(bytes calldata source, uint256 start) internal pure returns (uint256) {
         return uint16(uint256(Rlp.wordAt(source, start)) >> (256 - 8 * HEADER));
+    }
+
+    /// @notice Whether a packed branch with all sixteen children begins at `start`.
+    function isFull(bytes calldata source, uint256 start) internal pure returns (bool) {
+        // Its first byte is zero.
+        return uint256(Rlp.wordAt(source, start)) >> (256 - 8 * HEADER) == FULL;
     }
 
     /// @notice Hash of the packed branch at `start`.

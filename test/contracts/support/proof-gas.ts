@@ -114,12 +114,11 @@ export const measureDispute = async (state: ProvenState) => {
   const words = [KIND.falseClaim, evidence, anyWord()] as const;
   const commitment = await court.read.commitmentOf([account.address, ...words]);
   await court.write.commit([commitment], { account });
-  const args = words;
-  const data = encodeFunctionData({ abi: court.abi, functionName: 'reveal', args });
+  const data = encodeFunctionData({ abi: court.abi, functionName: 'reveal', args: words });
   const hash = await stranger.sendTransaction({ to: court.address, data, gas: 10_000_000n });
   const { gasUsed, status } = await client.getTransactionReceipt({ hash });
   if (status !== 'success') throw new RangeError(`${size(data)} bytes convict nobody`);
-  return { gas: Number(gasUsed), floor: floorOf(data), data, to: court.address, connection, hash };
+  return { gas: Number(gasUsed), floor: floorOf(data) };
 };
 
 /** What a transaction with this calldata costs at least (EIP-7623). */
