@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { type Hex, numberToHex } from 'viem';
+import { concatHex, getAddress, type Hex, numberToHex } from 'viem';
 import { breakerHubAbi } from '../../../protocol/abi.ts';
 import type { Deployment } from '../../../protocol/deployment.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { startProxy } from '../observe/proxy.ts';
-import { importOperator, placeToken, placeVault, signedBy } from './network.ts';
+import { importOperator, place, placeToken, placeVault, signedBy } from './network.ts';
 import { assertRefused, createFolder, type Folder, printed, tocsin } from './tocsin.ts';
 
 type Tripped = Readonly<{
@@ -20,6 +20,8 @@ type Tripped = Readonly<{
 }>;
 
 const [ASSETS, SUPPLY] = [1, 2];
+/** Stores the second word it is sent in the slot named by the first. */
+const SLOTS = '0x666020355f3555005f5260076019f3';
 const word = (value: number): Hex => numberToHex(value, { size: 32 });
 
 describe('tocsin cover trip', () => {
@@ -27,6 +29,7 @@ describe('tocsin cover trip', () => {
   let folder: Folder;
   let deployment: Deployment;
   let target: Hex;
+  let slots: Hex;
   let snapshot: Hex;
   const on = (rpc = anvil.url) => ['--deployment', folder.at('deployment.json'), '--rpc', rpc];
   const apply = (...more: string[]) =>
@@ -38,9 +41,9 @@ describe('tocsin cover trip', () => {
   const trip = (rule: string, ...more: string[]) =>
     tocsin(['cover', 'trip', target, rule, ...on(), ...signedBy(folder, 'two'), ...more]);
   const write = async (slot: number, value: number) => {
-    await anvil.test.setStorageAt({ address: target, index: word(slot), value: word(value) });
-    await anvil.test.mine({ blocks: 1 });
-    return anvil.client.getBlockNumber();
+    const data = concatHex([word(slot), word(value)]);
+    const hash = await anvil.wallet.sendTransaction({ to: slots, data });
+    return (await anvil.client.waitForTransactionReceipt({ hash })).blockNumber;
   };
   const sent = () => anvil.client.getTransactionCount({ address: funded(1).address });
   const rung = () =>
@@ -61,6 +64,7 @@ describe('tocsin cover trip', () => {
     deployment = printed(await tocsin(['deploy', ...flags]));
     const placed = await placeVault(anvil, deployment);
     target = placed.target;
+    slots = await place(anvil, { abi: [], bytecode: SLOTS, args: [] });
     const { rules, ...manifest } = placed.manifest as { rules: readonly object[] };
     const since = { name: 'since-arming', reference: { kind: 'anchor' } };
     const held = { name: 'held', reference: { kind: 'lookback', blocks: 3 }, hold: 2 };
@@ -68,15 +72,17 @@ describe('tocsin cover trip', () => {
       kind: 'detector',
       name: 'shares',
       class: 'B',
-      family: 'shares',
+      family: 'share-price',
       rung: 2,
       life: 600,
       detector: 'share-price@1.0.0',
       startBlock: 0,
       lookback: 1,
-      parameters: { vault: target, maxFallBps: '200' },
+      parameters: { vault: target, maxFallBps: 200 },
     };
-    const all = [rules[0], { ...rules[0], ...since }, { ...rules[0], ...held }, opinion];
+    const reads = [ASSETS, SUPPLY].map((slot) => ({ account: slots, slot: word(slot) }));
+    const price = { ...rules[0], slots: reads };
+    const all = [price, { ...price, ...since }, { ...price, ...held }, opinion];
     await folder.write('vault.json', JSON.stringify({ ...manifest, rules: all }));
     await write(ASSETS, 1000);
     await write(SUPPLY, 10);
@@ -105,7 +111,10 @@ describe('tocsin cover trip', () => {
       const height = (await write(ASSETS, 900)) + BigInt(blocks);
       await anvil.test.mine({ blocks });
       const told = printed<Tripped>(await trip(name, '--json'));
-      assert.deepEqual([told.target, told.rung, told.height], [target, 3, height.toString()]);
+      assert.deepEqual(
+        [told.target, told.rung, told.height],
+        [getAddress(target), 3, height.toString()],
+      );
       assert.equal(await rung(), 3);
       const { end } = await anvil.client.readContract({
         address: deployment.hub,
@@ -161,7 +170,7 @@ describe('tocsin cover trip', () => {
       await trip('price'),
       'rule price: is none of this coverage; name share-price, since-arming, held, shares',
     );
-    printed(
+    const { coverageId: id } = printed<{ coverageId: Hex }>(
       await tocsin([
         'cover',
         'end',
@@ -172,10 +181,11 @@ describe('tocsin cover trip', () => {
         '--json',
       ]),
     );
-    const id = printed<{ coverageId: Hex }>(
-      await tocsin(['cover', 'show', target, ...on(), '--json']),
-    ).coverageId;
-    assertRefused(await trip('share-price'), `rule share-price: coverage ${id} is retired`);
+    const flags = [...on(), ...signedBy(folder, 'two')];
+    assertRefused(
+      await tocsin(['cover', 'trip', id, 'share-price', ...flags]),
+      `rule share-price: coverage ${id} is retired`,
+    );
   });
 
   it('refuses a block that is none, too old, or to come', async () => {
