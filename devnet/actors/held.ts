@@ -26,7 +26,7 @@ export async function holdKeys(
 ): Promise<Readonly<{ keys: Keys; seat: HeldSeat }>> {
   const out = join(folder, `watcher-${number}`);
   await mkdir(out, { recursive: true });
-  const secret = secretFromSeed(randomBytes(32));
+  const secret = secretFromSeed(randomBytes(48));
   const hotSecret = generatePrivateKey();
   const account = privateKeyToAccount(hotSecret);
   const [bls, hot] = [join(out, 'bls.hex'), join(out, 'hot.hex')];

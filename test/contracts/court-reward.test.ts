@@ -27,11 +27,11 @@ describe('what slashes took', () => {
     const { court, watchers, token } = rig;
     await convict(rig, [0, 1], SOMEWHERE);
     await enforce(rig);
-    const burnt = (32n * TOKEN * 9n) / 10n;
+    const burnt = 16n * TOKEN;
     await emitWithArgs(court.write.burn(), court, 'Burnt', [burnt]);
     assert.equal(await token.read.balanceOf([NOBODY]), burnt);
     await reverts(court.write.burn(), court, 'NothingOwed', [NOBODY]);
-    assert.deepEqual(await watchers.read.owed(), [68n * TOKEN, (32n * TOKEN) / 10n]);
+    assert.deepEqual(await watchers.read.owed(), [68n * TOKEN, 16n * TOKEN]);
   });
 
   it('gives back a tenth to whoever denounces itself', async () => {
