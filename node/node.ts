@@ -51,7 +51,7 @@ export async function startNode(
     const stages = await openStages(config, ground, closers, both);
     const parts: Parts = { ...ground, ...stages, ...createTally(), signal: both };
     if (config.api !== null) closers.add((await serve(parts, config.api)).close);
-    const pipeline = createPipeline(parts);
+    const pipeline = createPipeline(config, parts);
     running.push(
       pipeline.blocks(),
       pipeline.attestations(),
@@ -99,7 +99,7 @@ function serve(parts: Parts, address: NonNullable<NodeConfig['api']>) {
 }
 
 /** The loops of a node: blocks to attestations, attestations to certificates by ones or by sums, certificates to trips. */
-function createPipeline(parts: Parts) {
+function createPipeline(config: NodeConfig, parts: Parts) {
   const { signal, domain, keyring, metrics, log, protection, recent, sightings, counts } = parts;
   const {
     observer,
@@ -111,6 +111,7 @@ function createPipeline(parts: Parts) {
     submitter,
     keeper,
     challenger,
+    tripper,
     certificates,
   } = parts;
 
@@ -175,6 +176,7 @@ function createPipeline(parts: Parts) {
     if (refused !== null) return abstain(refused);
     const attestation = await attester.attest(found);
     if (attestation === null) return;
+    if (config.tripByProof) tripper.offer(found);
     counts.attested++;
     const ms = sightings.since(block.hash);
     if (ms !== null) metrics.blockToAttestation.observe(ms);
@@ -248,6 +250,7 @@ function createPipeline(parts: Parts) {
     submitter.note(event);
     void keeper.note(event);
     void challenger.note(event);
+    void tripper.note(event);
     switch (event.kind) {
       case 'block':
         return enter(event);
