@@ -51,7 +51,7 @@ export async function startNode(
     const stages = await openStages(config, ground, closers, both);
     const parts: Parts = { ...ground, ...stages, ...createTally(), signal: both };
     if (config.api !== null) closers.add((await serve(parts, config.api)).close);
-    const pipeline = createPipeline(config, parts);
+    const pipeline = createPipeline(parts);
     running.push(
       pipeline.blocks(),
       pipeline.attestations(),
@@ -99,7 +99,7 @@ function serve(parts: Parts, address: NonNullable<NodeConfig['api']>) {
 }
 
 /** The loops of a node: blocks to attestations, attestations to certificates by ones or by sums, certificates to trips. */
-function createPipeline(config: NodeConfig, parts: Parts) {
+function createPipeline(parts: Parts) {
   const { signal, domain, keyring, metrics, log, protection, recent, sightings, counts } = parts;
   const {
     observer,
@@ -110,6 +110,7 @@ function createPipeline(config: NodeConfig, parts: Parts) {
     aggregator,
     submitter,
     keeper,
+    claims,
     challenger,
     tripper,
     certificates,
@@ -176,7 +177,8 @@ function createPipeline(config: NodeConfig, parts: Parts) {
     if (refused !== null) return abstain(refused);
     const attestation = await attester.attest(found);
     if (attestation === null) return;
-    if (config.tripByProof) tripper.offer(found);
+    tripper.offer(found);
+    claims.trust(verdictDigest(domain, attestation.verdict));
     counts.attested++;
     const ms = sightings.since(block.hash);
     if (ms !== null) metrics.blockToAttestation.observe(ms);
@@ -189,7 +191,9 @@ function createPipeline(config: NodeConfig, parts: Parts) {
   };
 
   const noteTrips = ({ block, trips }: BlockSeen) => {
-    for (const { digest, rung, submitter: by, transaction } of trips) {
+    for (const { digest, verdict, signed, rung, submitter: by, transaction } of trips) {
+      // A trip by proof is nobody's word.
+      if (signed > 0n) claims.note({ kind: 'incident', verdict, height: block.height });
       counts.trips++;
       metrics.trips.inc();
       const hash = certificates.get(digest)?.certificate.verdict.blockHash;
@@ -239,7 +243,10 @@ function createPipeline(config: NodeConfig, parts: Parts) {
     aggregator.restore(certificates.all().map(({ certificate }) => certificate));
     for (const attestation of await attester.resume(block.height - CERTIFICATE_AGE))
       await gossip.publishAttestation(attestation);
-    for (const { certificate, state: former } of certificates.all()) offer(certificate, former);
+    for (const { certificate, state: former } of certificates.all()) {
+      claims.note({ kind: 'certificate', certificate });
+      offer(certificate, former);
+    }
     recent.dropAbove(block.height - 1n);
     // The first facts are proven whether they fire or not: the way to a signature is walked once before it is needed.
     for (const fact of (await observer.facts(state)).facts) await observer.prove(fact);
@@ -248,9 +255,8 @@ function createPipeline(config: NodeConfig, parts: Parts) {
 
   const follow = async (event: BlockEvent): Promise<void> => {
     submitter.note(event);
-    void keeper.note(event);
-    void challenger.note(event);
-    void tripper.note(event);
+    if (event.kind === 'block') void claims.advance(event.block.height);
+    for (const lookout of [keeper, challenger, tripper]) void lookout.note(event);
     switch (event.kind) {
       case 'block':
         return enter(event);
@@ -291,8 +297,10 @@ function createPipeline(config: NodeConfig, parts: Parts) {
       for await (const reached of parts.quorums) await certify(reached, 'own');
     },
     certificates: async () => {
-      for await (const certificate of gossip.certificates)
+      for await (const certificate of gossip.certificates) {
+        claims.note({ kind: 'certificate', certificate });
         await certify(aggregator.addCertificate(certificate), 'peer');
+      }
     },
   };
 }

@@ -32,6 +32,8 @@ export type TripperDeps = Readonly<{
   own: OwnKeys;
   /** Of what a rule looks at, at a block and before. */
   proofOf: (rule: Rule, height: bigint, anchor: Hex | null) => Promise<Readonly<{ proof: Hex }>>;
+  /** Off, it only looks after what an earlier run has sent. */
+  isOn: boolean;
   log: Log;
   metrics: Metrics;
 }>;
@@ -146,7 +148,7 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
     ...lookout,
     offer: (finding) => {
       const { covered, block } = finding;
-      if (covered.phase !== 'armed' || covered.rule.class !== 'A') return;
+      if (!deps.isOn || covered.phase !== 'armed' || covered.rule.class !== 'A') return;
       const key = `${covered.coverageId}${covered.ruleId}`;
       firing.set(key, { finding, since: firing.get(key)?.since ?? block.height });
     },
