@@ -38,7 +38,7 @@ export type TripperDeps = Readonly<{
   metrics: Metrics;
 }>;
 
-/** Blocks for which a certificate is waited for: a proof costs twice as much. */
+/** Blocks for which a certificate is waited for: a proof costs half as much again. */
 const WAIT_BLOCKS = 8n;
 /** Blocks from one seat's turn to the next, and the turns that a seat waits for at most: the last is within a proof's age. */
 const TURN_BLOCKS = 2n;

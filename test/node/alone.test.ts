@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseEther } from 'viem';
 import { startNode } from '../../node/node.ts';
 import { breakerHubAbi, registryAbi } from '../../protocol/abi.ts';
@@ -24,8 +23,7 @@ describe('a node whose committee is silent', () => {
         const { client, wallet } = world.anvil;
         await world.write(2, 10n);
         await world.write(1, 1000n);
-        const life = tripByProof ? 600 : 601;
-        const shape = world.ruleShape('price', 'share-price-fall', [1, 2], { life });
+        const shape = world.ruleShape('price', 'share-price-fall', [1, 2]);
         const coverageId = await world.cover([shape]);
         const registry = { address: world.domain.registry, abi: registryAbi } as const;
         const value = parseEther('1');
@@ -57,19 +55,20 @@ describe('a node whose committee is silent', () => {
           });
         await seen();
         await world.write(1, 900n);
-        await eventually('it has signed', async () => (await status())!.counts.attested === 1);
+        await eventually('it has signed', async () => (await status())!.counts.attested > 0);
         for (let mined = 0; mined < 28; mined++) {
           await world.mine(1);
           await seen();
-          await pause(50);
         }
-        const rung = await client.readContract({
-          address: world.network.hub,
-          abi: breakerHubAbi,
-          functionName: 'rungOf',
-          args: [target],
-        });
-        assert.equal(rung, tripByProof ? 3 : 0);
+        const rung = () =>
+          client.readContract({
+            address: world.network.hub,
+            abi: breakerHubAbi,
+            functionName: 'rungOf',
+            args: [target],
+          });
+        if (tripByProof) await eventually('it is stopped', async () => (await rung()) === 3);
+        else assert.equal(await rung(), 0);
         stopping.abort();
         await stopped;
       }));
