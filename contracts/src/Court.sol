@@ -39,7 +39,8 @@ contract Court is ICourt {
 
     /* STORAGE */
 
-    IJudge[] private bench;
+    /// @dev Not a list: its length would be read beside each of its judges.
+    mapping(uint256 kind => IJudge) private bench;
     /// @inheritdoc ICourt
     mapping(address challenger => mapping(bytes32 commitment => uint256 height)) public committedAt;
     /// @dev One word, never zero: slashes filed, and the one and its seat that are to be enforced next.
@@ -67,9 +68,10 @@ contract Court is ICourt {
         IWatchers watchers = committee.WATCHERS();
         require(registry.COURT() == address(this), WiredElsewhere(address(registry)));
         require(address(watchers.COURT()) == address(this), WiredElsewhere(address(watchers)));
-        for (uint256 kind; kind < judges_.length; ++kind)
+        for (uint256 kind; kind < judges_.length; ++kind) {
             require(address(judges_[kind]).code.length != 0, JudgeWithoutCode(address(judges_[kind])));
-        bench = judges_;
+            bench[kind] = judges_[kind];
+        }
         born = true;
         (REGISTRY, COMMITTEE, WATCHERS, PREMIUMS) = (registry, committee, watchers, premiums);
         IWatchers.Settings memory settings = watchers.settings();
@@ -241,8 +243,9 @@ contract Court is ICourt {
 
     /// @dev A judge says why it finds nothing; what cannot even be decoded fails without a word.
     function hear(uint256 kind, bytes calldata evidence) private view returns (Offence memory) {
-        require(kind < bench.length, KindUnknown(kind, bench.length));
-        try bench[kind].judge(REGISTRY, evidence) returns (Offence memory offence) {
+        IJudge named = bench[kind];
+        require(address(named) != address(0), KindUnknown(kind, judges().length));
+        try named.judge(REGISTRY, evidence) returns (Offence memory offence) {
             return offence;
         } catch (bytes memory reason) {
             require(reason.length != 0, EvidenceMalformed(kind));
@@ -287,8 +290,11 @@ contract Court is ICourt {
     /* VIEWS */
 
     /// @inheritdoc ICourt
-    function judges() external view returns (IJudge[] memory) {
-        return bench;
+    function judges() public view returns (IJudge[] memory all) {
+        uint256 kinds;
+        while (address(bench[kinds]) != address(0)) ++kinds;
+        all = new IJudge[](kinds);
+        for (uint256 kind; kind < kinds; ++kind) all[kind] = bench[kind];
     }
 
     /// @inheritdoc ICourt

@@ -154,8 +154,8 @@ contract Registry is Coverages {
     /// @dev Not locked: a target may not keep a proof out by being called.
     function strike(uint64 epoch, uint256[2] calldata seats) external {
         require(msg.sender == COURT, NotCourt(msg.sender));
-        struckSeats[epoch][0] |= seats[0];
-        struckSeats[epoch][1] |= seats[1];
+        if (seats[0] != 0) struckSeats[epoch][0] |= seats[0];
+        if (seats[1] != 0) struckSeats[epoch][1] |= seats[1];
         emit Struck(epoch, seats);
     }
 

@@ -4,6 +4,7 @@ import { equivocation } from './equivocation.ts';
 import { falseAlarm } from './false-alarm.ts';
 import { flashTrip } from './flash-trip.ts';
 import type { Scenario } from './scenario.ts';
+import { oneHonestWatcher } from './one-honest-watcher.ts';
 import { sentinelOutflow } from './sentinel-outflow.ts';
 import { slowDrain } from './slow-drain.ts';
 import { vaultDrain } from './vault-drain.ts';
@@ -18,4 +19,5 @@ export const scenarios: readonly Scenario[] = [
   flashTrip,
   equivocation,
   falseAlarm,
+  oneHonestWatcher,
 ];
