@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ICommittee} from "../interfaces/ICommittee.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
+import {ITermsBook} from "../interfaces/ITermsBook.sol";
+import {IWatchers} from "../interfaces/IWatchers.sol";
+import {SeatSearch} from "./SeatSearch.sol";
+
+/// @notice The money of coverages, and entries of what it owes: one write each, whatever the number of seats.
+/// @dev Whoever derives from it says what an entry is of, and when it is settled. Nobody has a role in it.
+/// @dev Warning: what a token adds to the balance by itself stays here for good; one that takes from it takes from all.
+abstract contract Ledger is ILedger, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+    using SeatSearch for Cursor;
+
+    /// @notice One coverage's.
+    struct Book {
+        Account account;
+        mapping(uint256 run => Run) runs;
+        mapping(uint256 entry => uint256[2]) seats;
+        mapping(address operator => Cursor) cursors;
+        Withdrawal withdrawal;
+    }
+
+    /* IMMUTABLES */
+
+    /// @inheritdoc ILedger
+    IRegistry public immutable REGISTRY;
+    /// @inheritdoc ILedger
+    ICommittee public immutable COMMITTEE;
+    /// @inheritdoc ILedger
+    IWatchers public immutable WATCHERS;
+    /// @inheritdoc ILedger
+    ITermsBook public immutable TERMS;
+    /// @inheritdoc ILedger
+    IQuorumVerifier public immutable VERIFIER;
+    IERC20 internal immutable TOKEN;
+
+    /* STORAGE */
+
+    mapping(bytes32 coverageId => Book) internal books;
+
+    /* CONSTRUCTOR */
+
+    constructor(ITermsBook terms, IQuorumVerifier verifier) {
+        (TERMS, VERIFIER, REGISTRY) = (terms, verifier, terms.REGISTRY());
+        COMMITTEE = REGISTRY.COMMITTEE();
+        WATCHERS = COMMITTEE.WATCHERS();
+        TOKEN = IERC20(WATCHERS.token());
+    }
+
+    /* DEPOSITING */
+
+    /// @inheritdoc ILedger
+    function deposit(bytes32 id, uint96 amount) external nonReentrant {
+        // Reverts where there is none.
+        REGISTRY.coverage(id);
+        Account memory account_ = books[id].account;
+        requireRoom(account_, amount);
+        account_.deposit += amount;
+        books[id].account = account_;
+        emit Deposited(id, msg.sender, amount);
+        take(amount);
+    }
+
+    /// @inheritdoc ILedger
+    function askWithdrawal(bytes32 id, uint96 amount) external {
+        requireOwner(id);
+        uint64 notice = TERMS.NOTICE();
+        uint64 from = uint64(block.number) + notice;
+        if (amount == 0) delete books[id].withdrawal;
+        else books[id].withdrawal = Withdrawal(amount, from, from + notice);
+        emit WithdrawalAsked(id, amount, from, from + notice);
+    }
+
+    /// @inheritdoc ILedger
+    function withdraw(bytes32 id) external nonReentrant returns (uint256 amount) {
+        requireOwner(id);
+        Book storage book = books[id];
+        Withdrawal memory asked = book.withdrawal;
+        bool inTime = block.number >= asked.from && block.number <= asked.until;
+        require(inTime, WithdrawalOutOfTime(id, asked.from, asked.until));
+        uint96 held = book.account.deposit;
+        amount = asked.amount < held ? asked.amount : held;
+        delete book.withdrawal;
+        book.account.deposit = held - uint96(amount);
+        emit Withdrawn(id, msg.sender, amount);
+        TOKEN.safeTransfer(msg.sender, amount);
+    }
+
+    /* CLAIMING */
+
+    /// @inheritdoc ILedger
+    function claim(address operator, bytes32 id, uint256 max) external nonReentrant returns (uint256 paid) {
+        Book storage book = books[id];
+        Account memory account_ = book.account;
+        Cursor memory at = book.cursors[operator];
+        uint256 from = at.entry;
+        // Looked at only where nothing else is left to claim.
+        if (from == account_.entries - account_.pending) account_.pending -= settled(id, account_, max);
+        IWatchers.Watcher memory self = WATCHERS.watcher(operator);
+        uint256 forfeited;
+        (paid, forfeited) = walk(id, account_, at, self, max);
+        require(at.entry != from, NothingToClaim(id, operator));
+        // No more than was ever booked.
+        account_.owed -= uint96(paid + forfeited);
+        account_.deposit += uint96(forfeited);
+        (book.account, book.cursors[operator]) = (account_, at);
+        if (paid + forfeited != 0) emit Claimed(id, operator, self.payout, paid, forfeited);
+        if (paid != 0) TOKEN.safeTransfer(self.payout, paid);
+    }
+
+    /* INTERNAL */
+
+    /// @notice How many of the pending entries, from the first on, are settled now; `max` at most.
+    function settled(bytes32 id, Account memory account_, uint256 max) internal view virtual returns (uint16);
+
+    /// @notice Epoch of the roster that an entry is of.
+    function epochOf(bytes32 id, uint256 entry) internal view virtual returns (uint64);
+
+    /// @notice Told of what a struck seat is not paid.
+    function forfeit(bytes32 id, uint256 entry, uint256 amount) internal virtual {}
+
+    function requireOwner(bytes32 id) internal view {
+        address owner = REGISTRY.coverage(id).owner;
+        require(msg.sender == owner, IRegistry.NotOwner(msg.sender, owner));
+    }
+
+    /// @notice What an account holds stays below 2^96.
+    function requireRoom(Account memory account_, uint256 amount) internal pure {
+        uint256 held = uint256(account_.deposit) + account_.owed;
+        require(held + amount <= type(uint96).max, AccountFull(held, amount));
+    }
+
+    /// @notice Takes this much from the caller, no more and no less.
+    function take(uint256 amount) internal {
+        uint256 before = TOKEN.balanceOf(address(this));
+        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = TOKEN.balanceOf(address(this)) - before;
+        require(received == amount, NotReceived(amount, received));
+    }
+
+    /// @notice What a unit of weight is paid where all of `total` would be paid `amount`, or what there is.
+    function rateOf(Account memory account_, uint96 amount, uint256 total) internal pure returns (uint96) {
+        uint96 most = amount < account_.deposit ? amount : account_.deposit;
+        return uint96(most / total);
+    }
+
+    /// @notice Appends an entry, in the run before it where that is the same, and answers its number.
+    function append(
+        Book storage book,
+        Account memory account_,
+        uint32 nonce,
+        uint96 rate,
+        uint256[2] memory seats
+    ) internal returns (uint256 entry) {
+        entry = account_.entries++;
+        ++account_.pending;
+        Run memory run = book.runs[account_.runs];
+        bool same = account_.runs != 0 && run.nonce == nonce && run.rate == rate;
+        if (!same) book.runs[++account_.runs] = Run(uint24(entry), nonce, rate);
+        add(book, entry, seats);
+    }
+
+    /// @notice Adds seats to an entry.
+    function add(Book storage book, uint256 entry, uint256[2] memory seats) internal {
+        uint256[2] storage known = book.seats[entry];
+        if (seats[0] != 0) known[0] |= seats[0];
+        if (seats[1] != 0) known[1] |= seats[1];
+    }
+
+    /// @notice Moves from the deposit what this weight is owed.
+    function owe(Account memory account_, uint96 rate, uint256 weight) internal pure returns (uint96 amount) {
+        uint256 due = rate * weight;
+        require(due <= account_.deposit, DepositShort(due, account_.deposit));
+        amount = uint96(due);
+        account_.deposit -= amount;
+        account_.owed += amount;
+    }
+
+    /// @dev Each step looks at one entry, or passes a run that owes the watcher nothing.
+    function walk(
+        bytes32 id,
+        Account memory account_,
+        Cursor memory at,
+        IWatchers.Watcher memory self,
+        uint256 max
+    ) private returns (uint256 paid, uint256 forfeited) {
+        Book storage book = books[id];
+        uint256 last = account_.entries - account_.pending;
+        uint256 end = endOf(book, account_, at.run);
+        for (; max != 0 && at.entry < last; --max) {
+            if (at.entry == end) {
+                enter(book, at, self.keyHash);
+                end = endOf(book, account_, at.run);
+            }
+            uint256 due = uint256(at.rate) * at.weight;
+            if (due == 0) {
+                at.entry = uint24(end < last ? end : last);
+                continue;
+            }
+            uint256 entry = at.entry++;
+            if ((book.seats[entry][at.seat >> 8] >> (at.seat & 255)) & 1 == 0) continue;
+            // Slashed once is slashed for good, and rare: everybody else is spared the look.
+            if (self.slashed != 0 && isStruck(epochOf(id, entry), at.seat)) {
+                forfeited += due;
+                forfeit(id, entry, due);
+            } else paid += due;
+        }
+    }
+
+    function enter(Book storage book, Cursor memory at, bytes32 keyHash) private view {
+        Run memory run = book.runs[++at.run];
+        at.rate = run.rate;
+        if (run.rate == 0 || run.nonce == at.nonce) return;
+        at.nonce = run.nonce;
+        at.seat(COMMITTEE, WATCHERS, keyHash);
+    }
+
+    function endOf(Book storage book, Account memory account_, uint256 run) private view returns (uint256) {
+        return run < account_.runs ? book.runs[run + 1].first : account_.entries;
+    }
+
+    function isStruck(uint64 epoch, uint256 seat) private view returns (bool) {
+        return (REGISTRY.struck(epoch)[seat >> 8] >> (seat & 255)) & 1 == 1;
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc ILedger
+    function accountOf(bytes32 id) external view returns (Account memory) {
+        return books[id].account;
+    }
+
+    /// @inheritdoc ILedger
+    function runOf(bytes32 id, uint256 run) external view returns (Run memory) {
+        return books[id].runs[run];
+    }
+
+    /// @inheritdoc ILedger
+    function seatsOf(bytes32 id, uint256 entry) external view returns (uint256[2] memory) {
+        return books[id].seats[entry];
+    }
+
+    /// @inheritdoc ILedger
+    function cursorOf(bytes32 id, address operator) external view returns (Cursor memory) {
+        return books[id].cursors[operator];
+    }
+
+    /// @inheritdoc ILedger
+    function withdrawalOf(bytes32 id) external view returns (Withdrawal memory) {
+        return books[id].withdrawal;
+    }
+}
