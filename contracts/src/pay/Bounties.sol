@@ -93,7 +93,7 @@ contract Bounties is IBounties, Ledger {
         require(bounty.state == State.Open, BountyInState(entry, bounty.state));
         require(block.timestamp < bounty.until, OutOfTime(entry, bounty.until));
         Book storage book = books[id];
-        Signed memory by = Signers.of(REGISTRY, VERIFIER, verdict, certificate, book.seats[entry]);
+        Signed memory by = Signers.verify(REGISTRY, VERIFIER, verdict, certificate, book.seats[entry]);
         require(by.weight != 0, NobodyAdded(id, entry));
         add(book, entry, by.seats);
         bounty.signed += uint48(by.weight);

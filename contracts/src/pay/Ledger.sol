@@ -100,18 +100,18 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     function claim(address operator, bytes32 id, uint256 max) external nonReentrant returns (uint256 paid) {
         Book storage book = books[id];
         Account memory account_ = book.account;
-        Cursor memory at = book.cursors[operator];
-        uint256 from = at.entry;
+        Cursor memory cursor = book.cursors[operator];
+        uint256 from = cursor.entry;
         // Looked at only where nothing else is left to claim.
         if (from == account_.entries - account_.pending) account_.pending -= settled(id, account_, max);
         IWatchers.Watcher memory self = WATCHERS.watcher(operator);
         uint256 forfeited;
-        (paid, forfeited) = walk(id, account_, at, self, max);
-        require(at.entry != from, NothingToClaim(id, operator));
+        (paid, forfeited) = walk(id, account_, cursor, self, max);
+        require(cursor.entry != from, NothingToClaim(id, operator));
         // No more than was ever booked.
         account_.owed -= uint96(paid + forfeited);
         account_.deposit += uint96(forfeited);
-        (book.account, book.cursors[operator]) = (account_, at);
+        (book.account, book.cursors[operator]) = (account_, cursor);
         if (paid + forfeited != 0) emit Claimed(id, operator, self.payout, paid, forfeited);
         if (paid != 0) TOKEN.safeTransfer(self.payout, paid);
     }
@@ -188,39 +188,39 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     function walk(
         bytes32 id,
         Account memory account_,
-        Cursor memory at,
+        Cursor memory cursor,
         IWatchers.Watcher memory self,
         uint256 max
     ) private returns (uint256 paid, uint256 forfeited) {
         Book storage book = books[id];
         uint256 last = account_.entries - account_.pending;
-        uint256 end = endOf(book, account_, at.run);
-        for (; max != 0 && at.entry < last; --max) {
-            if (at.entry == end) {
-                enter(book, at, self.keyHash);
-                end = endOf(book, account_, at.run);
+        uint256 end = endOf(book, account_, cursor.run);
+        for (; max != 0 && cursor.entry < last; --max) {
+            if (cursor.entry == end) {
+                enter(book, cursor, self.keyHash);
+                end = endOf(book, account_, cursor.run);
             }
-            uint256 due = uint256(at.rate) * at.weight;
+            uint256 due = uint256(cursor.rate) * cursor.weight;
             if (due == 0) {
-                at.entry = uint24(end < last ? end : last);
+                cursor.entry = uint24(end < last ? end : last);
                 continue;
             }
-            uint256 entry = at.entry++;
-            if ((book.seats[entry][at.seat >> 8] >> (at.seat & 255)) & 1 == 0) continue;
+            uint256 entry = cursor.entry++;
+            if ((book.seats[entry][cursor.seat >> 8] >> (cursor.seat & 255)) & 1 == 0) continue;
             // Slashed once is slashed for good, and rare: everybody else is spared the look.
-            if (self.slashed != 0 && isStruck(epochOf(id, entry), at.seat)) {
+            if (self.slashed != 0 && isStruck(epochOf(id, entry), cursor.seat)) {
                 forfeited += due;
                 forfeit(id, entry, due);
             } else paid += due;
         }
     }
 
-    function enter(Book storage book, Cursor memory at, bytes32 keyHash) private view {
-        Run memory run = book.runs[++at.run];
-        at.rate = run.rate;
-        if (run.rate == 0 || run.nonce == at.nonce) return;
-        at.nonce = run.nonce;
-        at.seat(COMMITTEE, WATCHERS, keyHash);
+    function enter(Book storage book, Cursor memory cursor, bytes32 keyHash) private view {
+        Run memory run = book.runs[++cursor.run];
+        cursor.rate = run.rate;
+        if (run.rate == 0 || run.nonce == cursor.nonce) return;
+        cursor.nonce = run.nonce;
+        cursor.locate(COMMITTEE, WATCHERS, keyHash);
     }
 
     function endOf(Book storage book, Account memory account_, uint256 run) private view returns (uint256) {

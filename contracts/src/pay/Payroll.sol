@@ -54,7 +54,7 @@ contract Payroll is IPayroll, Ledger {
         Book storage book = books[id];
         Account memory account_ = book.account;
         (uint256 entry, bool isNew) = entryAt(id, account_, verdict.height);
-        Signed memory by = Signers.of(REGISTRY, VERIFIER, verdict, certificate, book.seats[entry]);
+        Signed memory by = Signers.verify(REGISTRY, VERIFIER, verdict, certificate, book.seats[entry]);
         require(by.weight != 0, NobodyAdded(id, entry));
         Terms memory terms = TERMS.termsAt(id, verdict.height);
         Call memory call_;

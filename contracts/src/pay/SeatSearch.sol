@@ -15,42 +15,42 @@ library SeatSearch {
 
     /// @notice Puts the watcher's seat in the cursor's roster into the cursor, with weight zero where it has none.
     /// @param keyHash The watcher's latest key.
-    function seat(
-        ILedger.Cursor memory at,
+    function locate(
+        ILedger.Cursor memory cursor,
         ICommittee committee,
         IWatchers watchers,
         bytes32 keyHash
     ) internal view {
-        bytes memory code = Quorum.child(address(committee), at.nonce).code;
+        bytes memory code = Quorum.child(address(committee), cursor.nonce).code;
         uint256 seats = (code.length - Quorum.ROSTER_HEADER) / Quorum.SEAT_SIZE;
-        at.weight = 0;
+        cursor.weight = 0;
         // Mostly it is where it was.
-        if (at.key != 0) {
-            if (at.seat < seats && sit(at, at.key, at.seat, wordAt(code, at.seat))) return;
-            if (find(at, at.key, code, seats)) return;
+        if (cursor.key != 0) {
+            if (cursor.seat < seats && sit(cursor, cursor.key, cursor.seat, wordAt(code, cursor.seat))) return;
+            if (find(cursor, cursor.key, code, seats)) return;
         }
-        uint32 known = at.key;
+        uint32 known = cursor.key;
         for (uint256 keys; keys < MAX_KEYS && keyHash != 0; ++keys) {
             (uint24 page, uint8 place, ) = committee.seatOf(keyHash);
             uint32 key = (uint32(page) << 8) | place;
-            if (key != 0 && key != known && find(at, key, code, seats)) return;
+            if (key != 0 && key != known && find(cursor, key, code, seats)) return;
             keyHash = watchers.formerKey(keyHash);
         }
     }
 
     function find(
-        ILedger.Cursor memory at,
+        ILedger.Cursor memory cursor,
         uint32 key,
         bytes memory code,
         uint256 seats
     ) private pure returns (bool) {
-        for (uint256 index; index < seats; ++index) if (sit(at, key, index, wordAt(code, index))) return true;
+        for (uint256 index; index < seats; ++index) if (sit(cursor, key, index, wordAt(code, index))) return true;
         return false;
     }
 
-    function sit(ILedger.Cursor memory at, uint32 key, uint256 index, uint256 word) private pure returns (bool) {
+    function sit(ILedger.Cursor memory cursor, uint32 key, uint256 index, uint256 word) private pure returns (bool) {
         if (word >> 32 != key) return false;
-        (at.seat, at.weight, at.key) = (uint16(index), uint32(word), key);
+        (cursor.seat, cursor.weight, cursor.key) = (uint16(index), uint32(word), key);
         return true;
     }
 

@@ -22,7 +22,7 @@ library Signers {
     uint256 internal constant MAX_AGE = 32;
 
     /// @param without Seats that do not count, beside those that are struck.
-    function of(
+    function verify(
         IRegistry registry,
         IQuorumVerifier verifier,
         Verdict calldata verdict,
