@@ -94,7 +94,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     const { slashId, seat, own } = next;
     const about = keccak256(encodePacked(['uint256', 'uint256'], [slashId, seat]));
     if (!own && !isTurn(about, height, state)) return 'later';
-    return { kind: 'enforce', about, data: court.enforce(slashId, seat, SEATS_AT_ONCE) };
+    return { kind: 'enforce', about, data: court.enforce(next, SEATS_AT_ONCE) };
   };
 
   const bar = async (height: bigint, state: ChainState): Promise<Act | null | 'later'> => {
