@@ -67,14 +67,9 @@ interface ILedger {
     event Deposited(bytes32 indexed coverageId, address indexed from, uint256 amount);
     event WithdrawalAsked(bytes32 indexed coverageId, uint256 amount, uint64 from, uint64 until);
     event Withdrawn(bytes32 indexed coverageId, address indexed owner, uint256 amount);
-    /// @dev `forfeited` was earned in seats that are struck: it is the deposit's again.
-    event Claimed(
-        bytes32 indexed coverageId,
-        address indexed operator,
-        address payout,
-        uint256 paid,
-        uint256 forfeited
-    );
+    event Claimed(bytes32 indexed coverageId, address indexed operator, uint256 amount);
+    /// @dev It was earned in seats that are struck, and is the deposit's again.
+    event Forfeited(bytes32 indexed coverageId, address indexed operator, uint256 amount);
 
     /// @notice Adds to a coverage's deposit. Anyone.
     function deposit(bytes32 coverageId, uint96 amount) external;

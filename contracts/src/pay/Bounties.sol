@@ -52,7 +52,7 @@ contract Bounties is IBounties, Ledger {
     ) Ledger(terms, verifier) {
         bool valid = window != 0 && ruling != 0 && window <= MAX_DURATION && ruling <= MAX_DURATION;
         require(valid, DurationsInvalid(window, ruling, MAX_DURATION));
-        require(incidentBook.REGISTRY() == REGISTRY, BookOfAnother(address(incidentBook)));
+        require(address(incidentBook.REGISTRY()) == address(REGISTRY), BookOfAnother(address(incidentBook)));
         (BOOK, WINDOW, RULING) = (incidentBook, window, ruling);
     }
 
@@ -170,9 +170,13 @@ contract Bounties is IBounties, Ledger {
 
     /// @dev Each is settled at its time, and none before those booked before it: at most `WINDOW` and `RULING` after its own
     /// booking all are.
-    function settled(bytes32 id, Account memory account_, uint256 max) internal view override returns (uint16 count) {
-        uint256 first = account_.entries - account_.pending;
-        while (count < account_.pending && count < max && block.timestamp >= bounties[id][first + count].until) ++count;
+    function settled(
+        bytes32 id,
+        Account storage self,
+        uint256 max
+    ) internal view override returns (uint16 count) {
+        (uint256 first, uint16 pending) = (self.entries - self.pending, self.pending);
+        while (count < pending && count < max && block.timestamp >= bounties[id][first + count].until) ++count;
     }
 
     function epochOf(bytes32 id, uint256 entry) internal view override returns (uint64) {

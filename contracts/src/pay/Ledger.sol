@@ -9,6 +9,7 @@ import {ILedger} from "../interfaces/ILedger.sol";
 import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {ITermsBook} from "../interfaces/ITermsBook.sol";
+import {IWatcherWords} from "../interfaces/IWatcherWords.sol";
 import {IWatchers} from "../interfaces/IWatchers.sol";
 import {SeatSearch} from "./SeatSearch.sol";
 
@@ -99,27 +100,36 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     /// @inheritdoc ILedger
     function claim(address operator, bytes32 id, uint256 max) external nonReentrant returns (uint256 paid) {
         Book storage book = books[id];
-        Account memory account_ = book.account;
+        Account storage self = book.account;
         Cursor memory cursor = book.cursors[operator];
         uint256 from = cursor.entry;
+        uint256 last = self.entries - self.pending;
         // Looked at only where nothing else is left to claim.
-        if (from == account_.entries - account_.pending) account_.pending -= settled(id, account_, max);
-        IWatchers.Watcher memory self = WATCHERS.watcher(operator);
+        if (from == last) {
+            uint16 count = settled(id, self, max);
+            self.pending -= count;
+            last += count;
+        }
+        (, , , uint256 payout, uint256 slashed, bytes32 keyHash) = IWatcherWords(address(WATCHERS)).watcher(operator);
         uint256 forfeited;
-        (paid, forfeited) = walk(id, account_, cursor, self, max);
+        (paid, forfeited) = walk(id, cursor, keyHash, slashed != 0, last, max);
         require(cursor.entry != from, NothingToClaim(id, operator));
+        book.cursors[operator] = cursor;
+        if (forfeited != 0) {
+            self.deposit += uint96(forfeited);
+            emit Forfeited(id, operator, forfeited);
+        }
         // No more than was ever booked.
-        account_.owed -= uint96(paid + forfeited);
-        account_.deposit += uint96(forfeited);
-        (book.account, book.cursors[operator]) = (account_, cursor);
-        if (paid + forfeited != 0) emit Claimed(id, operator, self.payout, paid, forfeited);
-        if (paid != 0) TOKEN.safeTransfer(self.payout, paid);
+        if (paid + forfeited != 0) self.owed -= uint96(paid + forfeited);
+        if (paid == 0) return 0;
+        emit Claimed(id, operator, paid);
+        TOKEN.safeTransfer(address(uint160(payout)), paid);
     }
 
     /* INTERNAL */
 
     /// @notice How many of the pending entries, from the first on, are settled now; `max` at most.
-    function settled(bytes32 id, Account memory account_, uint256 max) internal view virtual returns (uint16);
+    function settled(bytes32 id, Account storage self, uint256 max) internal view virtual returns (uint16);
 
     /// @notice Epoch of the roster that an entry is of.
     function epochOf(bytes32 id, uint256 entry) internal view virtual returns (uint64);
@@ -185,20 +195,21 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     /// @dev Each step looks at one entry, or passes a run that owes the watcher nothing.
+    /// @param last Entry that is not settled.
     function walk(
         bytes32 id,
-        Account memory account_,
         Cursor memory cursor,
-        IWatchers.Watcher memory self,
+        bytes32 keyHash,
+        bool wasSlashed,
+        uint256 last,
         uint256 max
     ) private returns (uint256 paid, uint256 forfeited) {
         Book storage book = books[id];
-        uint256 last = account_.entries - account_.pending;
-        uint256 end = endOf(book, account_, cursor.run);
+        uint256 end = endOf(book, cursor.run);
         for (; max != 0 && cursor.entry < last; --max) {
             if (cursor.entry == end) {
-                enter(book, cursor, self.keyHash);
-                end = endOf(book, account_, cursor.run);
+                enter(book, cursor, keyHash);
+                end = endOf(book, cursor.run);
             }
             uint256 due = uint256(cursor.rate) * cursor.weight;
             if (due == 0) {
@@ -206,9 +217,9 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
                 continue;
             }
             uint256 entry = cursor.entry++;
-            if ((book.seats[entry][cursor.seat >> 8] >> (cursor.seat & 255)) & 1 == 0) continue;
+            if (!isIn(book.seats[entry], cursor.seat)) continue;
             // Slashed once is slashed for good, and rare: everybody else is spared the look.
-            if (self.slashed != 0 && isStruck(epochOf(id, entry), cursor.seat)) {
+            if (wasSlashed && isStruck(epochOf(id, entry), cursor.seat)) {
                 forfeited += due;
                 forfeit(id, entry, due);
             } else paid += due;
@@ -223,8 +234,12 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
         cursor.locate(COMMITTEE, WATCHERS, keyHash);
     }
 
-    function endOf(Book storage book, Account memory account_, uint256 run) private view returns (uint256) {
-        return run < account_.runs ? book.runs[run + 1].first : account_.entries;
+    function endOf(Book storage book, uint256 run) private view returns (uint256) {
+        return run < book.account.runs ? book.runs[run + 1].first : book.account.entries;
+    }
+
+    function isIn(uint256[2] storage seats, uint256 seat) private view returns (bool) {
+        return (seats[seat >> 8] >> (seat & 255)) & 1 == 1;
     }
 
     function isStruck(uint64 epoch, uint256 seat) private view returns (bool) {

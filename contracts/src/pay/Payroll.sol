@@ -85,9 +85,9 @@ contract Payroll is IPayroll, Ledger {
     /* INTERNAL */
 
     /// @dev Only the last entry can be pending.
-    function settled(bytes32 id, Account memory account_, uint256 max) internal view override returns (uint16) {
-        if (account_.pending == 0 || max == 0) return 0;
-        return block.number > calls[id][account_.entries - 1].height + Signers.MAX_AGE ? 1 : 0;
+    function settled(bytes32 id, Account storage self, uint256 max) internal view override returns (uint16) {
+        if (self.pending == 0 || max == 0) return 0;
+        return block.number > calls[id][self.entries - 1].height + Signers.MAX_AGE ? 1 : 0;
     }
 
     function epochOf(bytes32 id, uint256 entry) internal view override returns (uint64) {
