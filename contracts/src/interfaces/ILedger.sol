@@ -82,7 +82,8 @@ interface ILedger {
     /// coverage's owner.
     function withdraw(bytes32 coverageId) external returns (uint256 amount);
 
-    /// @notice Sends a watcher's payout address what settled entries owe it. Anyone.
+    /// @notice Sends a watcher's payout address what settled entries owe it. Anyone. Whether more have been settled meanwhile
+    /// is looked at by the claim that has nothing else to look at.
     /// @param max Runs and entries to look at, from where the claim before has ended.
     function claim(address operator, bytes32 coverageId, uint256 max) external returns (uint256 paid);
 

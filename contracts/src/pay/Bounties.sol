@@ -172,7 +172,7 @@ contract Bounties is IBounties, Ledger {
     /// booking all are.
     function settled(
         bytes32 id,
-        Account storage self,
+        Account memory self,
         uint256 max
     ) internal view override returns (uint16 count) {
         (uint256 first, uint16 pending) = (self.entries - self.pending, self.pending);

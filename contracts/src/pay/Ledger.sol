@@ -11,6 +11,7 @@ import {IRegistry} from "../interfaces/IRegistry.sol";
 import {ITermsBook} from "../interfaces/ITermsBook.sol";
 import {IWatcherWords} from "../interfaces/IWatcherWords.sol";
 import {IWatchers} from "../interfaces/IWatchers.sol";
+import {Cursors} from "./Cursors.sol";
 import {SeatSearch} from "./SeatSearch.sol";
 
 /// @notice The money of coverages, and entries of what it owes: one write each, whatever the number of seats.
@@ -18,6 +19,8 @@ import {SeatSearch} from "./SeatSearch.sol";
 /// @dev Warning: what a token adds to the balance by itself stays here for good; one that takes from it takes from all.
 abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
+    using Cursors for Cursor;
+    using Cursors for uint256;
     using SeatSearch for Cursor;
 
     /// @notice One coverage's.
@@ -25,7 +28,7 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
         Account account;
         mapping(uint256 run => Run) runs;
         mapping(uint256 entry => uint256[2]) seats;
-        mapping(address operator => Cursor) cursors;
+        mapping(address operator => uint256) cursors;
         Withdrawal withdrawal;
     }
 
@@ -98,29 +101,31 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     /* CLAIMING */
 
     /// @inheritdoc ILedger
-    function claim(address operator, bytes32 id, uint256 max) external nonReentrant returns (uint256 paid) {
+    /// @dev Nothing follows what it sends: the lock is looked at, and not taken.
+    function claim(address operator, bytes32 id, uint256 max) external returns (uint256 paid) {
+        require(!_reentrancyGuardEntered(), ReentrancyGuardReentrantCall());
         Book storage book = books[id];
-        Account storage self = book.account;
-        Cursor memory cursor = book.cursors[operator];
-        uint256 from = cursor.entry;
-        uint256 last = self.entries - self.pending;
+        Account memory self = book.account;
+        uint256 cursor = book.cursors[operator];
+        uint256 from = cursor.entryOf();
+        uint16 count;
         // Looked at only where nothing else is left to claim.
-        if (from == last) {
-            uint16 count = settled(id, self, max);
+        if (from == self.entries - self.pending) {
+            count = settled(id, self, max);
             self.pending -= count;
-            last += count;
         }
         (, , , uint256 payout, uint256 slashed, bytes32 keyHash) = IWatcherWords(address(WATCHERS)).watcher(operator);
         uint256 forfeited;
-        (paid, forfeited) = walk(id, cursor, keyHash, slashed != 0, last, max);
-        require(cursor.entry != from, NothingToClaim(id, operator));
+        (cursor, paid, forfeited) = walk(id, self, cursor, keyHash, slashed != 0, max);
+        require(cursor.entryOf() != from, NothingToClaim(id, operator));
         book.cursors[operator] = cursor;
+        // No more than was ever booked.
+        if (paid + forfeited != 0) book.account.owed = self.owed - uint96(paid + forfeited);
+        if (count != 0) book.account.pending = self.pending;
         if (forfeited != 0) {
-            self.deposit += uint96(forfeited);
+            book.account.deposit = self.deposit + uint96(forfeited);
             emit Forfeited(id, operator, forfeited);
         }
-        // No more than was ever booked.
-        if (paid + forfeited != 0) self.owed -= uint96(paid + forfeited);
         if (paid == 0) return 0;
         emit Claimed(id, operator, paid);
         TOKEN.safeTransfer(address(uint160(payout)), paid);
@@ -129,7 +134,7 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     /* INTERNAL */
 
     /// @notice How many of the pending entries, from the first on, are settled now; `max` at most.
-    function settled(bytes32 id, Account storage self, uint256 max) internal view virtual returns (uint16);
+    function settled(bytes32 id, Account memory self, uint256 max) internal view virtual returns (uint16);
 
     /// @notice Epoch of the roster that an entry is of.
     function epochOf(bytes32 id, uint256 entry) internal view virtual returns (uint64);
@@ -195,51 +200,57 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     /// @dev Each step looks at one entry, or passes a run that owes the watcher nothing.
-    /// @param last Entry that is not settled.
     function walk(
         bytes32 id,
-        Cursor memory cursor,
+        Account memory self,
+        uint256 cursor,
         bytes32 keyHash,
         bool wasSlashed,
-        uint256 last,
         uint256 max
-    ) private returns (uint256 paid, uint256 forfeited) {
+    ) private returns (uint256, uint256 paid, uint256 forfeited) {
         Book storage book = books[id];
-        uint256 end = endOf(book, cursor.run);
-        for (; max != 0 && cursor.entry < last; --max) {
-            if (cursor.entry == end) {
-                enter(book, cursor, keyHash);
-                end = endOf(book, cursor.run);
+        // Not more than 2^24 entries, each of no more than 2^96.
+        unchecked {
+            (uint256 entry, uint256 last) = (cursor.entryOf(), self.entries - self.pending);
+            uint256 end = endOf(book, self, cursor.runOf());
+            for (; max != 0 && entry < last; --max) {
+                if (entry == end) {
+                    cursor = enter(book, cursor, keyHash);
+                    end = endOf(book, self, cursor.runOf());
+                }
+                (uint256 due, uint256 seat) = (cursor.dueOf(), cursor.seatOf());
+                if (due == 0) {
+                    entry = end < last ? end : last;
+                    continue;
+                }
+                if ((book.seats[entry][seat >> 8] >> (seat & 255)) & 1 == 1) {
+                    // Slashed once is slashed for good, and rare: everybody else is spared the look.
+                    if (wasSlashed && isStruck(epochOf(id, entry), seat)) {
+                        forfeited += due;
+                        forfeit(id, entry, due);
+                    } else paid += due;
+                }
+                ++entry;
             }
-            uint256 due = uint256(cursor.rate) * cursor.weight;
-            if (due == 0) {
-                cursor.entry = uint24(end < last ? end : last);
-                continue;
-            }
-            uint256 entry = cursor.entry++;
-            if (!isIn(book.seats[entry], cursor.seat)) continue;
-            // Slashed once is slashed for good, and rare: everybody else is spared the look.
-            if (wasSlashed && isStruck(epochOf(id, entry), cursor.seat)) {
-                forfeited += due;
-                forfeit(id, entry, due);
-            } else paid += due;
+            return (cursor.moved(entry), paid, forfeited);
         }
     }
 
-    function enter(Book storage book, Cursor memory cursor, bytes32 keyHash) private view {
+    /// @notice The cursor in its next run.
+    function enter(Book storage book, uint256 word, bytes32 keyHash) private view returns (uint256) {
+        Cursor memory cursor = word.unpack();
         Run memory run = book.runs[++cursor.run];
         cursor.rate = run.rate;
-        if (run.rate == 0 || run.nonce == cursor.nonce) return;
-        cursor.nonce = run.nonce;
-        cursor.locate(COMMITTEE, WATCHERS, keyHash);
+        if (run.rate != 0 && run.nonce != cursor.nonce) {
+            cursor.nonce = run.nonce;
+            cursor.locate(COMMITTEE, WATCHERS, keyHash);
+        }
+        return cursor.pack();
     }
 
-    function endOf(Book storage book, uint256 run) private view returns (uint256) {
-        return run < book.account.runs ? book.runs[run + 1].first : book.account.entries;
-    }
-
-    function isIn(uint256[2] storage seats, uint256 seat) private view returns (bool) {
-        return (seats[seat >> 8] >> (seat & 255)) & 1 == 1;
+    /// @notice The first entry that is not of the run.
+    function endOf(Book storage book, Account memory self, uint256 run) private view returns (uint256) {
+        return run < self.runs ? book.runs[run + 1].first : self.entries;
     }
 
     function isStruck(uint64 epoch, uint256 seat) private view returns (bool) {
@@ -265,7 +276,7 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
 
     /// @inheritdoc ILedger
     function cursorOf(bytes32 id, address operator) external view returns (Cursor memory) {
-        return books[id].cursors[operator];
+        return Cursors.unpack(books[id].cursors[operator]);
     }
 
     /// @inheritdoc ILedger

@@ -85,7 +85,7 @@ contract Payroll is IPayroll, Ledger {
     /* INTERNAL */
 
     /// @dev Only the last entry can be pending.
-    function settled(bytes32 id, Account storage self, uint256 max) internal view override returns (uint16) {
+    function settled(bytes32 id, Account memory self, uint256 max) internal view override returns (uint16) {
         if (self.pending == 0 || max == 0) return 0;
         return block.number > calls[id][self.entries - 1].height + Signers.MAX_AGE ? 1 : 0;
     }
