@@ -169,17 +169,18 @@ describe('a claim', () => {
     await requireWhole(rig);
   });
 
-  it('is kept from being made again by the token it calls', async () => {
+  it('is neither repeated by the token it calls, nor made while a deposit is on its way', async () => {
     const token = await viem.deployContract('ReentrantToken');
     const rig = await deployPay(connection, { token: token.address });
     await fund(rig, DEPOSIT);
     await book(rig);
     await settle(rig);
     const args = [addressOf(0), rig.id, 9n] as const;
-    const again = encodeFunctionData({ abi: rig.payroll.abi, functionName: 'claim', args });
-    await token.write.arm([again]);
-    await reverts(claim(rig, 0), rig.payroll, 'ReentrancyGuardReentrantCall', []);
+    const call = encodeFunctionData({ abi: rig.payroll.abi, functionName: 'claim', args });
+    await token.write.arm([call]);
+    await nothingLeft(rig, 0);
     assert.equal(await purseOf(rig, operatorOf(0)), 0n);
+    await reverts(fund(rig, 1n), rig.payroll, 'ReentrancyGuardReentrantCall', []);
   });
 });
 

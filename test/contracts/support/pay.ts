@@ -9,7 +9,6 @@ import {
   parseAbiParameters,
   parseEventLogs,
   toHex,
-  zeroAddress,
   zeroHash,
 } from 'viem';
 import type { Rule } from '../../../protocol/types.ts';
@@ -23,7 +22,7 @@ import {
   certifyVerdict,
   coverArmed,
   deployRegistry,
-  type Rig,
+  trip,
   type VerdictArgs,
   verdictOf,
   type Wallet,
@@ -191,6 +190,29 @@ export const bookIncident = async (
     account: rig.stranger.account,
   });
 
+/** So many trips one after the other by a rule of class B, each booked by the transaction whose hash it is. */
+export const bookTrips = async (rig: PayRig, count: number, absent: readonly number[] = []) => {
+  let previous = rig.id;
+  const booked: Hex[] = [];
+  for (let trips = 0; trips < count; trips++) {
+    const landed = await incidentOf(rig, await trip(rig, rig.id, { rule: rig.replayed, absent }));
+    booked.push(await bookIncident(rig, landed, rig.replayed, { previous }));
+    previous = (await rig.registry.read.coverage([rig.id])).incidents;
+    await endTrips(rig);
+  }
+  return booked;
+};
+
+/** Ends what is tripped; verdicts of the newest block may trip again. */
+export const endTrips = async (rig: PayRig) => {
+  await rig.registry.write.end([rig.id], asOwner(rig));
+  await rig.connection.networkHelpers.mine();
+};
+
+/** Lets the time in which incidents are disputed pass. */
+export const passWindow = ({ connection }: PayRig) =>
+  connection.networkHelpers.time.increase(WINDOW);
+
 /** All that is held here is a deposit, owed, a bond or a credit. */
 export const requireWhole = async (rig: PayRig, from: Holder = 'payroll', others = 0n) => {
   const { deposit, owed } = await rig[from].read.accountOf([rig.id]);
@@ -201,6 +223,3 @@ export const requireWhole = async (rig: PayRig, from: Holder = 'payroll', others
 export const purseOf = ({ token }: PayRig, { account }: Wallet) =>
   token.read.balanceOf([getAddress(account.address)]);
 
-/** What `NotOwner` says of a stranger's call. */
-export const NOBODY = zeroAddress;
-export type { Rig };
