@@ -81,12 +81,7 @@ interface IBounties is ILedger {
         address arbiter
     );
     /// @dev A trip by proof has no entry: its prover has the whole bounty at once.
-    event ProverCredited(
-        bytes32 indexed coverageId,
-        bytes32 indexed incidents,
-        address indexed prover,
-        uint256 amount
-    );
+    event ProverCredited(bytes32 indexed coverageId, bytes32 indexed incidents, address indexed prover, uint256 amount);
     event SignersAdded(bytes32 indexed coverageId, uint256 indexed entry, uint256[2] seats, uint256 owed);
     event Disputed(
         bytes32 indexed coverageId,

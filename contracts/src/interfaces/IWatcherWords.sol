@@ -8,12 +8,5 @@ interface IWatcherWords {
     )
         external
         view
-        returns (
-            uint256 submitter,
-            uint256 exitAt,
-            uint256 weight,
-            uint256 payout,
-            uint256 slashed,
-            bytes32 keyHash
-        );
+        returns (uint256 submitter, uint256 exitAt, uint256 weight, uint256 payout, uint256 slashed, bytes32 keyHash);
 }

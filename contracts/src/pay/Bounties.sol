@@ -170,11 +170,7 @@ contract Bounties is IBounties, Ledger {
 
     /// @dev Each is settled at its time, and none before those booked before it: at most `WINDOW` and `RULING` after its own
     /// booking all are.
-    function settled(
-        bytes32 id,
-        Account memory self,
-        uint256 max
-    ) internal view override returns (uint16 count) {
+    function settled(bytes32 id, Account memory self, uint256 max) internal view override returns (uint16 count) {
         (uint256 first, uint16 pending) = (self.entries - self.pending, self.pending);
         while (count < pending && count < max && block.timestamp >= bounties[id][first + count].until) ++count;
     }
@@ -244,13 +240,7 @@ contract Bounties is IBounties, Ledger {
         emit IncidentBooked(id, incidents, entry, rate, due, until, terms.arbiter);
     }
 
-    function credit(
-        bytes32 id,
-        uint64 height,
-        bytes32 incidents,
-        Incident calldata incident,
-        uint96 bounty
-    ) private {
+    function credit(bytes32 id, uint64 height, bytes32 incidents, Incident calldata incident, uint96 bounty) private {
         uint96 held = books[id].account.deposit;
         uint96 amount = bounty < held ? bounty : held;
         require(amount != 0, NoBounty(id, height));

@@ -110,7 +110,7 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
         uint256 from = cursor.entryOf();
         uint16 count;
         // Looked at only where nothing else is left to claim.
-        if (from == self.entries - self.pending) {
+        if (from == endOfSettled(self)) {
             count = settled(id, self, max);
             self.pending -= count;
         }
@@ -119,8 +119,10 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
         (cursor, paid, forfeited) = walk(id, self, cursor, keyHash, slashed != 0, max);
         require(cursor.entryOf() != from, NothingToClaim(id, operator));
         book.cursors[operator] = cursor;
-        // No more than was ever booked.
-        if (paid + forfeited != 0) book.account.owed = self.owed - uint96(paid + forfeited);
+        // Each is no more than was ever booked.
+        unchecked {
+            book.account.owed = self.owed - uint96(paid + forfeited);
+        }
         if (count != 0) book.account.pending = self.pending;
         if (forfeited != 0) {
             book.account.deposit = self.deposit + uint96(forfeited);
@@ -211,7 +213,7 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
         Book storage book = books[id];
         // Not more than 2^24 entries, each of no more than 2^96.
         unchecked {
-            (uint256 entry, uint256 last) = (cursor.entryOf(), self.entries - self.pending);
+            (uint256 entry, uint256 last) = (cursor.entryOf(), endOfSettled(self));
             uint256 end = endOf(book, self, cursor.runOf());
             for (; max != 0 && entry < last; --max) {
                 if (entry == end) {
@@ -246,6 +248,14 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
             cursor.locate(COMMITTEE, WATCHERS, keyHash);
         }
         return cursor.pack();
+    }
+
+    /// @notice The first entry that is not settled.
+    function endOfSettled(Account memory self) private pure returns (uint256) {
+        // Entries are pending.
+        unchecked {
+            return self.entries - self.pending;
+        }
     }
 
     /// @notice The first entry that is not of the run.

@@ -101,7 +101,8 @@ contract Payroll is IPayroll, Ledger {
 
     function requireDue(Verdict calldata verdict) private view {
         (bytes32 id, bytes32 blockHash, uint64 height) = (verdict.coverageId, verdict.blockHash, verdict.height);
-        bool isCall = verdict.subject == RollCall.SUBJECT && verdict.ruleId == 0 && verdict.rung == 0 && verdict.life == 0;
+        bool isCall =
+            verdict.subject == RollCall.SUBJECT && verdict.ruleId == 0 && verdict.rung == 0 && verdict.life == 0;
         require(isCall, NotRollCall(verdict.ruleId, verdict.subject, verdict.rung, verdict.life));
         uint64 chainId = verdict.observedChainId;
         require(chainId == block.chainid, IRegistry.ObservedChainUnsupported(chainId));

@@ -29,7 +29,10 @@ const SHARE = (BOUNTY * 16n) / 100n;
 /** A trip of class B by all but seat 1, booked. */
 const openBooked = async () => {
   const rig = await fresh();
-  const landed = await incidentOf(rig, await trip(rig, rig.id, { rule: rig.replayed, absent: [1] }));
+  const landed = await incidentOf(
+    rig,
+    await trip(rig, rig.id, { rule: rig.replayed, absent: [1] }),
+  );
   await bookIncident(rig, landed, rig.replayed);
   return { ...rig, landed };
 };
@@ -70,7 +73,10 @@ describe('an incident', () => {
     const { landed, ...rig } = await openBooked();
     const { bounties, registry, id } = rig;
     const { incidents } = await registry.read.coverage([id]);
-    await reverts(bookIncident(rig, landed, rig.replayed), bounties, 'IncidentSpent', [id, incidents]);
+    await reverts(bookIncident(rig, landed, rig.replayed), bounties, 'IncidentSpent', [
+      id,
+      incidents,
+    ]);
     const { verdict, incident } = landed;
     const unknown = [id, incidents] as const;
     for (const changes of [
@@ -144,7 +150,11 @@ describe('an incident', () => {
     await reverts(add(), bounties, 'NobodyAdded', [id, 0n]);
     await networkHelpers.mine(LATE);
     const head = await rig.client.getBlockNumber();
-    await reverts(add(), bounties, 'HeightOutOfReach', [verdict.height, head + 1n - LATE, head + 1n]);
+    await reverts(add(), bounties, 'HeightOutOfReach', [
+      verdict.height,
+      head + 1n - LATE,
+      head + 1n,
+    ]);
     await passWindow(rig);
     await claim(rig, 1);
     assert.equal(await purseOf(rig, operatorOf(1)), SHARE);
@@ -280,4 +290,3 @@ describe('a dispute', () => {
     assert.equal(await purseOf(rig, operatorOf(0)), 2n * SHARE);
   });
 });
-

@@ -41,16 +41,14 @@ describe('Gas of a whole claim, at most 60,000 and 4,000 an entry', () => {
     requireBelow(await measure(rig, 'payroll', 0), 4_000);
   });
 
-  it('of as many incidents: SETTLED; 7,500 an entry for whoever looks at them first', async () => {
+  it('of as many incidents: 63,760, 66,361, 71,563 and 92,371, and 2,600 more each for who looks first whether they are settled', async () => {
     const rig = await fresh();
     await fund(rig, DEPOSIT, 'bounties');
     await bookTrips(rig, 20);
     await passWindow(rig);
     const first = await measure(rig, 'bounties', 0);
-    console.log(first);
-    requireBelow(first, 7_500);
+    requireBelow(first, 7_000);
     const second = await measure(rig, 'bounties', 1);
-    console.log(second);
     requireBelow(second, 4_000);
   });
 });

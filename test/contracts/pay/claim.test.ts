@@ -42,11 +42,7 @@ describe('a claim', () => {
     await rig.watchers.write.changePayout([payout.account.address], operatorOf(0));
     await book(rig);
     await settle(rig);
-    await emitWithArgs(claim(rig, 0), rig.payroll, 'Claimed', [
-      rig.id,
-      addressOf(0),
-      SHARE,
-    ]);
+    await emitWithArgs(claim(rig, 0), rig.payroll, 'Claimed', [rig.id, addressOf(0), SHARE]);
     assert.equal(await purseOf(rig, payout), SHARE);
     await nothingLeft(rig, 0);
     await claim(rig, 6);
@@ -113,7 +109,12 @@ describe('a claim', () => {
     await book(rig, { absent: [2] });
     await settle(rig);
     const rate = PREMIUM / 84n;
-    const earned = [SHARE + rate * 16n, SHARE, (PREMIUM * 15n) / 100n, (PREMIUM * 14n) / 100n + rate * 14n];
+    const earned = [
+      SHARE + rate * 16n,
+      SHARE,
+      (PREMIUM * 15n) / 100n,
+      (PREMIUM * 14n) / 100n + rate * 14n,
+    ];
     for (const [seat, sum] of earned.entries()) {
       await claimAll(rig, seat);
       assert.equal(await purseOf(rig, operatorOf(seat)), sum, `seat ${seat}`);

@@ -58,7 +58,12 @@ describe('a deposit', () => {
       'NotOwner',
       notOwner(rig),
     );
-    await reverts(payroll.write.withdraw([id], { account }), rig.registry, 'NotOwner', notOwner(rig));
+    await reverts(
+      payroll.write.withdraw([id], { account }),
+      rig.registry,
+      'NotOwner',
+      notOwner(rig),
+    );
     await reverts(payroll.write.withdraw([id], asOwner(rig)), payroll, 'WithdrawalOutOfTime', [
       id,
       0n,
@@ -77,6 +82,7 @@ describe('a deposit', () => {
       from,
       from + NOTICE,
     ]);
+    await networkHelpers.mine();
     await payroll.write.withdraw([id], asOwner(rig));
     assert.equal(await purseOf(rig, guardian), 40n * TOKEN);
     await reverts(payroll.write.withdraw([id], asOwner(rig)), payroll, 'WithdrawalOutOfTime', [
@@ -135,7 +141,12 @@ describe('terms', () => {
     const rig = await fresh();
     const { terms, id, stranger, arbiter } = rig;
     const { account } = stranger;
-    await reverts(terms.write.name([id, ...words], { account }), rig.registry, 'NotOwner', notOwner(rig));
+    await reverts(
+      terms.write.name([id, ...words], { account }),
+      rig.registry,
+      'NotOwner',
+      notOwner(rig),
+    );
     await networkHelpers.mine(NOTICE);
     const from = (await rig.client.getBlockNumber()) + 1n + NOTICE;
     await emitWithArgs(terms.write.name([id, ...words], asOwner(rig)), terms, 'Named', [
@@ -158,7 +169,10 @@ describe('terms', () => {
     const rig = await fresh();
     const { terms, id } = rig;
     const { from } = await terms.read.termsAt([id, 2n ** 63n]);
-    await reverts(terms.write.name([id, ...words], asOwner(rig)), terms, 'TermsTooYoung', [id, from]);
+    await reverts(terms.write.name([id, ...words], asOwner(rig)), terms, 'TermsTooYoung', [
+      id,
+      from,
+    ]);
     await networkHelpers.mine(NOTICE);
     await terms.write.name([id, ...words], asOwner(rig));
     await networkHelpers.mine(NOTICE - 2n);

@@ -186,16 +186,29 @@ describe('a roll call', () => {
 describe('a roll call is refused', () => {
   const refusals: readonly [
     title: string,
-    changes: (rig: PayRig, call: VerdictArgs) => Partial<VerdictArgs> | Promise<Partial<VerdictArgs>>,
+    changes: (
+      rig: PayRig,
+      call: VerdictArgs,
+    ) => Partial<VerdictArgs> | Promise<Partial<VerdictArgs>>,
     error: string,
     args: (call: VerdictArgs, rig: PayRig) => readonly unknown[],
   ][] = [
     ['with a rule', () => ({ ruleId: UNKNOWN }), 'NotRollCall', () => [UNKNOWN, SUBJECT, 0, 0]],
-    ['without its tag', () => ({ subject: zeroHash }), 'NotRollCall', () => [zeroHash, zeroHash, 0, 0]],
+    [
+      'without its tag',
+      () => ({ subject: zeroHash }),
+      'NotRollCall',
+      () => [zeroHash, zeroHash, 0, 0],
+    ],
     ['with a rung', () => ({ rung: 1 }), 'NotRollCall', () => [zeroHash, SUBJECT, 1, 0]],
     ['with a life', () => ({ life: 1 }), 'NotRollCall', () => [zeroHash, SUBJECT, 0, 1]],
     ['of another chain', () => ({ observedChainId: 1n }), 'ObservedChainUnsupported', () => [1n]],
-    ['of a coverage there is none of', () => ({ coverageId: UNKNOWN }), 'CoverageUnknown', () => [UNKNOWN]],
+    [
+      'of a coverage there is none of',
+      () => ({ coverageId: UNKNOWN }),
+      'CoverageUnknown',
+      () => [UNKNOWN],
+    ],
     ['under another hash', () => ({ blockHash: UNKNOWN }), 'BlockHashMismatch', () => []],
     ['of another epoch', ({ epoch }) => ({ epoch: epoch - 1n }), 'RosterNotInForce', () => []],
   ];

@@ -222,4 +222,3 @@ export const requireWhole = async (rig: PayRig, from: Holder = 'payroll', others
 /** What an account has. */
 export const purseOf = ({ token }: PayRig, { account }: Wallet) =>
   token.read.balanceOf([getAddress(account.address)]);
-
