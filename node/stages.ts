@@ -2,7 +2,9 @@ import { createAggregator } from './aggregate/aggregator.ts';
 import { createAttester } from './attest/attester.ts';
 import { createBarring } from './challenge/barring.ts';
 import { createChallenger } from './challenge/challenger.ts';
+import { createClaims } from './challenge/claims.ts';
 import { createCourt } from './challenge/court.ts';
+import { createLandings } from './challenge/landings.ts';
 import { createDocket } from './challenge/docket.ts';
 import { createFolds } from './detect/folds.ts';
 import { createPredicates } from './detect/predicates.ts';
@@ -44,13 +46,13 @@ export async function openStages(
   const { committeeOf, isStruck, ruleOf } = recent;
   const attester = createAttester({
     domain,
-    secretKey: ground.bls.secret,
+    secretKeys: ground.secretKeys,
     hash: keyring.fast.hash,
     protection: ground.protection,
     committeeOf,
     onOutcome: (outcome) => metrics.verdicts.inc({ outcome }),
   });
-  const { keyHash } = attester;
+  const { own } = attester;
   const log = withSeat(createLog({ level: config.logLevel, format: config.logFormat }), () =>
     attester.seatOf(recent.newest()?.committee ?? null),
   );
@@ -74,7 +76,7 @@ export async function openStages(
       domain,
       keyring,
       privateKey: await loadPeerKey(config.dataDir),
-      seat: { keyHash, account },
+      seat: { own, account },
       context: () => ({
         head: recent.newest()?.block.height ?? 0n,
         committees: recent.committees(),
@@ -107,7 +109,7 @@ export async function openStages(
   signal.addEventListener('abort', quorums.close, { once: true });
   closers.add(() => gossip.close());
   const sender = createSender({ client, account, chainId: deployment.chainId });
-  const acting = { client, sender, keyHash, log, metrics };
+  const acting = { client, sender, own, log, metrics };
   const keeper = await createEpochKeeper({
     ...acting,
     committee: deployment.committee,
@@ -115,13 +117,21 @@ export async function openStages(
   });
   closers.add(() => keeper.close());
   const court = createCourt(client, deployment, account);
+  const claims = createClaims({
+    domain,
+    ruleOf,
+    truth: observer.trueClaims,
+    landings: createLandings(client, deployment),
+    log,
+  });
   const challenger = await createChallenger({
     ...acting,
     pending: ground.pending('challenges'),
-    docket: createDocket(ground.evidence, court.seatCountOf),
+    docket: createDocket(ground.evidence, claims, court.seatCountOf),
     court,
     barring: createBarring(client, deployment.watchers, committeeOf),
     address: deployment.court,
+    book: deployment.book,
   });
   closers.add(() => challenger.close());
   const submitter = createSubmitter(
@@ -144,6 +154,7 @@ export async function openStages(
     aggregator,
     quorums,
     keeper,
+    claims,
     challenger,
     submitter,
   };

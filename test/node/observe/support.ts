@@ -100,6 +100,7 @@ export async function createWorld() {
     hub,
     judge: committee,
     prover: committee,
+    book: committee,
     court: committee,
     verifier: committee,
   };
