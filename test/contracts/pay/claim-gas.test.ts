@@ -23,7 +23,7 @@ const measure = async (rig: PayRig, from: 'payroll' | 'bounties', seat: number) 
   const operator = operatorOf(seat).account.address;
   const figures: [count: number, gas: number][] = [];
   for (const count of COUNTS) {
-    const hash = await rig[from].write.claim([operator, rig.id, count]);
+    const hash = await rig.ledgers[from].write.claim([operator, rig.id, count]);
     figures.push([Number(count), await gasOf(rig, hash)]);
   }
   return figures.slice(1);

@@ -39,7 +39,9 @@ describe('a claim', () => {
   it('sends a watcher’s payout address what it has earned, at anybody’s call, once', async () => {
     const rig = await fresh();
     const payout = operatorOf(11);
-    await rig.watchers.write.changePayout([payout.account.address], operatorOf(0));
+    await rig.watchers.write.changePayout([payout.account.address], {
+      account: operatorOf(0).account,
+    });
     await book(rig);
     await settle(rig);
     await emitWithArgs(claim(rig, 0), rig.payroll, 'Claimed', [rig.id, addressOf(0), SHARE]);
@@ -102,7 +104,7 @@ describe('a claim', () => {
       await watchers.write.rotateKey([key.words, provePossession(message, key)], { account });
       await committee.write.writePage([key.raw, []]);
     }
-    await watchers.write.requestExit(operatorOf(1));
+    await watchers.write.requestExit({ account: operatorOf(1).account });
     // The last members take the places of those that have no weight now.
     rig = await reopen(rig, [21, 6, 2, 3, 4, 5].map(keyAt));
     await assertSeats(rig);

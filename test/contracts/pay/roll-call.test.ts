@@ -184,47 +184,46 @@ describe('a roll call', () => {
 });
 
 describe('a roll call is refused', () => {
+  const notCall =
+    (rule: Hex, subject: Hex, rung: number, life: number) => (rig: PayRig, tx: Promise<Hex>) =>
+      reverts(tx, rig.payroll, 'NotRollCall', [rule, subject, rung, life]);
   const refusals: readonly [
     title: string,
-    changes: (
-      rig: PayRig,
-      call: VerdictArgs,
-    ) => Partial<VerdictArgs> | Promise<Partial<VerdictArgs>>,
-    error: string,
-    args: (call: VerdictArgs, rig: PayRig) => readonly unknown[],
+    changes: Partial<VerdictArgs>,
+    refused: (rig: PayRig, tx: Promise<Hex>, call: VerdictArgs) => Promise<void>,
   ][] = [
-    ['with a rule', () => ({ ruleId: UNKNOWN }), 'NotRollCall', () => [UNKNOWN, SUBJECT, 0, 0]],
+    ['with a rule', { ruleId: UNKNOWN }, notCall(UNKNOWN, SUBJECT, 0, 0)],
+    ['without its tag', { subject: zeroHash }, notCall(zeroHash, zeroHash, 0, 0)],
+    ['with a rung', { rung: 1 }, notCall(zeroHash, SUBJECT, 1, 0)],
+    ['with a life', { life: 1 }, notCall(zeroHash, SUBJECT, 0, 1)],
     [
-      'without its tag',
-      () => ({ subject: zeroHash }),
-      'NotRollCall',
-      () => [zeroHash, zeroHash, 0, 0],
+      'of another chain',
+      { observedChainId: 1n },
+      ({ registry }, tx) => reverts(tx, registry, 'ObservedChainUnsupported', [1n]),
     ],
-    ['with a rung', () => ({ rung: 1 }), 'NotRollCall', () => [zeroHash, SUBJECT, 1, 0]],
-    ['with a life', () => ({ life: 1 }), 'NotRollCall', () => [zeroHash, SUBJECT, 0, 1]],
-    ['of another chain', () => ({ observedChainId: 1n }), 'ObservedChainUnsupported', () => [1n]],
     [
       'of a coverage there is none of',
-      () => ({ coverageId: UNKNOWN }),
-      'CoverageUnknown',
-      () => [UNKNOWN],
+      { coverageId: UNKNOWN },
+      ({ registry }, tx) => reverts(tx, registry, 'CoverageUnknown', [UNKNOWN]),
     ],
-    ['under another hash', () => ({ blockHash: UNKNOWN }), 'BlockHashMismatch', () => []],
-    ['of another epoch', ({ epoch }) => ({ epoch: epoch - 1n }), 'RosterNotInForce', () => []],
+    [
+      'under another hash',
+      { blockHash: UNKNOWN },
+      ({ payroll }, tx, { height, blockHash }) =>
+        reverts(tx, payroll, 'BlockHashMismatch', [height, UNKNOWN, blockHash]),
+    ],
+    [
+      'of another epoch',
+      { epoch: 9n ** 9n },
+      ({ registry }, tx, { height }) =>
+        reverts(tx, registry, 'RosterNotInForce', [9n ** 9n, height]),
+    ],
   ];
-  for (const [title, changes, error, args] of refusals)
+  for (const [title, changes, refused] of refusals)
     it(title, async () => {
       const rig = await fresh();
       const call = await callOf(rig);
-      const verdict = { ...call, ...(await changes(rig, call)) };
-      const known: Readonly<Record<string, readonly unknown[]>> = {
-        BlockHashMismatch: [call.height, UNKNOWN, call.blockHash],
-        RosterNotInForce: [call.epoch - 1n, call.height],
-      };
-      const at = ['ObservedChainUnsupported', 'CoverageUnknown', 'RosterNotInForce'].includes(error)
-        ? rig.registry
-        : rig.payroll;
-      await reverts(book(rig, { verdict }), at, error, [...(known[error] ?? args(call, rig))]);
+      await refused(rig, book(rig, { verdict: { ...call, ...changes } }), call);
     });
 
   it('at a height that is not due', async () => {

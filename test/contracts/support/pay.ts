@@ -69,13 +69,28 @@ export const deployPay = async (
     RULING,
   ]);
   const replayed: Rule = { ...rig.rule, ...detector, class: 'B', rung: 2, family: 'flow' };
+  const ledgers = {
+    payroll: await viem.getContractAt('ILedger', payroll.address),
+    bounties: await viem.getContractAt('ILedger', bounties.address),
+  };
   const id = await coverArmed(rig, [rig.rule, replayed]);
   const wallets = await viem.getWalletClients();
   const [arbiter] = wallets.slice(-4) as [Wallet];
   const named = [PREMIUM, FEE, BOUNTY, arbiter.account.address] as const;
   await terms.write.name([id, ...named], asOwner(rig));
   await networkHelpers.mine(NOTICE);
-  return { ...rig, verifier, terms, incidentBook, payroll, bounties, replayed, id, arbiter };
+  return {
+    ...rig,
+    verifier,
+    terms,
+    incidentBook,
+    payroll,
+    bounties,
+    ledgers,
+    replayed,
+    id,
+    arbiter,
+  };
 };
 export type PayRig = Awaited<ReturnType<typeof deployPay>>;
 type Holder = 'payroll' | 'bounties';
@@ -121,7 +136,7 @@ export const fund = async (rig: PayRig, amount: bigint, to: Holder = 'payroll') 
   const { account } = rig.stranger;
   await rig.token.write.mint([account.address, amount]);
   await rig.token.write.approve([rig[to].address, amount], { account });
-  return rig[to].write.deposit([rig.id, amount], { account });
+  return rig.ledgers[to].write.deposit([rig.id, amount], { account });
 };
 
 /** The coverage's roll call of the newest block, after as many blocks as it takes until one is due. */
@@ -215,7 +230,7 @@ export const passWindow = ({ connection }: PayRig) =>
 
 /** All that is held here is a deposit, owed, a bond or a credit. */
 export const requireWhole = async (rig: PayRig, from: Holder = 'payroll', others = 0n) => {
-  const { deposit, owed } = await rig[from].read.accountOf([rig.id]);
+  const { deposit, owed } = await rig.ledgers[from].read.accountOf([rig.id]);
   assert.equal(await rig.token.read.balanceOf([rig[from].address]), deposit + owed + others);
 };
 
