@@ -112,6 +112,7 @@ function createPipeline(parts: Parts) {
     keeper,
     claims,
     challenger,
+    tripper,
     certificates,
   } = parts;
 
@@ -176,6 +177,7 @@ function createPipeline(parts: Parts) {
     if (refused !== null) return abstain(refused);
     const attestation = await attester.attest(found);
     if (attestation === null) return;
+    tripper.offer(found);
     claims.trust(verdictDigest(domain, attestation.verdict));
     counts.attested++;
     const ms = sightings.since(block.hash);
@@ -253,9 +255,8 @@ function createPipeline(parts: Parts) {
 
   const follow = async (event: BlockEvent): Promise<void> => {
     submitter.note(event);
-    void keeper.note(event);
     if (event.kind === 'block') void claims.advance(event.block.height);
-    void challenger.note(event);
+    for (const lookout of [keeper, challenger, tripper]) void lookout.note(event);
     switch (event.kind) {
       case 'block':
         return enter(event);

@@ -27,6 +27,7 @@ import { createEpochKeeper } from './submit/epoch-keeper.ts';
 import { orderOfSeats } from './lib/order.ts';
 import { createSender } from './wallet/sender.ts';
 import { createSubmitter } from './submit/submitter.ts';
+import { createTripper } from './submit/tripper.ts';
 
 /** Quorums reached that wait to be kept; more than a node ever has open. */
 const QUORUMS = 1_024;
@@ -139,6 +140,15 @@ export async function openStages(
     { delayMs: config.submitDelayMs },
   );
   closers.add(() => submitter.close());
+  const tripper = await createTripper({
+    ...acting,
+    hub: deployment.hub,
+    prover: deployment.prover,
+    pending: ground.pending('proofs'),
+    proofOf: observer.proofOf,
+    isOn: config.tripByProof,
+  });
+  closers.add(() => tripper.close());
   return {
     recent,
     log,
@@ -157,6 +167,7 @@ export async function openStages(
     claims,
     challenger,
     submitter,
+    tripper,
   };
 }
 

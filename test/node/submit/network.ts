@@ -303,6 +303,7 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     watchers,
     committee,
     court,
+    prover,
     book,
     token,
     vault,
