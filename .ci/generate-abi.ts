@@ -32,6 +32,9 @@ const source = [
   'src/interfaces/IPredicate.sol/IPredicate.json',
   'src/interfaces/ISentinel.sol/ISentinel.json',
   'src/judges/*.sol/*Judge.json',
+  'src/pay/Bounties.sol/Bounties.json',
+  'src/pay/Payroll.sol/Payroll.json',
+  'src/pay/TermsBook.sol/TermsBook.json',
   'src/predicates/*.sol/*.json',
   'devnet/**/*.sol/*.json',
 ];

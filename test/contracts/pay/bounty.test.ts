@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { getAddress, type Hex } from 'viem';
+import { keyAt } from '../support/bls.ts';
+import { wordsOf } from '../support/court.ts';
+import {
+  bookIncident,
+  BOUNTY,
+  DEPOSIT,
+  endTrips,
+  incidentOf,
+  LATE,
+  openPay,
+  passWindow,
+  type PayRig,
+  purseOf,
+  requireWhole,
+  RULING,
+  WINDOW,
+} from '../support/pay.ts';
+import { certifyVerdict, trip, UNKNOWN, verdictOf } from '../support/registry.ts';
+
+const { viem, networkHelpers, operatorOf, slash, fresh } = await openPay();
+const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
+
+const addressOf = (seat: number): Hex => getAddress(operatorOf(seat).account.address);
+const claim = ({ bounties, id, stranger }: PayRig, seat: number) =>
+  bounties.write.claim([addressOf(seat), id, 1_000n], { account: stranger.account });
+const SHARE = (BOUNTY * 16n) / 100n;
+/** A trip of class B by all but seat 1, booked. */
+const openBooked = async () => {
+  const rig = await fresh();
+  const landed = await incidentOf(
+    rig,
+    await trip(rig, rig.id, { rule: rig.replayed, absent: [1] }),
+  );
+  await bookIncident(rig, landed, rig.replayed);
+  return { ...rig, landed };
+};
+const OWED = (BOUNTY * 84n) / 100n;
+
+/** Somebody disputes the first incident with the bond it takes. */
+const dispute = async ({ token, bounties, id, submitter }: PayRig, bond = OWED) => {
+  const { account } = submitter;
+  await token.write.mint([account.address, bond]);
+  await token.write.approve([bounties.address, bond], { account });
+  return bounties.write.dispute([id, 0n], { account });
+};
+const decide = ({ bounties, id, arbiter }: PayRig, upheld: boolean, { account } = arbiter) =>
+  bounties.write.decide([id, 0n, upheld], { account });
+
+describe('an incident', () => {
+  it('owes each of its signers its weight of the bounty, once the time for disputes is over', async () => {
+    const rig = await fresh();
+    const { bounties, registry, id } = rig;
+    const landed = await incidentOf(rig, await trip(rig, id, { absent: [1, 6] }));
+    await bookIncident(rig, landed, rig.rule);
+    const { incidents } = await registry.read.coverage([id]);
+    assert.equal(await bounties.read.entryOf([incidents]), 1n);
+    assert.deepEqual(await bounties.read.seatsOf([id, 0n]), wordsOf([0, 2, 3, 4, 5]));
+    const owed = (BOUNTY * 72n) / 100n;
+    const { deposit, owed: found } = await bounties.read.accountOf([id]);
+    assert.deepEqual([deposit, found], [DEPOSIT - owed, owed]);
+    await reverts(claim(rig, 0), bounties, 'NothingToClaim', [id, addressOf(0)]);
+    await passWindow(rig);
+    await claim(rig, 0);
+    await claim(rig, 1);
+    assert.equal(await purseOf(rig, operatorOf(0)), SHARE);
+    assert.equal(await purseOf(rig, operatorOf(1)), 0n);
+    await requireWhole(rig, 'bounties');
+  });
+
+  it('is booked once, and only as it was', async () => {
+    const { landed, ...rig } = await openBooked();
+    const { bounties, registry, id } = rig;
+    const { incidents } = await registry.read.coverage([id]);
+    await reverts(bookIncident(rig, landed, rig.replayed), bounties, 'IncidentSpent', [
+      id,
+      incidents,
+    ]);
+    const { verdict, incident } = landed;
+    for (const changes of [
+      { signers: wordsOf([1]) },
+      { signed: 85n },
+      { total: 1n },
+      { rung: 1 },
+      { trippedAt: 1n },
+      { end: 1n },
+    ]) {
+      const forged = { verdict, incident: { ...incident, ...changes } };
+      await viem.assertions.revertWithCustomError(
+        bookIncident(rig, forged, rig.replayed),
+        bounties,
+        'IncidentsUnknown',
+      );
+    }
+    const other = { verdict: { ...verdict, claimsRoot: UNKNOWN }, incident };
+    const digest = await registry.read.digest([other.verdict]);
+    await reverts(bookIncident(rig, other, rig.replayed), bounties, 'DigestMismatch', [
+      digest,
+      incident.digest,
+    ]);
+  });
+
+  it('is booked with the rule it was tripped by, whose class decides who may dispute it', async () => {
+    const rig = await fresh();
+    const landed = await incidentOf(rig, await trip(rig, rig.id, { rule: rig.replayed }));
+    await viem.assertions.revertWithCustomError(
+      bookIncident(rig, landed, rig.rule),
+      rig.bounties,
+      'RuleMismatch',
+    );
+    await bookIncident(rig, landed, rig.replayed);
+    assert.equal((await rig.bounties.read.bountyOf([rig.id, 0n])).class, 2);
+  });
+
+  it('is booked behind others that have followed it, to what the registry or the book of incidents knows', async () => {
+    const rig = await fresh();
+    const { registry, incidentBook, bounties, id } = rig;
+    const first = await incidentOf(rig, await trip(rig, id, { rule: rig.replayed }));
+    const { incidents: previous } = await registry.read.coverage([id]);
+    await endTrips(rig);
+    const second = await incidentOf(rig, await trip(rig, id, { rule: rig.replayed }));
+    await incidentBook.write.book([id]);
+    await endTrips(rig);
+    const third = await incidentOf(rig, await trip(rig, id, { rule: rig.replayed }));
+    await reverts(bookIncident(rig, first, rig.replayed), bounties, 'IncidentsUnknown', [
+      id,
+      previous,
+    ]);
+    await bookIncident(rig, first, rig.replayed, { trail: [second.incident, third.incident] });
+    await bookIncident(rig, second, rig.replayed, { previous });
+    assert.equal((await bounties.read.accountOf([id])).entries, 2);
+    const trail = Array.from({ length: 65 }, () => third.incident);
+    await reverts(bookIncident(rig, first, rig.replayed, { trail }), bounties, 'TrailTooLong', [
+      65n,
+      64n,
+    ]);
+  });
+
+  it('takes in signers that its certificate has left out, while a certificate would count', async () => {
+    const { landed, ...rig } = await openBooked();
+    const { bounties, id } = rig;
+    const { verdict, incident } = landed;
+    const late = await certifyVerdict(rig, verdict, [0, 2, 3, 4, 5, 6]);
+    const add = () => bounties.write.addSigners([verdict, id, incident, late]);
+    await emitWithArgs(add(), bounties, 'SignersAdded', [id, 0n, wordsOf([1]), SHARE]);
+    assert.equal((await bounties.read.accountOf([id])).owed, BOUNTY);
+    await reverts(add(), bounties, 'NobodyAdded', [id, 0n]);
+    await networkHelpers.mine(LATE);
+    const head = await rig.client.getBlockNumber();
+    await reverts(add(), bounties, 'HeightOutOfReach', [
+      verdict.height,
+      head + 1n - LATE,
+      head + 1n,
+    ]);
+    await passWindow(rig);
+    await claim(rig, 1);
+    assert.equal(await purseOf(rig, operatorOf(1)), SHARE);
+    await requireWhole(rig, 'bounties');
+  });
+
+  it('that is not booked takes nobody in', async () => {
+    const rig = await fresh();
+    const { verdict, incident } = await incidentOf(rig, await trip(rig, rig.id, { absent: [0] }));
+    const { incidents } = await rig.registry.read.coverage([rig.id]);
+    const late = await certifyVerdict(rig, verdict, [1, 2, 3, 4, 5, 6]);
+    await reverts(
+      rig.bounties.write.addSigners([verdict, rig.id, incident, late]),
+      rig.bounties,
+      'IncidentUnbooked',
+      [rig.id, incidents],
+    );
+  });
+
+  it('that was proven pays its prover all of the bounty', async () => {
+    const rig = await fresh();
+    const { registry, bounties, prover, token, id, stranger } = rig;
+    await networkHelpers.impersonateAccount(prover.address);
+    await networkHelpers.setBalance(prover.address, 10n ** 18n);
+    const verdict = await verdictOf(rig, id);
+    const { timestamp } = await rig.client.getBlock();
+    const to = getAddress(stranger.account.address);
+    const args = [verdict, timestamp, to, 0n, 0n] as const;
+    const hash = await registry.write.tripProven(args, { account: prover.address });
+    await bookIncident(rig, await incidentOf(rig, hash), rig.rule);
+    assert.equal(await bounties.read.creditOf([to]), BOUNTY);
+    await requireWhole(rig, 'bounties', BOUNTY);
+    await emitWithArgs(bounties.write.collect([to]), bounties, 'Collected', [to, BOUNTY]);
+    assert.equal(await token.read.balanceOf([to]), BOUNTY);
+    await reverts(bounties.write.collect([to]), bounties, 'NoCredit', [to]);
+    await requireWhole(rig, 'bounties');
+  });
+
+  it('whose signer is slashed before it claims pays it nothing', async () => {
+    const { landed: _, ...rig } = await openBooked();
+    await slash(rig, 0, keyAt(0));
+    await passWindow(rig);
+    await emitWithArgs(claim(rig, 0), rig.bounties, 'Forfeited', [rig.id, addressOf(0), SHARE]);
+    assert.equal(await purseOf(rig, operatorOf(0)), 0n);
+    const { deposit, owed } = await rig.bounties.read.accountOf([rig.id]);
+    assert.deepEqual([deposit, owed], [DEPOSIT - OWED + SHARE, OWED - SHARE]);
+  });
+});
+
+describe('a dispute', () => {
+  it('that is upheld takes back that incident’s bounty, and gives back the bond', async () => {
+    const { landed: _, ...rig } = await openBooked();
+    const { bounties, id, submitter } = rig;
+    await dispute(rig);
+    await requireWhole(rig, 'bounties', OWED);
+    await emitWithArgs(decide(rig, true), bounties, 'Decided', [id, 0n, true, 0n]);
+    const { deposit, owed } = await bounties.read.accountOf([id]);
+    assert.deepEqual([deposit, owed], [DEPOSIT, 0n]);
+    await passWindow(rig);
+    await claim(rig, 0);
+    assert.equal(await purseOf(rig, operatorOf(0)), 0n);
+    await bounties.write.collect([submitter.account.address]);
+    assert.equal(await purseOf(rig, submitter), OWED);
+    await requireWhole(rig, 'bounties');
+  });
+
+  it('that is dismissed pays the bond to the signers, by their weight', async () => {
+    const { landed: _, ...rig } = await openBooked();
+    const { bounties, id } = rig;
+    await dispute(rig);
+    await emitWithArgs(decide(rig, false), bounties, 'Decided', [id, 0n, false, 1n]);
+    await claim(rig, 0);
+    assert.equal(await purseOf(rig, operatorOf(0)), 2n * SHARE);
+    for (const seat of [2, 3, 4, 5, 6]) await claim(rig, seat);
+    const { deposit, owed } = await bounties.read.accountOf([id]);
+    assert.deepEqual([deposit, owed], [DEPOSIT - OWED, 0n]);
+    await requireWhole(rig, 'bounties');
+  });
+
+  it('lapses when the arbiter is silent: the signers are paid, the bond goes back', async () => {
+    const { landed: _, ...rig } = await openBooked();
+    const { bounties, id, submitter } = rig;
+    await dispute(rig);
+    const { until } = await bounties.read.bountyOf([id, 0n]);
+    await reverts(bounties.write.lapse([id, 0n]), bounties, 'StillInTime', [0n, BigInt(until)]);
+    await passWindow(rig);
+    await reverts(claim(rig, 0), bounties, 'NothingToClaim', [id, addressOf(0)]);
+    await networkHelpers.time.increase(RULING);
+    await reverts(decide(rig, true), bounties, 'OutOfTime', [0n, BigInt(until)]);
+    await claim(rig, 0);
+    assert.equal(await purseOf(rig, operatorOf(0)), SHARE);
+    await bounties.write.lapse([id, 0n]);
+    await reverts(bounties.write.lapse([id, 0n]), bounties, 'BountyInState', [0n, 5]);
+    await bounties.write.collect([submitter.account.address]);
+    assert.equal(await purseOf(rig, submitter), OWED);
+    await requireWhole(rig, 'bounties');
+  });
+
+  it('is decided by nobody but the arbiter, and once', async () => {
+    const { landed: _, ...rig } = await openBooked();
+    const { bounties, guardian, arbiter } = rig;
+    await reverts(decide(rig, true), bounties, 'BountyInState', [0n, 1]);
+    await dispute(rig);
+    await reverts(decide(rig, true, guardian), bounties, 'NotArbiter', [
+      getAddress(guardian.account.address),
+      getAddress(arbiter.account.address),
+    ]);
+    await decide(rig, true);
+    await reverts(decide(rig, false), bounties, 'BountyInState', [0n, 3]);
+    await reverts(dispute(rig), bounties, 'BountyInState', [0n, 3]);
+  });
+
+  it('is of class B or C, and in time', async () => {
+    const { landed: _, ...rig } = await openBooked();
+    const { bounties, id } = rig;
+    const { until } = await bounties.read.bountyOf([id, 0n]);
+    await networkHelpers.time.increaseTo(until);
+    await reverts(dispute(rig), bounties, 'OutOfTime', [0n, BigInt(until)]);
+    const other = await fresh();
+    await bookIncident(other, await incidentOf(other, await trip(other, other.id)), other.rule);
+    await reverts(dispute(other), other.bounties, 'NotDisputable', [0n, 1]);
+  });
+
+  it('keeps nobody waiting longer than the window and the arbiter’s time', async () => {
+    const { landed: _, ...rig } = await openBooked();
+    await dispute(rig);
+    const { incidents: previous } = await rig.registry.read.coverage([rig.id]);
+    await endTrips(rig);
+    const next = await incidentOf(rig, await trip(rig, rig.id, { rule: rig.replayed }));
+    await bookIncident(rig, next, rig.replayed, { previous });
+    await networkHelpers.time.increase(WINDOW + RULING);
+    await claim(rig, 0);
+    assert.equal(await purseOf(rig, operatorOf(0)), 2n * SHARE);
+  });
+});
