@@ -19,6 +19,9 @@ export const deploymentSchema = z.strictObject({
   court: address,
   prover: address,
   book: address,
+  terms: address,
+  payroll: address,
+  bounties: address,
   verifier: address,
 });
 

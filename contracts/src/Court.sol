@@ -217,8 +217,7 @@ contract Court is ICourt {
         Loss storage loss = losses[epoch][id];
         uint256 sum = loss.stopped + duration;
         uint256 counted = sum < MAX_STOP ? sum : MAX_STOP;
-        uint256 premium = address(PREMIUMS) == address(0) ? 0 : PREMIUMS.premiumOf(id);
-        due = Stakes.compensation(premium, counted, MAX_STOP);
+        due = Stakes.compensation(PREMIUMS.premiumOf(id), counted, MAX_STOP);
         // A premium that is forgotten meanwhile takes nothing back.
         if (due < loss.due) due = loss.due;
         pools[epoch].due += uint128(due - loss.due);

@@ -1,5 +1,7 @@
-import { encodeDeployData, type Hex, keccak256, zeroAddress } from 'viem';
+import { encodeDeployData, type Hex, keccak256 } from 'viem';
 import {
+  bountiesAbi,
+  bountiesBytecode,
   committeeAbi,
   committeeBytecode,
   courtAbi,
@@ -15,11 +17,15 @@ import {
   nonSequiturJudgeAbi,
   nonSequiturJudgeBytecode,
   ownerEntriesBytecode,
+  payrollAbi,
+  payrollBytecode,
   proverAbi,
   proverBytecode,
   quorumVerifierBytecode,
   registryAbi,
   registryBytecode,
+  termsBookAbi,
+  termsBookBytecode,
   watchersAbi,
   watchersBytecode,
 } from '../../protocol/abi.ts';
@@ -44,19 +50,24 @@ export type Plan = Readonly<{
 
 /** The contracts of a deployment and where they land: it follows from these four alone. */
 export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint, salt: Hex): Plan {
-  const { epochLength, ...stakes } = settings;
+  const { epochLength, termsNotice, rollCallPeriod, bountyWindow, rulingTime, ...stakes } =
+    settings;
   const names = [
     'watchers',
     'committee',
     'registry',
     'book',
+    'terms',
+    'payroll',
+    'bounties',
     'falseClaim',
     'nonSequitur',
     'court',
     'prover',
   ] as const;
   const mark = named(names, (part) => markOf(part));
-  const { watchers, committee, registry, court, prover, book } = mark;
+  const { watchers, committee, registry, court, prover, book, terms } = mark;
+  const verifier = addressOf(salt, quorumVerifierBytecode);
   const judge = addressOf(salt, equivocationJudgeBytecode);
   const falseSilence = addressOf(salt, falseSilenceJudgeBytecode);
   const codes = {
@@ -78,13 +89,28 @@ export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint
     court: encodeDeployData({
       abi: courtAbi,
       bytecode: courtBytecode,
-      args: [registry, zeroAddress, [judge, mark.falseClaim, mark.nonSequitur, falseSilence]],
+      args: [registry, mark.payroll, [judge, mark.falseClaim, mark.nonSequitur, falseSilence]],
     }),
     prover: encodeDeployData({ abi: proverAbi, bytecode: proverBytecode, args: [registry] }),
     book: encodeDeployData({
       abi: incidentBookAbi,
       bytecode: incidentBookBytecode,
       args: [registry],
+    }),
+    terms: encodeDeployData({
+      abi: termsBookAbi,
+      bytecode: termsBookBytecode,
+      args: [registry, termsNotice],
+    }),
+    payroll: encodeDeployData({
+      abi: payrollAbi,
+      bytecode: payrollBytecode,
+      args: [terms, verifier, rollCallPeriod],
+    }),
+    bounties: encodeDeployData({
+      abi: bountiesAbi,
+      bytecode: bountiesBytecode,
+      args: [terms, verifier, book, Number(bountyWindow), Number(rulingTime)],
     }),
     falseClaim: encodeDeployData({
       abi: falseClaimJudgeAbi,
@@ -122,9 +148,12 @@ export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint
       court: made.court,
       prover: made.prover,
       book: made.book,
+      terms: made.terms,
+      payroll: made.payroll,
+      bounties: made.bounties,
       hub: childOf(made.registry, 1n),
       judge,
-      verifier: addressOf(salt, quorumVerifierBytecode),
+      verifier,
     },
   };
 }

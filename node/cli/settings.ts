@@ -5,7 +5,7 @@ import { firstIssue } from '../lib/schema.ts';
 import { parseAmount, parseSeconds } from '../lib/units.ts';
 import { parseYaml } from '../lib/yaml.ts';
 
-/** What a deployment is fixed with for good: stakes in base units, durations in seconds. */
+/** What a deployment is fixed with for good: stakes in base units, durations in seconds but for the two in blocks. */
 export type Settings = Readonly<{
   minStake: bigint;
   maxStake: bigint;
@@ -15,6 +15,10 @@ export type Settings = Readonly<{
   certificateAge: bigint;
   disputeWindow: bigint;
   epochLength: bigint;
+  termsNotice: bigint;
+  rollCallPeriod: bigint;
+  bountyWindow: bigint;
+  rulingTime: bigint;
 }>;
 
 const text = z.union([z.string(), z.number().transform(String)]);
@@ -33,8 +37,19 @@ const options = {
   certificateAge: text.default('1h').describe('longest time in which a certificate can be used'),
   disputeWindow: text.default('7d').describe('time in which a lie can be proven'),
   epochLength: text.default('1h').describe('length of an epoch'),
+  termsNotice: text
+    .default('7200')
+    .describe('blocks from naming what a coverage pays until it counts, 32 at least'),
+  rollCallPeriod: text
+    .default('300')
+    .describe('blocks from one roll call of a coverage to the next, on average'),
+  bountyWindow: text.default('3d').describe('time in which a bounty can be disputed, 30d at most'),
+  rulingTime: text.default('7d').describe('time an arbiter has to decide a dispute, 30d at most'),
 };
 const schema = z.strictObject(options);
+// What the contracts take.
+const [LEAST_NOTICE, MOST_NOTICE] = [32n, 2n ** 24n];
+const MOST_DURATION = 30n * 86_400n;
 const names = Object.keys(options) as (keyof typeof options)[];
 
 /** Reads the settings file, or takes the defaults when there is none. */
@@ -52,9 +67,15 @@ export async function readSettings(file: string | undefined, decimals: number): 
   const { data } = parsed;
   const amount = (name: 'minStake' | 'maxStake' | 'weightUnit') =>
     parseAmount(data[name], decimals, `${field}: ${name}`);
-  const seconds = (
-    name: 'exitDelay' | 'rosterLife' | 'certificateAge' | 'disputeWindow' | 'epochLength',
-  ) => parseSeconds(data[name], `${field}: ${name}`);
+  const seconds = (name: keyof typeof data) => parseSeconds(data[name], `${field}: ${name}`);
+  const blocks = (name: 'termsNotice' | 'rollCallPeriod') => {
+    if (/^\d{1,8}$/.test(data[name])) return BigInt(data[name]);
+    throw refuse('CONFIG_INVALID', {
+      field: `${field}: ${name}`,
+      problem: `${data[name]} is not a number of blocks`,
+      fix: 'give it in digits',
+    });
+  };
   return checked(field, {
     minStake: amount('minStake'),
     maxStake: amount('maxStake'),
@@ -64,6 +85,10 @@ export async function readSettings(file: string | undefined, decimals: number): 
     certificateAge: seconds('certificateAge'),
     disputeWindow: seconds('disputeWindow'),
     epochLength: seconds('epochLength'),
+    termsNotice: blocks('termsNotice'),
+    rollCallPeriod: blocks('rollCallPeriod'),
+    bountyWindow: seconds('bountyWindow'),
+    rulingTime: seconds('rulingTime'),
   });
 }
 
@@ -79,6 +104,11 @@ function checked(field: string, settings: Settings): Settings {
     if (settings[name] === 0n) throw no(name, 'is zero', 'give it a positive value');
   const { minStake, maxStake, weightUnit, exitDelay, rosterLife, certificateAge, disputeWindow } =
     settings;
+  const { termsNotice, bountyWindow, rulingTime } = settings;
+  if (termsNotice < LEAST_NOTICE || termsNotice > MOST_NOTICE)
+    throw no('termsNotice', `is not ${LEAST_NOTICE} to ${MOST_NOTICE} blocks`, 'change it');
+  if (bountyWindow > MOST_DURATION) throw no('bountyWindow', 'is above 30d', 'lower it');
+  if (rulingTime > MOST_DURATION) throw no('rulingTime', 'is above 30d', 'lower it');
   if (minStake > maxStake) throw no('minStake', 'is above maxStake', 'lower it');
   if (maxStake / weightUnit > 0xffff_ffffn)
     throw no('weightUnit', 'makes a stake weigh more than 2^32 - 1', 'raise it');

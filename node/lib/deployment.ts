@@ -33,6 +33,9 @@ export const contractsOf = ({
   court,
   prover,
   book,
+  terms,
+  payroll,
+  bounties,
   verifier,
 }: Deployment) => ({
   token,
@@ -44,5 +47,8 @@ export const contractsOf = ({
   court,
   prover,
   book,
+  terms,
+  payroll,
+  bounties,
   verifier,
 });

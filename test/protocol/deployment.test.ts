@@ -14,6 +14,9 @@ const deployment = {
   court: address('08'),
   prover: address('09'),
   book: address('0a'),
+  terms: address('0b'),
+  payroll: address('0c'),
+  bounties: address('0d'),
   verifier: address('07'),
 };
 

@@ -101,6 +101,9 @@ export async function createWorld() {
     judge: committee,
     prover: network.prover,
     book: committee,
+    terms: committee,
+    payroll: committee,
+    bounties: committee,
     court: committee,
     verifier: committee,
   };
