@@ -68,10 +68,17 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   /** Nothing is left to do until a seat is struck or another lie is known. */
   let quiet: string | null = null;
 
-  const isTurn = (about: Hex, height: bigint, { committee }: ChainState): boolean => {
+  /** Who lied does not wait to be proven, and has no turn. */
+  const isTurn = (
+    about: Hex,
+    height: bigint,
+    { committee, struck }: ChainState,
+    accused: readonly number[] = [],
+  ): boolean => {
     const first = since.get(about) ?? height;
     since.set(about, first);
-    const turn = committee === null ? 0 : turnOf(about, committee, own);
+    const barred = struck.find(({ epoch }) => epoch === committee?.epoch)?.seats ?? [];
+    const turn = committee === null ? 0 : turnOf(about, committee, own, [...barred, ...accused]);
     return height >= first + TURN_BLOCKS * least(BigInt(turn), MOST_TURNS);
   };
 
@@ -86,7 +93,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     if (standing === 'fresh') return 'later';
     if (standing === 'open')
       return { kind: 'reveal', about, to: address, data: await court.reveal(offence) };
-    if (!isTurn(about, block.height, state)) return 'later';
+    if (!isTurn(about, block.height, state, offence.seats)) return 'later';
     const code = await court.refusal(offence);
     if (code === null)
       return { kind: 'commit', about, to: address, data: await court.commit(offence) };
@@ -113,10 +120,13 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   };
 
   /** Lets what is shown of a landed lie stand, whatever the coverage is tripped by next. */
-  const book = ({ coverageId, digest }: Unbooked, { block, state }: BlockSeen): Act | 'later' =>
-    isTurn(digest, block.height, state)
-      ? { kind: 'book', about: digest, to: deps.book, data: bookOf(coverageId) }
+  const book = (unbooked: Unbooked, { block, state }: BlockSeen): Act | 'later' => {
+    const about = nameOf(unbooked);
+    const { coverageId, seats } = unbooked;
+    return isTurn(about, block.height, state, seats)
+      ? { kind: 'book', about, to: deps.book, data: bookOf(coverageId) }
       : 'later';
+  };
 
   /** Ends the trip that a convicted lie has made, and enters its coverage for compensation. */
   const redress = async (
@@ -126,9 +136,9 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   ): Promise<Act | null | 'later'> => {
     if (offence.landed === null || block.timestamp >= deadline) return null;
     if (await court.isRedressed(offence.landed)) return null;
-    const about = keccak256(offence.evidence);
+    const about = nameOf(offence);
     const isConvicted = offence.seats.every((seat) => wholly.includes(seat));
-    if (!isConvicted || !isTurn(about, block.height, state)) return 'later';
+    if (!isConvicted || !isTurn(about, block.height, state, offence.seats)) return 'later';
     return { kind: 'redress', about, to: address, data: court.redress(offence) };
   };
 
@@ -253,10 +263,11 @@ const isOpen = (
 };
 
 /** The same for every watcher, whatever signatures it holds as evidence. */
-const nameOf = ({ epoch, seats, landed }: Offence): Hex =>
-  keccak256(
-    encodePacked(['uint64', 'uint256[]', 'bool'], [epoch, wordsOf(seats), landed !== null]),
-  );
+const nameOf = (about: Offence | Unbooked): Hex => {
+  const isLanded = isUnbooked(about) || about.landed !== null;
+  const words = [about.epoch, wordsOf(about.seats), isLanded] as const;
+  return keccak256(encodePacked(['uint64', 'uint256[]', 'bool'], words));
+};
 
 const wordsOf = (seats: readonly number[]): readonly bigint[] => seatWords(seats, MAX_SEATS);
 

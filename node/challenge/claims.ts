@@ -27,9 +27,20 @@ export type Said =
   | Readonly<{ kind: 'incident'; verdict: Verdict; height: bigint }>;
 
 /** A coverage whose running hash is to be booked before a lie about it can be shown. */
-export type Unbooked = Readonly<{ kind: 'unbooked'; coverageId: Hex; digest: Hex }>;
+export type Unbooked = Readonly<{
+  kind: 'unbooked';
+  coverageId: Hex;
+  epoch: bigint;
+  seats: readonly number[];
+}>;
 
-type Lie = Readonly<{ said: Said; verdict: Verdict; covered: CoveredRule; proof: Hex }>;
+type Lie = Readonly<{
+  said: Said;
+  digest: Hex;
+  verdict: Verdict;
+  covered: CoveredRule;
+  proof: Hex;
+}>;
 
 /** Verdicts that wait to be looked at, and lies that are kept: the oldest give way. */
 const KEPT = 1_024;
@@ -58,7 +69,7 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
     if (covered === null || covered.rule.class !== 'A') return null;
     const found = await truth(covered, verdict);
     if (found === null || claimsRoot(found.values) === verdict.claimsRoot) return null;
-    return { said, verdict, covered, proof: found.proof };
+    return { said, digest: verdictDigest(domain, verdict), verdict, covered, proof: found.proof };
   };
 
   const look = async (said: Said, head: bigint): Promise<void> => {
@@ -68,7 +79,7 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
       if (lie === null) return;
       lies = [...lies, lie].slice(-KEPT);
       log.warn('false claims seen', {
-        digest: verdictDigest(domain, verdict),
+        digest: lie.digest,
         height: verdict.height,
         landed: said.kind === 'incident',
       });
@@ -80,6 +91,7 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
 
   const offenceOf = async ({
     said,
+    digest,
     verdict,
     covered,
     proof,
@@ -91,16 +103,16 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
       const seats = signersOf(said.certificate);
       return { judge: 'false-claim', epoch, seats, landed: null, evidence: show(said) };
     }
-    const digest = verdictDigest(domain, verdict);
     const landing = await landings(coverageId, digest, said.height);
     if (landing === null) return null;
     const { record, landed } = landing;
-    if (landed === null) return { kind: 'unbooked', coverageId, digest };
     const { signers, rung, trippedAt, end } = record;
+    const seats = seatsOfWords(signers, MAX_SEATS);
+    if (landed === null) return { kind: 'unbooked', coverageId, epoch, seats };
     return {
       judge: 'false-claim',
       epoch,
-      seats: seatsOfWords(signers, MAX_SEATS),
+      seats,
       landed: { coverageId, rung, trippedAt, end },
       evidence: show({ kind: 'incident', verdict, landed }),
     };
@@ -135,7 +147,11 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
     /** What is to be shown, landed lies first, and what must be booked before. */
     all: async (): Promise<readonly (Offence | Unbooked)[]> => {
       const landed = lies.filter(({ said }) => said.kind === 'incident');
-      const others = lies.filter(({ said }) => said.kind === 'certificate');
+      // Who tripped with it pays for all of it: what else carries the same verdict costs less.
+      const dearer = new Set(landed.map(({ digest }) => digest));
+      const others = lies.filter(
+        ({ said, digest }) => said.kind === 'certificate' && !dearer.has(digest),
+      );
       const all = await Promise.all([...landed, ...others].map(offenceOf));
       return all.filter((each) => each !== null);
     },

@@ -49,11 +49,11 @@ export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint
     'watchers',
     'committee',
     'registry',
-    'court',
-    'prover',
     'book',
     'falseClaim',
     'nonSequitur',
+    'court',
+    'prover',
   ] as const;
   const mark = named(names, (part) => markOf(part));
   const { watchers, committee, registry, court, prover, book } = mark;
