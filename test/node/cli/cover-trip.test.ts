@@ -32,11 +32,10 @@ describe('tocsin cover trip', () => {
   let slots: Hex;
   let snapshot: Hex;
   const on = (rpc = anvil.url) => ['--deployment', folder.at('deployment.json'), '--rpc', rpc];
-  const apply = (...more: string[]) =>
-    tocsin([
-      ...['cover', 'apply', folder.at('vault.json'), ...on(), ...signedBy(folder, 'one'), '--json'],
-      ...more,
-    ]);
+  const apply = (...more: string[]) => {
+    const flags = [...on(), ...signedBy(folder, 'one'), '--json', ...more];
+    return tocsin(['cover', 'apply', folder.at('vault.json'), ...flags]);
+  };
   /** Anybody's account: that of the second operator. */
   const trip = (rule: string, ...more: string[]) =>
     tocsin(['cover', 'trip', target, rule, ...on(), ...signedBy(folder, 'two'), ...more]);
