@@ -165,6 +165,8 @@ export async function startChain(processes: Processes, folder: string, port: num
     await request('evm_increaseTime', [seconds]);
     await mine(1);
   };
+  /** Lets the chain sign for an account whose key it does not hold. */
+  const impersonate = (who: Address) => request('anvil_impersonateAccount', [who]);
   const give = (to: Address, wei: bigint) => request('anvil_setBalance', [to, hex(wei)]);
 
   return {
@@ -184,6 +186,7 @@ export async function startChain(processes: Processes, folder: string, port: num
     mine,
     passTime,
     give,
+    impersonate,
     stop,
   };
 }

@@ -2,6 +2,7 @@ import { courtAbi, registryAbi, watchersAbi } from '../protocol/abi.ts';
 import { seatsOfWords } from '../protocol/certificate.ts';
 import { MAX_SEATS } from '../protocol/quorum.ts';
 import type { Devnet } from './devnet.ts';
+import { until } from './wait.ts';
 
 /** What became of those who lied; amounts are whole tokens of stake. */
 export type Justice = Readonly<{
@@ -60,4 +61,20 @@ export async function justiceOf({ chain, deployment }: Devnet): Promise<Justice>
     compensated: sum(payments.map(({ args }) => args.amount)),
     challengers: new Set(upheld.map(({ args }) => args.challenger)).size,
   };
+}
+
+/** Seconds after which an epoch takes no more evidence: a roster's life, a certificate's age and the disputes, and some. */
+const OVER = 9 * 86_400;
+
+/** Lets the epoch of a lie be over, and waits until the nodes have had whom it stopped compensated. */
+export async function compensated(devnet: Devnet): Promise<Justice> {
+  await devnet.chain.passTime(OVER);
+  return until(
+    'whom it stopped to be compensated',
+    async () => {
+      const found = await justiceOf(devnet);
+      return found.compensated > 0n && found;
+    },
+    { seconds: 120, everyMs: 500, signal: devnet.ended },
+  );
 }

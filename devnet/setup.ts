@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Address, parseEther } from 'viem';
+import { stringify } from 'yaml';
 import { tokenAbi, tokenBytecode } from '../protocol/abi.ts';
 import { type Deployment, deploymentSchema } from '../protocol/deployment.ts';
 import type { Market } from './aave.ts';
@@ -64,8 +66,12 @@ export async function deployTocsin(
   // With which the token is tried: the smallest stake is less.
   const data = calls.mint(guardian.address, 10n ** 24n);
   await chain.act({ from: chain.accounts[0]!, to: token, data });
+  const settings = join(folder, 'settings.yaml');
+  await writeFile(settings, stringify({ termsNotice: 32, rollCallPeriod: 4 }));
   await tocsin(processes, [
     'deploy',
+    '--settings',
+    settings,
     '--rule-delay',
     '0',
     '--rpc',

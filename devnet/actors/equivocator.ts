@@ -16,7 +16,7 @@ export async function equivocate(
   const gossip = await enterRoom(devnet, seat, AbortSignal.any([devnet.ended, stop.signal]));
   try {
     const liar = createLiar(devnet, [seat]);
-    const verdict = await liar.verdictOf(lie);
+    const verdict = await liar.verdictOf({ ...lie, claimsRoot: claimsRoot(lie.values) });
     for (const values of [lie.values, other]) {
       const attestation = seat.attest(liar.domain, { ...verdict, claimsRoot: claimsRoot(values) });
       await gossip.publishBytes('attestation', encodeAttestation(attestation));

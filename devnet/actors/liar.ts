@@ -9,14 +9,18 @@ import type { Devnet } from '../devnet.ts';
 import { errorName } from '../forgery.ts';
 import type { HeldSeat } from './held.ts';
 
-/** What a lie says: which rule of which coverage fires, and by what values. */
-export type Lie = Readonly<{
+/** What a verdict is to say of a coverage. */
+export type Saying = Readonly<{
   coverage: Coverage;
   ruleId: Hex;
+  subject?: Hex;
   rung: number;
   life: number;
-  values: readonly Hex[];
+  claimsRoot: Hex;
 }>;
+
+/** A verdict of a rule that claims these values. */
+export type Lie = Omit<Saying, 'claimsRoot'> & Readonly<{ values: readonly Hex[] }>;
 
 const hasData = (error: unknown): boolean => typeof (error as { data?: unknown }).data === 'string';
 
@@ -30,7 +34,7 @@ export function createLiar(
   const domain: Domain = { chainId: BigInt(deployment.chainId), registry: deployment.registry };
 
   /** The verdict about the block before the newest that an honest watcher would sign if the values were true. */
-  const verdictOf = async (lie: Lie): Promise<Verdict> => {
+  const verdictOf = async (saying: Saying): Promise<Verdict> => {
     // Not the newest: where a call is only tried, that is the block it would be in.
     const { number, hash } = await chain.client.getBlock({
       blockNumber: (await chain.height()) - 1n,
@@ -43,15 +47,15 @@ export function createLiar(
     });
     return {
       observedChainId: domain.chainId,
-      coverageId: lie.coverage.coverageId,
-      ruleId: lie.ruleId,
+      coverageId: saying.coverage.coverageId,
+      ruleId: saying.ruleId,
       blockHash: hash,
-      subject: zeroHash,
+      subject: saying.subject ?? zeroHash,
       height: number,
       epoch,
-      rung: lie.rung,
-      life: lie.life,
-      claimsRoot: claimsRoot(lie.values),
+      rung: saying.rung,
+      life: saying.life,
+      claimsRoot: saying.claimsRoot,
     };
   };
 
@@ -69,7 +73,9 @@ export function createLiar(
     data: encodeFunctionData({
       abi: registryAbi,
       functionName: 'submit',
-      args: evmCertificate(certify(await verdictOf(lie))),
+      args: evmCertificate(
+        certify(await verdictOf({ ...lie, claimsRoot: claimsRoot(lie.values) })),
+      ),
     }),
   });
 

@@ -5,6 +5,7 @@ import { falseAlarm } from './false-alarm.ts';
 import { flashTrip } from './flash-trip.ts';
 import type { Scenario } from './scenario.ts';
 import { oneHonestWatcher } from './one-honest-watcher.ts';
+import { selfTrip } from './self-trip.ts';
 import { sentinelOutflow } from './sentinel-outflow.ts';
 import { slowDrain } from './slow-drain.ts';
 import { vaultDrain } from './vault-drain.ts';
@@ -20,4 +21,5 @@ export const scenarios: readonly Scenario[] = [
   equivocation,
   falseAlarm,
   oneHonestWatcher,
+  selfTrip,
 ];

@@ -14,6 +14,7 @@ describe('scenario false-alarm', function () {
       assert.equal(outcome.slashed, 750_000n);
       assert.deepEqual([outcome.struck, outcome.challengers], [5, 1]);
       assert.ok(2n * outcome.burned >= outcome.slashed);
+      assert.ok(outcome.compensated > 0n);
     });
   });
 });
