@@ -38,6 +38,8 @@ contract BreakerHub is IBreakerHub {
         uint32 level;
         uint40 levelAt;
         bool born;
+        /// More than one verdict is behind what runs.
+        bool joined;
     }
 
     mapping(address target => mapping(uint8 rung => Stop)) internal stops;
@@ -135,11 +137,12 @@ contract BreakerHub is IBreakerHub {
     }
 
     /// @inheritdoc IBreakerHub
-    function lift(address target, uint8 rung, uint64 first, uint64 until) external returns (bool lifted) {
+    function lift(address target, uint8 rung, uint64 trippedAt, uint64 until) external returns (bool lifted) {
         requireRegistry();
         requireRung(rung);
         Stop storage stop = stops[target][rung];
-        if (stop.first != first || stop.end != until || until <= block.timestamp) return false;
+        bool alone = stop.levelAt == trippedAt && stop.end == until && !stop.joined;
+        if (!alone || until <= block.timestamp) return false;
         keep(stop, 0, 0, Ladder.givenBack(levelOf(stop, rung), until, block.timestamp));
         emit Lifted(target, rung);
         // What fails to release can be released later.
@@ -192,7 +195,7 @@ contract BreakerHub is IBreakerHub {
         }
         level = Ladder.charged(level, start, newEnd);
         (stop.first, stop.end) = (uint40(first), uint40(newEnd));
-        (stop.level, stop.levelAt) = (uint32(level), uint40(block.timestamp));
+        (stop.level, stop.levelAt, stop.joined) = (uint32(level), uint40(block.timestamp), former > block.timestamp);
         until = uint64(newEnd);
         tripTarget(target, rung, until, TARGET_GAS);
     }
@@ -200,7 +203,7 @@ contract BreakerHub is IBreakerHub {
     /// @dev Times are 40 bits; a bucket holds less than 2^21 fourteenths.
     function keep(Stop storage stop, uint256 first, uint256 end_, uint256 level) internal {
         (stop.first, stop.end) = (uint40(first), uint40(end_));
-        (stop.level, stop.levelAt) = (uint32(level), uint40(block.timestamp));
+        (stop.level, stop.levelAt, stop.joined) = (uint32(level), uint40(block.timestamp), false);
     }
 
     function levelOf(Stop storage stop, uint8 rung) internal view returns (uint256) {

@@ -57,7 +57,7 @@ contract Court is ICourt {
     uint256 public unburnt;
     mapping(uint64 epoch => Pool) private pools;
     mapping(uint64 epoch => mapping(bytes32 coverageId => Loss)) private losses;
-    /// @dev By coverage, rung and time of the trip.
+    /// @dev By coverage, rung, and the times at which it began and was to end.
     mapping(bytes32 trip => bool) private redressed;
 
     /* CONSTRUCTOR */
@@ -106,12 +106,14 @@ contract Court is ICourt {
         (uint64 epoch, bytes32 id) = (offence.epoch, offence.coverageId);
         require(id != 0, NothingStopped(epoch));
         requireOpen(epoch);
-        bytes32 trip = tripOf(id, offence.rung, offence.trippedAt);
+        bytes32 trip = tripOf(id, offence.rung, offence.trippedAt, offence.end);
         require(!redressed[trip], RedressSpent(id, offence.rung, offence.trippedAt));
         redressed[trip] = true;
         uint256 due = lose(epoch, id, stopped(offence));
         emit Redressed(id, epoch, offence.rung, offence.trippedAt, due);
-        REGISTRY.lift(id, offence.rung, offence.trippedAt, offence.end);
+        bool lifted = REGISTRY.lift(id, offence.rung, offence.trippedAt, offence.end);
+        // What cannot be lifted is counted once it is over: nobody may have it counted too soon.
+        require(lifted || block.timestamp >= offence.end, StopRuns(id, offence.rung, offence.end));
     }
 
     /* SLASHING */
@@ -224,8 +226,8 @@ contract Court is ICourt {
         (loss.stopped, loss.due) = (uint64(counted), uint128(due));
     }
 
-    function tripOf(bytes32 coverageId, uint8 rung, uint64 trippedAt) private pure returns (bytes32) {
-        return keccak256(abi.encode(coverageId, rung, trippedAt));
+    function tripOf(bytes32 coverageId, uint8 rung, uint64 trippedAt, uint64 end) private pure returns (bytes32) {
+        return keccak256(abi.encode(coverageId, rung, trippedAt, end));
     }
 
     function hashOf(Slash memory slash) private pure returns (bytes24) {
@@ -243,7 +245,8 @@ contract Court is ICourt {
     /// @dev A judge says why it finds nothing; what cannot even be decoded fails without a word.
     function hear(uint256 kind, bytes calldata evidence) private view returns (Offence memory) {
         IJudge named = bench[kind];
-        require(address(named) != address(0), KindUnknown(kind, judges().length));
+        // An error's arguments are read whether it is thrown or not.
+        if (address(named) == address(0)) revert KindUnknown(kind, judges().length);
         try named.judge(REGISTRY, evidence) returns (Offence memory offence) {
             return offence;
         } catch (bytes memory reason) {
@@ -339,8 +342,8 @@ contract Court is ICourt {
     }
 
     /// @inheritdoc ICourt
-    function isRedressed(bytes32 coverageId, uint8 rung, uint64 trippedAt) external view returns (bool) {
-        return redressed[tripOf(coverageId, rung, trippedAt)];
+    function isRedressed(bytes32 coverageId, uint8 rung, uint64 trippedAt, uint64 end) external view returns (bool) {
+        return redressed[tripOf(coverageId, rung, trippedAt, end)];
     }
 
     /// @inheritdoc ICourt

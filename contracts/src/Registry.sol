@@ -160,9 +160,9 @@ contract Registry is Coverages {
     }
 
     /// @inheritdoc IRegistry
-    function lift(bytes32 id, uint8 rung, uint64 trippedAt, uint64 until) external locked {
+    function lift(bytes32 id, uint8 rung, uint64 trippedAt, uint64 until) external locked returns (bool) {
         require(msg.sender == COURT, NotCourt(msg.sender));
-        HUB.lift(book.requireKnown(id).target, rung, trippedAt, until);
+        return HUB.lift(book.requireKnown(id).target, rung, trippedAt, until);
     }
 
     /* INTERNAL */

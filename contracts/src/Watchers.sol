@@ -159,6 +159,8 @@ contract Watchers is IWatchers, ReentrancyGuardTransient {
         Watcher storage self = watchers[operator];
         // Never withdrawn while evidence counts: see `Settings`.
         if (self.weight == 0) return 0;
+        // What tripped nothing costs a part once and for all: whoever has stolen a key cannot take it epoch by epoch.
+        if (!landed && self.slashed != 0) return 0;
         taken = Stakes.slash(stake, leftOf(self), charged, landed);
         // No more than the stake, which is below 2^96.
         self.slashed += uint96(taken);

@@ -128,11 +128,11 @@ export function createCourt(
         args: [BigInt(JUDGES.indexOf(judge)), evidence],
       }),
 
-    isRedressed: ({ coverageId, rung, trippedAt }: FalseTrip): Promise<boolean> =>
+    isRedressed: ({ coverageId, rung, trippedAt, end }: FalseTrip): Promise<boolean> =>
       client.readContract({
         ...read,
         functionName: 'isRedressed',
-        args: [coverageId, rung, trippedAt],
+        args: [coverageId, rung, trippedAt, end],
       }),
 
     /** What is left to do of an epoch that is over, for a coverage: to close it, then to compensate. */

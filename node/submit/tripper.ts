@@ -14,6 +14,7 @@ import type { Pending } from '../store/pending.ts';
 import { createErrand } from '../wallet/errand.ts';
 import { revertOf } from '../wallet/revert.ts';
 import type { Call, Sender } from '../wallet/sender.ts';
+import { createSuspects } from './suspects.ts';
 
 /** Trips by storage proofs what the committee has not tripped: one honest watcher is enough. */
 export type Tripper = Lookout &
@@ -59,7 +60,8 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
   const errand = await createErrand(sender, deps.pending);
   const firing = new Map<string, Firing>();
   const refused = new Map<string, bigint>();
-  let sent: Readonly<{ key: string; call: Call }> | null = null;
+  const suspects = createSuspects();
+  let sent: Readonly<{ key: string; call: Call; target: Hex; transaction: Hex }> | null = null;
 
   const isTurn = ({ finding, since }: Firing, height: bigint, state: ChainState): boolean => {
     const { coverageId, ruleId } = finding.covered;
@@ -98,7 +100,19 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
         blockTag: 'pending',
       });
       const gas = (estimated * 4n) / 3n;
-      const { maxFeePerGas } = await sender.fees(gas);
+      const fees = await sender.fees(gas);
+      const { maxFeePerGas } = fees;
+      // As it will be sent, bid and all: a target may look at its gas price.
+      const { maxPriorityFeePerGas } = fees;
+      await client.call({
+        account: sender.address,
+        to: prover,
+        data: encodeFunctionData(trip),
+        gas,
+        maxFeePerGas,
+        maxPriorityFeePerGas,
+        blockTag: 'pending',
+      });
       if ((ruleIn(state, covered)?.escrow ?? 0n) >= gas * maxFeePerGas)
         return { to: prover, data: encodeFunctionData(trip), gas };
       log.info('proof not sent', { ...about, code: 'ESCROW_SHORT' });
@@ -114,7 +128,10 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
     if (!errand.isFree()) {
       const known = sent === null ? undefined : firing.get(sent.key);
       const isWanted = known !== undefined && (await isOpen(known, seen));
-      await errand.isWaiting(isWanted && sent !== null ? sent.call : null, height);
+      const waits = await errand.isWaiting(isWanted && sent !== null ? sent.call : null, height);
+      // What works when it is tried and fails when it is mined empties hot wallets: nobody pays for it.
+      if (!waits && sent !== null && (await sender.wasReverted(prover, [sent.transaction])))
+        suspects.hold(sent.target, height);
       return;
     }
     for (const [key, known] of firing) {
@@ -125,17 +142,23 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
         refused.delete(key);
         continue;
       }
+      const { target } = known.finding.covered;
+      if (suspects.isHeld(target, height)) continue;
       const call = await callOf(known, state);
       refused.set(key, height + PATIENCE);
-      if (call !== null) return send(key, call, height);
+      if (call !== null) return send({ key, call, target }, height);
     }
   };
 
-  const send = async (key: string, call: Call, height: bigint): Promise<void> => {
+  const send = async (
+    trip: Readonly<{ key: string; call: Call; target: Hex }>,
+    height: bigint,
+  ): Promise<void> => {
+    const { key, call } = trip;
     const transaction = await errand.send(call, height);
     if (transaction === null)
       return log.warn('the hot wallet cannot pay for a proof', { gas: call.gas });
-    sent = { key, call };
+    sent = { ...trip, transaction };
     metrics.transactions.inc({ kind: 'proof' });
     log.info('proof sent', { rule: firing.get(key)?.finding.covered.name, transaction });
   };

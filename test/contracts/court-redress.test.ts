@@ -83,12 +83,20 @@ describe('Court.redress', () => {
     assert.equal((await court.read.poolOf([epoch])).due, most.due);
   });
 
-  it('leaves a stop that has been prolonged, or that another verdict began', async () => {
+  it('leaves a stop that another verdict is behind too, and counts it once it is over', async () => {
     const rig = await fresh();
-    await redress(rig, { ...rig.lie, end: rig.lie.end - 1n });
-    assert.equal(await rig.target.read.rung(), 3);
-    await redress(rig, { ...rig.lie, trippedAt: rig.lie.trippedAt - 1n });
-    assert.equal(await rig.target.read.rung(), 3);
+    const { court, epoch, id } = rig;
+    for (const other of [
+      { ...rig.lie, end: rig.lie.end - 1n },
+      { ...rig.lie, trippedAt: rig.lie.trippedAt - 1n },
+    ]) {
+      await reverts(redress(rig, other), court, 'StopRuns', [id, 3, other.end]);
+      assert.equal(await rig.target.read.rung(), 3);
+    }
+    await time.setNextBlockTimestamp(rig.lie.end);
+    await redress(rig);
+    const stopped = rig.lie.end - rig.lie.trippedAt;
+    assert.equal((await court.read.lossOf([epoch, id])).stopped, stopped);
   });
 
   it('refuses what tripped nothing, unknown epochs and what comes too late', async () => {

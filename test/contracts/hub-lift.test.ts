@@ -36,6 +36,28 @@ describe('a lie that is lifted', () => {
     assert.equal(await lifted(first, end), false);
   });
 
+  it('is nobody’s alone once a second verdict has prolonged it, in whatever order they came', async () => {
+    const { hub, target } = await fresh();
+    await hub.write.trip([target.address, 3, 60, CLASS.A]);
+    await hub.write.trip([target.address, 3, 600, CLASS.A]);
+    const { first, end } = await hub.read.tripOf([target.address, 3]);
+    const { timestamp } = await (await viem.getPublicClient()).getBlock();
+    for (const at of [first, timestamp])
+      assert.equal((await hub.simulate.lift([target.address, 3, at, end])).result, false);
+  });
+
+  it('is lifted though it belongs to an earlier stop, whose longest life it shares', async () => {
+    const { hub, target } = await fresh();
+    await hub.write.trip([target.address, 3, 60, CLASS.A]);
+    const { first } = await hub.read.tripOf([target.address, 3]);
+    await time.setNextBlockTimestamp(first + 120n);
+    await hub.write.trip([target.address, 3, 600, CLASS.A]);
+    const stop = await hub.read.tripOf([target.address, 3]);
+    assert.equal(stop.first, first);
+    const lifting = await hub.simulate.lift([target.address, 3, first + 120n, stop.end]);
+    assert.equal(lifting.result, true);
+  });
+
   it('cannot be kept in force by a target that fails to release', async () => {
     const { hub, hostile } = await fresh();
     await hub.write.trip([hostile.address, 3, 600, CLASS.A]);

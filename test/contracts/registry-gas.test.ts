@@ -9,7 +9,7 @@ import {
   verdictOf,
 } from './support/registry.ts';
 
-const OVERHEAD = 57_000n;
+const OVERHEAD = 57_500n;
 const connection = await hre.network.create();
 const { viem, networkHelpers } = connection;
 const deploy = async () => {

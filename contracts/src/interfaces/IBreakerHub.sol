@@ -93,10 +93,10 @@ interface IBreakerHub {
     /// @return released whether the target put anything back.
     function release(address target, uint8 rung) external returns (bool released);
 
-    /// @notice Ends one rung's stop where it began at `first` and is still to expire at `until`, and releases it; leaves any
-    /// other. Gives back what is left of the budget. Only the registry.
+    /// @notice Ends one rung's stop where a verdict alone made it at `trippedAt`, to expire at `until`, and releases it;
+    /// leaves any other, and any that a second verdict has prolonged. Gives back what is left of the budget. Only the registry.
     /// @return lifted whether it was that stop.
-    function lift(address target, uint8 rung, uint64 first, uint64 until) external returns (bool lifted);
+    function lift(address target, uint8 rung, uint64 trippedAt, uint64 until) external returns (bool lifted);
 
     /// @notice Highest rung in force at `target`, 0 when none.
     function rungOf(address target) external view returns (uint8);

@@ -66,6 +66,8 @@ interface ICourt {
     /// @dev The lie tripped nothing.
     error NothingStopped(uint64 epoch);
     error RedressSpent(bytes32 coverageId, uint8 rung, uint64 trippedAt);
+    /// @dev Another verdict is behind the stop too.
+    error StopRuns(bytes32 coverageId, uint8 rung, uint64 end);
     error EpochOpen(uint64 epoch, uint256 deadline);
     error PoolClosed(uint64 epoch);
     /// @dev Enforce them first.
@@ -155,7 +157,7 @@ interface ICourt {
     function charged(uint64 epoch) external view returns (uint256[2] memory proven, uint256[2] memory landed);
     function rewardOf(address challenger) external view returns (uint256);
     function poolOf(uint64 epoch) external view returns (Pool memory);
-    function isRedressed(bytes32 coverageId, uint8 rung, uint64 trippedAt) external view returns (bool);
+    function isRedressed(bytes32 coverageId, uint8 rung, uint64 trippedAt, uint64 end) external view returns (bool);
     function lossOf(uint64 epoch, bytes32 coverageId) external view returns (Loss memory);
     function unburnt() external view returns (uint256);
 }

@@ -208,7 +208,8 @@ interface IRegistry {
     function strike(uint64 epoch, uint256[2] calldata seats) external;
 
     /// @notice Ends a stop that a proven lie began and nothing has prolonged; leaves any other. Only the court.
-    function lift(bytes32 coverageId, uint8 rung, uint64 trippedAt, uint64 end) external;
+    /// @return lifted whether it was such a stop.
+    function lift(bytes32 coverageId, uint8 rung, uint64 trippedAt, uint64 end) external returns (bool lifted);
 
     function COMMITTEE() external view returns (ICommittee);
     function HUB() external view returns (IBreakerHub);

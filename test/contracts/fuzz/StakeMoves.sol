@@ -27,7 +27,9 @@ contract NamingRegistry {
 
     function strike(uint64, uint256[2] calldata) external {}
 
-    function lift(bytes32, uint8, uint64, uint64) external {}
+    function lift(bytes32, uint8, uint64, uint64) external pure returns (bool) {
+        return true;
+    }
 
     function coverage(bytes32) external view returns (IRegistry.Coverage memory covered) {
         covered.owner = address(this);

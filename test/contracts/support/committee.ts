@@ -68,13 +68,14 @@ type Named = { readonly ruleDelay?: bigint; readonly court?: Hex; readonly prove
 /** A token, Watchers and a Committee with nobody in them, the registry over them and the court and prover they name. */
 export const deployCommittee = async (
   connection: NetworkConnection,
-  { token: named, ruleDelay = 0n, judges = [], premiums = zeroAddress }: Options = {},
+  { token: named, ruleDelay = 0n, judges = [], premiums: payer }: Options = {},
 ) => {
   const { viem } = connection;
   const token = named
     ? await viem.getContractAt('TestToken', named)
     : await viem.deployContract('TestToken');
   const judge = await viem.deployContract('EquivocationJudge');
+  const premiums = payer ?? (await viem.deployContract('NamedPremiums')).address;
   // Minting, approving, and the four contracts before it.
   const home = await foretold(connection, 6n);
   const proving = await foretold(connection, 7n);

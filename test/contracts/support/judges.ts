@@ -15,7 +15,7 @@ import { type Rig as Registered, submit } from './registry.ts';
 /** The judges of proofs by their places on the bench, after the judge of equivocation. */
 export const KIND = { falseClaim: 1n, nonSequitur: 2n, falseSilence: 3n } as const;
 /** Transactions of a deployment before the one that makes the registry. */
-const BEFORE_REGISTRY = 7n;
+const BEFORE_REGISTRY = 8n;
 
 /** The judges, and the book of the registry that the next deployment makes. */
 export const deployJudges = async (connection: NetworkConnection) => {

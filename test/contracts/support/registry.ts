@@ -8,7 +8,6 @@ import {
   numberToHex,
   parseAbiParameters,
   slice,
-  zeroAddress,
   zeroHash,
 } from 'viem';
 import type { Rule } from '../../../protocol/types.ts';
@@ -51,14 +50,14 @@ export const deployRegistry = async (
     ruleDelay = 0n,
     seat = seatWatchers,
     judges = [],
-    premiums = zeroAddress,
+    premiums,
     isOpen = true,
   }: {
     weights?: readonly number[];
     ruleDelay?: bigint;
     seat?: typeof seatWatchers | typeof seatMany;
     judges?: readonly Hex[];
-    premiums?: Hex;
+    premiums?: Hex | undefined;
     isOpen?: boolean;
   } = {},
 ) => {
@@ -66,7 +65,7 @@ export const deployRegistry = async (
   const { committee, watchers, registry, court, prover, judge, token, keys } = await seat(
     connection,
     weights,
-    { ruleDelay, judges, premiums },
+    { ruleDelay, judges, ...(premiums && { premiums }) },
   );
   if (isOpen) await openFully(connection, committee.address);
   const hub = await viem.getContractAt('BreakerHub', await registry.read.HUB());

@@ -1,11 +1,4 @@
-import {
-  encodeDeployData,
-  getContractAddress,
-  type Hex,
-  keccak256,
-  stringToHex,
-  zeroAddress,
-} from 'viem';
+import { encodeDeployData, getContractAddress, type Hex, keccak256, stringToHex } from 'viem';
 import { limits } from '../../../devnet/vault.ts';
 import {
   breakerHubAbi,
@@ -24,11 +17,16 @@ import {
   nonSequiturJudgeAbi,
   nonSequiturJudgeBytecode,
   ownerEntriesBytecode,
+  payrollAbi,
+  payrollBytecode,
   proverAbi,
   proverBytecode,
+  quorumVerifierBytecode,
   registryAbi,
   registryBytecode,
   sharePriceFallBytecode,
+  termsBookAbi,
+  termsBookBytecode,
   tokenAbi,
   tokenBytecode,
   watchersAbi,
@@ -83,8 +81,9 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
   const deployer = wallet.account.address;
   const nonce = BigInt(await client.getTransactionCount({ address: deployer }));
   const placed = (after: bigint) => getContractAddress({ from: deployer, nonce: nonce + after });
-  // Minting, approving, Watchers, Committee, judge, OwnerEntries, Registry, IncidentBook, three judges, Court, Prover.
-  const [court, prover] = [placed(11n), placed(12n)];
+  // Minting, approving, Watchers, Committee, judge, OwnerEntries, Registry, IncidentBook, three judges, QuorumVerifier,
+  // TermsBook, Payroll, Court, Prover.
+  const [court, prover] = [placed(14n), placed(15n)];
   const shown = { address: token, abi: tokenAbi } as const;
   await mined(
     await wallet.writeContract({ ...shown, functionName: 'mint', args: [deployer, STAKE] }),
@@ -132,11 +131,18 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     }),
   );
   const falseSilence = await place(falseSilenceJudgeBytecode);
+  const verifier = await place(quorumVerifierBytecode);
+  const terms = await place(
+    encodeDeployData({ abi: termsBookAbi, bytecode: termsBookBytecode, args: [registry, 32n] }),
+  );
+  const payroll = await place(
+    encodeDeployData({ abi: payrollAbi, bytecode: payrollBytecode, args: [terms, verifier, 4n] }),
+  );
   await place(
     encodeDeployData({
       abi: courtAbi,
       bytecode: courtBytecode,
-      args: [registry, zeroAddress, [judge, falseClaim, nonSequitur, falseSilence]],
+      args: [registry, payroll, [judge, falseClaim, nonSequitur, falseSilence]],
     }),
   );
   await place(encodeDeployData({ abi: proverAbi, bytecode: proverBytecode, args: [registry] }));
