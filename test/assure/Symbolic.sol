@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Escrow} from "../../contracts/src/Escrow.sol";
 import {Ladder} from "../../contracts/src/Ladder.sol";
 import {Quorum} from "../../contracts/src/Quorum.sol";
-import {Verdict} from "../../contracts/src/Types.sol";
+import {Certificate, Verdict} from "../../contracts/src/Types.sol";
 import {VerdictHash} from "../../contracts/src/VerdictHash.sol";
 import {Bls} from "../../contracts/src/bls/Bls.sol";
 
@@ -52,22 +51,30 @@ contract QuorumsMeetSeeded {
     }
 }
 
-/// @notice A bitmap that is accepted has no bit past the last seat, and a word for each 256 seats.
-contract BitmapNamesSeats {
-    function check_bitmap(uint256[] calldata bitmap, uint16 seats, uint16 seat) external pure {
-        if (seats == 0 || seats > Quorum.MAX_SEATS || bitmap.length == 0) return;
-        Quorum.requireBitmap(bitmap, seats);
-        assert(bitmap.length == (uint256(seats) + 255) / 256);
-        if (seat >= seats && seat < 256 * bitmap.length) assert((bitmap[seat / 256] >> (seat % 256)) & 1 == 0);
+/// @notice Who signed is who is listed, or every other seat; never anybody past the last.
+contract SignersAreSeats {
+    function check_signers(Certificate calldata certificate, uint16 seats, uint16 seat) external pure {
+        uint256[] calldata bitmap = certificate.seats;
+        if (seats == 0 || seats > Quorum.MAX_SEATS || seat >= Quorum.MAX_SEATS) return;
+        if (bitmap.length != 0 && bitmap.length != (uint256(seats) + 255) / 256) return;
+        uint256 first = bitmap.length == 0 ? 0 : bitmap[0];
+        uint256 second = bitmap.length < 2 ? 0 : bitmap[1];
+        bool listed = ((seat < 256 ? first : second) >> (seat % 256)) & 1 == 1;
+        if (listed && seat >= seats) return;
+        uint256[2] memory words = Quorum.signers(certificate, seats);
+        bool signed = ((seat < 256 ? words[0] : words[1]) >> (seat % 256)) & 1 == 1;
+        assert(signed == (seat < seats && listed == certificate.listsSigners));
     }
 }
 
-/// @dev One bit too many.
-contract BitmapNamesSeatsSeeded {
-    function check_bitmap(uint256[] calldata bitmap, uint16 seats, uint16 seat) external pure {
-        if (seats == 0 || seats > 255 || bitmap.length != 1) return;
-        if (bitmap[0] & ~((2 << seats) - 1) != 0) return;
-        if (seat >= seats && seat < 256) assert((bitmap[0] >> seat) & 1 == 0);
+/// @dev Forgets the seats of the second word.
+contract SignersAreSeatsSeeded {
+    function check_signers(uint256[2] calldata bitmap, uint16 seats, uint16 seat) external pure {
+        if (seats == 0 || seats > Quorum.MAX_SEATS || seat >= seats) return;
+        bool listed = ((seat < 256 ? bitmap[0] : bitmap[1]) >> (seat % 256)) & 1 == 1;
+        uint256 first = bitmap[0] ^ (seats < 256 ? (1 << seats) - 1 : type(uint256).max);
+        bool signed = ((seat < 256 ? first : bitmap[1]) >> (seat % 256)) & 1 == 1;
+        assert(signed != listed);
     }
 }
 
@@ -162,23 +169,5 @@ contract StopsEndSeeded {
         uint256 until = uint256(time) + life;
         if (until > uint256(time) + longest) until = uint256(time) + longest;
         assert(until <= uint256(first) + longest);
-    }
-}
-
-/// @notice What is taken out of an escrow was in it.
-contract EscrowHolds {
-    function check_subtract(uint48 escrow, uint48 units) external pure {
-        uint48 left = Escrow.subtract(escrow, Escrow.toWei(units));
-        assert(uint256(left) + units == escrow);
-    }
-}
-
-/// @dev Takes what there is not.
-contract EscrowHoldsSeeded {
-    function check_subtract(uint48 escrow, uint48 units) external pure {
-        unchecked {
-            uint48 left = escrow - units;
-            assert(left <= escrow);
-        }
     }
 }

@@ -13,6 +13,8 @@ type Report = Readonly<{
 
 const VERSION = '0.3.3';
 const FORGE = '1.7.1';
+/** Longest that one question to the solver may take. */
+const LIMIT_MS = 120_000;
 const SEEDED = 'Seeded';
 /** What a property comes to. */
 const VERDICTS: Readonly<Record<number, string>> = { 0: 'proved', 1: 'refuted', 2: 'undecided' };
@@ -29,11 +31,14 @@ export const halmos: Tool = {
     const results = join(ground.cache, 'halmos.json');
     rmSync(results, { force: true });
     const built = '.cache/assure/forge';
-    const flags = ['--forge-build-out', built, '--json-output', results, '--solver-timeout-assertion', '120000'];
+    const output = ['--forge-build-out', built, '--json-output', results, '--no-status'];
+    // Not the solver that halmos would download.
+    const solver = ['--solver', 'z3', '--solver-timeout-assertion', `${LIMIT_MS}`];
+    const bounds = ['--loop', '4', '--default-array-lengths', '0,1,2'];
     const answer = await said(
       ground,
       join(bin, 'halmos'),
-      ['--root', ground.root, ...flags, '--array-lengths', 'bitmap={0,1,2,3}'],
+      ['--root', ground.root, ...output, ...solver, ...bounds],
       {
         env: {
           PATH: [forge, bin, process.env.PATH].join(delimiter),
