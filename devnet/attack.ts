@@ -1,6 +1,7 @@
 import { firstLoss, gain, keptBps, type Worth } from './accounting.ts';
 import type { Coverage } from './coverage.ts';
 import type { Devnet } from './devnet.ts';
+import { justiceOf } from './justice.ts';
 import type { Outcome } from './report.ts';
 
 /** A way to steal: `step` sends one block's transactions, ahead of everybody else's. */
@@ -63,6 +64,7 @@ export async function playAttack(devnet: Devnet, plan: Plan): Promise<Outcome> {
     valueLost: lost,
     valueKeptBps: keptBps(plan.valueAtRisk, lost),
     submitter: trip?.submitter ?? null,
+    ...(await justiceOf(devnet)),
     expectationMet: devnet.canReach(plan.rung) ? timely : trip === undefined,
   };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest } from '../protocol/manifest.ts';
+import { holdKeys } from './actors/held.ts';
 import { deployAave } from './aave.ts';
 import { startChain } from './chain.ts';
 import { applyCoverage } from './coverage.ts';
@@ -21,13 +22,15 @@ import { canReach, stakesOf } from './stakes.ts';
 import { createTraffic } from './traffic.ts';
 import { createTrips } from './trips.ts';
 import { configure, createWatchers, type LogLine, makeKeys, writePassword } from './watchers.ts';
-import { unlessAborted } from './wait.ts';
+import { pooled, unlessAborted } from './wait.ts';
 
 /** What a run is told. `killed` are seats that are silenced before the attack. */
 export type DevnetOptions = Readonly<{
   watchers: number;
   blockTime: number;
   killed: readonly number[];
+  /** Seats that actors play: the devnet holds their keys, and no node of theirs runs. */
+  actors?: readonly number[];
   port: number;
   seed?: number;
   vault?: VaultPlan | undefined;
@@ -78,7 +81,7 @@ async function assemble(
   closers: (() => Promise<void>)[],
   ended: AbortSignal,
 ) {
-  const { onStep = () => undefined, onLine = () => undefined, killed } = options;
+  const { onStep = () => undefined, onLine = () => undefined, killed, actors = [] } = options;
   const stakes = stakesOf(options.watchers);
   const chain = await startChain(processes, folder, options.port);
   closers.push(chain.stop);
@@ -89,15 +92,21 @@ async function assemble(
   await writePassword(folder);
   // Before the market, which counts the nonces of the same account itself.
   const token = await deployStake(chain);
-  const [market, { guardian, deployment }, operators] = await Promise.all([
+  const numbers = stakes.map((_, number) => number);
+  const honest = numbers.filter((number) => !actors.includes(number));
+  const [market, { guardian, deployment }, made, held] = await Promise.all([
     deployAave({ walletClient: chain.admin, publicClient: chain.client }),
     deployTocsin(processes, chain, token, network),
     makeKeys(
       processes,
       folder,
-      stakes.map((_, number) => `watcher-${number}`),
+      honest.map((number) => `watcher-${number}`),
     ),
+    pooled(actors, 2, (number) => holdKeys(processes, folder, number)),
   ]);
+  const operators = numbers.map((number) =>
+    actors.includes(number) ? held[actors.indexOf(number)]!.keys : made[honest.indexOf(number)]!,
+  );
   onStep(`an Aave v3 market and Tocsin are deployed, registry ${deployment.registry}`);
   await fund(chain, token, operators, stakes);
 
@@ -106,6 +115,7 @@ async function assemble(
     await configure(operators, stakes, network),
     onLine,
     ended,
+    actors,
   );
   const registered = registerEach(processes, watchers.all);
   const covering = coverAll({
@@ -119,7 +129,7 @@ async function assemble(
     plan: options.vault ?? {},
   });
   // A node whose first block has coverages in it walks the way to a signature once before it is needed.
-  const started = watchers.all.map(async ({ number }) => {
+  const started = watchers.alive().map(async ({ number }) => {
     await Promise.all([registered[number], covering]);
     await watchers.start(number);
   });
@@ -129,7 +139,7 @@ async function assemble(
 
   await chain.mineEvery(options.blockTime);
   await watchers.allReady();
-  onStep(`${options.watchers} nodes are healthy and seated`);
+  onStep(`${watchers.alive().length} nodes are healthy and seated`);
   if (killed.length > 0) {
     await watchers.kill(killed);
     onStep(`seats ${killed.join(', ')} are killed`);
@@ -153,6 +163,9 @@ async function assemble(
     watchers,
     traffic,
     stakes,
+    /** Seats that actors play. */
+    held: held.map(({ seat }) => seat),
+    ended,
     ...createTrips({ chain, deployment, coverages, watchers }),
     /** Whether the seats that are left can carry a rung. */
     canReach: (rung: number) => canReach(rung, stakes, killed),

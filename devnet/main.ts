@@ -39,6 +39,7 @@ async function play(
     blockTime: options.blockTime ?? scenario.blockTime,
     killed: options.killed,
     vault: scenario.vault,
+    actors: scenario.actors?.(options.watchers) ?? [],
     port: await freePort(options.port),
     signal,
     onLine: view.line,

@@ -1,23 +1,25 @@
+import { type Justice, PEACE } from './justice.ts';
 import { folded } from './text.ts';
 
 /** What a scenario came to; `outcomeJson` is what `--json` prints of it. */
-export type Outcome = Readonly<{
-  tripped: boolean;
-  rung: number | null;
-  blocksFromFirstLossToTrip: number | null;
-  msFromBlockSeenToCertificate: number | null;
-  msFromBlockSeenToTrip: number | null;
-  /** Seats whose signatures the certificate carries. */
-  signers: number | null;
-  stakeSignedBps: number | null;
-  gasUsed: number | null;
-  /** US cents at the honest price. */
-  valueAtRisk: bigint;
-  valueLost: bigint;
-  valueKeptBps: number;
-  submitter: string | null;
-  expectationMet: boolean;
-}>;
+export type Outcome = Justice &
+  Readonly<{
+    tripped: boolean;
+    rung: number | null;
+    blocksFromFirstLossToTrip: number | null;
+    msFromBlockSeenToCertificate: number | null;
+    msFromBlockSeenToTrip: number | null;
+    /** Seats whose signatures the certificate carries. */
+    signers: number | null;
+    stakeSignedBps: number | null;
+    gasUsed: number | null;
+    /** US cents at the honest price. */
+    valueAtRisk: bigint;
+    valueLost: bigint;
+    valueKeptBps: number;
+    submitter: string | null;
+    expectationMet: boolean;
+  }>;
 
 /** Nothing tripped and nothing was taken. */
 export const quiet = (expectationMet: boolean): Outcome => ({
@@ -33,6 +35,7 @@ export const quiet = (expectationMet: boolean): Outcome => ({
   valueLost: 0n,
   valueKeptBps: 10_000,
   submitter: null,
+  ...PEACE,
   expectationMet,
 });
 
@@ -71,6 +74,11 @@ export function summary(
   if (outcome.valueAtRisk > 0n) {
     rows.push(['at risk', dollars(outcome.valueAtRisk)]);
     rows.push(['lost', `${dollars(outcome.valueLost)}; ${percent(outcome.valueKeptBps)} kept`]);
+  }
+  if (outcome.slashed > 0n) {
+    const { slashed, struck, burned, compensated, challengers } = outcome;
+    rows.push(['slashed', `${slashed} of stake of ${struck} seats, by ${challengers} challengers`]);
+    rows.push(['', `${burned} burnt, ${compensated} to whom they stopped`]);
   }
   for (const fact of facts) for (const line of folded(fact, WIDTH - INDENT)) rows.push(['', line]);
   rows.push(['expectation', outcome.expectationMet ? 'met' : 'NOT MET']);

@@ -30,6 +30,8 @@ export type Watcher = Readonly<{
   config: string;
   dataDir: string;
   api: string;
+  /** Multiaddr that others dial. */
+  listen: string;
   /** Keeps the node's ports from everybody else until they are freed. */
   freePorts: () => Promise<void>;
 }>;
@@ -121,6 +123,7 @@ export async function configure(
         config,
         dataDir,
         api: `http://127.0.0.1:${api.port}`,
+        listen: listens[number]!,
         freePorts: async () => {
           await Promise.all([listen.free(), api.free()]);
         },
@@ -135,6 +138,7 @@ export function createWatchers(
   watchers: readonly Watcher[],
   onLine: (line: LogLine) => void,
   signal: AbortSignal,
+  actors: readonly number[] = [],
 ) {
   const lines: LogLine[] = [];
   const note = (watcher: number) => (text: string) => {
@@ -145,7 +149,8 @@ export function createWatchers(
     onLine(line);
   };
   const running: Running[] = [];
-  const killed = new Set<number>();
+  /** Whose nodes do not run: killed, or an actor's. */
+  const killed = new Set<number>(actors);
 
   const status = async (number: number): Promise<Status | null> => {
     const { api } = watchers[number]!;

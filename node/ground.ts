@@ -23,10 +23,9 @@ export async function openGround(config: NodeConfig, closers: Closers) {
   const deployment = await readDeployment(config.deployment, 'deployment');
   const { client } = await openChain(config.rpc, deployment.chainId);
   const domain: Domain = { chainId: BigInt(deployment.chainId), registry: deployment.registry };
-  const bls = await unlockBls({
-    keystore: config.blsKeystore,
-    passwordFile: config.blsPasswordFile,
-  });
+  const secretKeys: Uint8Array[] = [];
+  for (const keystore of config.blsKeystores)
+    secretKeys.push((await unlockBls({ keystore, passwordFile: config.blsPasswordFile })).secret);
   const account = await unlockHot({
     keystore: config.hotKeystore,
     passwordFile: config.hotPasswordFile,
@@ -40,7 +39,7 @@ export async function openGround(config: NodeConfig, closers: Closers) {
     deployment,
     client,
     domain,
-    bls,
+    secretKeys,
     account,
     keyring: createKeyring(fast),
     register,

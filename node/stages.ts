@@ -44,13 +44,13 @@ export async function openStages(
   const { committeeOf, isStruck, ruleOf } = recent;
   const attester = createAttester({
     domain,
-    secretKey: ground.bls.secret,
+    secretKeys: ground.secretKeys,
     hash: keyring.fast.hash,
     protection: ground.protection,
     committeeOf,
     onOutcome: (outcome) => metrics.verdicts.inc({ outcome }),
   });
-  const { keyHash } = attester;
+  const { own } = attester;
   const log = withSeat(createLog({ level: config.logLevel, format: config.logFormat }), () =>
     attester.seatOf(recent.newest()?.committee ?? null),
   );
@@ -74,7 +74,7 @@ export async function openStages(
       domain,
       keyring,
       privateKey: await loadPeerKey(config.dataDir),
-      seat: { keyHash, account },
+      seat: { own, account },
       context: () => ({
         head: recent.newest()?.block.height ?? 0n,
         committees: recent.committees(),
@@ -107,7 +107,7 @@ export async function openStages(
   signal.addEventListener('abort', quorums.close, { once: true });
   closers.add(() => gossip.close());
   const sender = createSender({ client, account, chainId: deployment.chainId });
-  const acting = { client, sender, keyHash, log, metrics };
+  const acting = { client, sender, own, log, metrics };
   const keeper = await createEpochKeeper({
     ...acting,
     committee: deployment.committee,

@@ -34,6 +34,12 @@ export const rosterPages = (code: Hex): Decoded<readonly number[], RosterRefusal
   return accepted([...new Set(table.value.seats.map(({ page }) => page))].sort((a, b) => a - b));
 };
 
+/** Whether a roster has a seat for the key at this place of a page. */
+export const hasSeatAt = (code: Hex, page: number, place: number): boolean => {
+  const table = readTable(code);
+  return table.ok && table.value.seats.some((seat) => seat.page === page && seat.place === place);
+};
+
 /** The committee a roster's code describes, each key checked; `pages` is code by creation nonce. */
 export const decodeRoster = (roster: {
   epoch: bigint;

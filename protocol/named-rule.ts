@@ -1,13 +1,15 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
 import { z } from 'zod';
 import { canonicalJson } from './canonical-json.ts';
+import { claimedBlocks } from './claims.ts';
 import { classCap, longestLife } from './quorum.ts';
 import type { Class, Rule } from './types.ts';
 
-/** Bounds of a rule, as the registry checks them. Reach is hold plus lookback, in blocks. */
+/** Bounds of a rule, as the registry checks them. Reach is hold plus lookback, in blocks; values are slots times blocks. */
 export const RULE_BOUNDS = {
   rules: 16,
   slots: 16,
+  values: 32,
   detectorBytes: 64,
   familyBytes: 32,
   paramsBytes: 1024,
@@ -234,7 +236,16 @@ const problemsOfKind = (rule: NamedRule): readonly Problem[] => {
     case 'predicate': {
       const back = rule.reference.kind === 'lookback' ? rule.reference.blocks : 0;
       const room = RULE_BOUNDS.reach - back;
-      return [[rule.hold > room, 'hold', `must be ${room} or less with a lookback of ${back}`]];
+      const blocks = claimedBlocks(rule, BigInt(RULE_BOUNDS.reach)).length;
+      const most = RULE_BOUNDS.values / blocks;
+      return [
+        [rule.hold > room, 'hold', `must be ${room} or less with a lookback of ${back}`],
+        [
+          rule.slots.length > most,
+          'slots',
+          `must be at most ${most} slots at ${blocks} blocks each`,
+        ],
+      ];
     }
     case 'sentinel': {
       const { code, bytecode } = rule;

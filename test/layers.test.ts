@@ -67,7 +67,7 @@ describe('layers', () => {
     for (const path of await sources()) {
       const room = roomOf(path);
       // An actor plays a hostile watcher, so it speaks the gossip stage's own language.
-      const extra = path.startsWith('devnet/actors/') ? ['node/gossip'] : [];
+      const extra = path.startsWith('devnet/actors/') ? ['node/gossip', 'node/lib'] : [];
       for (const target of importsOf(path)) {
         const other = roomOf(target);
         if (other !== room && ![...(allowed[room] ?? []), ...extra].includes(other))

@@ -60,10 +60,11 @@ contract VectorHarness {
 
     /// @notice Bounds of a rule: slots, bytes of detector and parameters, least life in seconds, reach in blocks, least and
     /// most gas, most gas of a coverage.
-    function ruleBounds() external pure returns (uint256[8] memory) {
+    function ruleBounds() external pure returns (uint256[9] memory) {
         return
             [
                 RuleCheck.MAX_SLOTS,
+                RuleCheck.MAX_VALUES,
                 RuleCheck.MAX_DETECTOR,
                 RuleCheck.MAX_PARAMS,
                 RuleCheck.MIN_LIFE,

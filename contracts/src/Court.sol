@@ -47,7 +47,7 @@ contract Court is ICourt {
     uint64 private nextSlash;
     uint64 private nextSeat;
     bool private born;
-    mapping(uint256 slashId => bytes32 hash) private slashes;
+    mapping(uint256 slashId => Filing) private slashes;
     /// @dev Seats in slashes of each price: who is in one of the dearer is never again in one of the other.
     mapping(uint64 epoch => mapping(bool landed => uint256[2] seats)) private filed;
     /// @inheritdoc ICourt
@@ -93,7 +93,7 @@ contract Court is ICourt {
         requireOpen(epoch);
         charge(epoch, seats, landed);
         slashId = filedSlashes++;
-        slashes[slashId] = hashOf(Slash(epoch, landed, msg.sender, seats));
+        slashes[slashId] = Filing(uint64(block.number), hashOf(Slash(epoch, landed, msg.sender, seats)));
         emit Upheld(slashId, msg.sender, epoch, kind, landed, seats);
         REGISTRY.strike(epoch, seats);
     }
@@ -117,7 +117,7 @@ contract Court is ICourt {
     /// @inheritdoc ICourt
     function enforce(uint256 slashId, Slash calldata slash, uint256 fromSeat, uint256 count) external {
         require(slashId == nextSlash && fromSeat == nextSeat, NotNext(nextSlash, nextSeat));
-        require(slashId < filedSlashes && slashes[slashId] == hashOf(slash), SlashUnknown(slashId));
+        require(slashId < filedSlashes && slashes[slashId].hash == hashOf(slash), SlashUnknown(slashId));
         require(count != 0, CountIsZero());
         ICommittee.Roster memory roster = COMMITTEE.roster(slash.epoch);
         uint256 left = roster.seats - fromSeat;
@@ -175,25 +175,23 @@ contract Court is ICourt {
         Pool storage pool = pools[epoch];
         require(!pool.closed, PoolClosed(epoch));
         pool.closed = true;
-        uint256 left;
-        if (pool.held > pool.due) {
-            left = pool.held - pool.due;
-            pool.held = pool.due;
-            unburnt += left;
-        }
+        uint128 left = pool.held > pool.due ? pool.held - pool.due : 0;
+        pool.held -= left;
+        unburnt += left;
         emit Closed(epoch, pool.held, left);
     }
 
     /// @inheritdoc ICourt
     function compensate(uint64 epoch, bytes32 id) external {
-        Pool memory pool = pools[epoch];
+        Pool storage pool = pools[epoch];
         require(pool.closed, EpochOpen(epoch, deadlineOf(epoch)));
         address owner = REGISTRY.coverage(id).owner;
-        uint256 due = losses[epoch][id].due;
-        // Held is no more than what is due to all.
-        uint256 amount = due == 0 ? 0 : (due * pool.held) / pool.due;
+        uint128 due = losses[epoch][id].due;
+        // Held is no more than what is due to all; whoever is last takes what rounding has left.
+        uint128 amount = due == 0 ? 0 : uint128((uint256(due) * pool.held) / pool.due);
         require(amount != 0, NothingOwed(owner));
         losses[epoch][id].due = 0;
+        (pool.held, pool.due) = (pool.held - amount, pool.due - due);
         emit Compensated(id, epoch, owner, amount);
         WATCHERS.pay(owner, amount);
     }
@@ -217,15 +215,16 @@ contract Court is ICourt {
         Loss storage loss = losses[epoch][id];
         uint256 sum = loss.stopped + duration;
         uint256 counted = sum < MAX_STOP ? sum : MAX_STOP;
-        due = Stakes.compensation(PREMIUMS.premiumOf(id), counted, MAX_STOP);
+        uint256 premium = address(PREMIUMS) == address(0) ? 0 : PREMIUMS.premiumOf(id);
+        due = Stakes.compensation(premium, counted, MAX_STOP);
         // A premium that is forgotten meanwhile takes nothing back.
         if (due < loss.due) due = loss.due;
         pools[epoch].due += uint128(due - loss.due);
         (loss.stopped, loss.due) = (uint64(counted), uint128(due));
     }
 
-    function hashOf(Slash memory slash) private pure returns (bytes32) {
-        return keccak256(abi.encode(slash));
+    function hashOf(Slash memory slash) private pure returns (bytes24) {
+        return bytes24(keccak256(abi.encode(slash)));
     }
 
     function spend(bytes32 commitment) private {
@@ -237,10 +236,7 @@ contract Court is ICourt {
     }
 
     /// @dev A judge says why it finds nothing; what cannot even be decoded fails without a word.
-    function hear(
-        uint256 kind,
-        bytes calldata evidence
-    ) private view returns (Offence memory) {
+    function hear(uint256 kind, bytes calldata evidence) private view returns (Offence memory) {
         require(kind < bench.length, KindUnknown(kind, bench.length));
         try bench[kind].judge(REGISTRY, evidence) returns (Offence memory offence) {
             return offence;
@@ -264,7 +260,12 @@ contract Court is ICourt {
         require(seats[0] | seats[1] != 0, EvidenceSpent(epoch));
     }
 
-    function take(Slash calldata slash, bytes memory roster, uint256 seat, uint256 end) private returns (uint256 taken) {
+    function take(
+        Slash calldata slash,
+        bytes memory roster,
+        uint256 seat,
+        uint256 end
+    ) private returns (uint256 taken) {
         // Of a landed slash: whoever is filed for less was so before, since nobody is after.
         uint256[2] memory cheaper;
         if (slash.landed) cheaper = filed[slash.epoch][false];
@@ -309,7 +310,7 @@ contract Court is ICourt {
     }
 
     /// @inheritdoc ICourt
-    function slashHash(uint256 slashId) external view returns (bytes32) {
+    function slashAt(uint256 slashId) external view returns (Filing memory) {
         return slashes[slashId];
     }
 

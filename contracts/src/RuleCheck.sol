@@ -6,10 +6,13 @@ import {SentinelScan} from "./SentinelScan.sol";
 import {Class, Reference, Rule} from "./Types.sol";
 import {IBreakerHub} from "./interfaces/IBreakerHub.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
+import {Claims} from "./proofs/Claims.sol";
 
 /// @notice What a rule must be before a coverage may name it.
 library RuleCheck {
     uint256 internal constant MAX_SLOTS = 16;
+    /// Slots times blocks looked at: what is proven of them fits into one transaction, or a lie could not be.
+    uint256 internal constant MAX_VALUES = 32;
     uint256 internal constant MAX_DETECTOR = 64;
     uint256 internal constant MAX_PARAMS = 1024;
     /// Seconds: with less, a rule that goes on firing would be tripped, and paid for, every few blocks.
@@ -77,6 +80,7 @@ library RuleCheck {
         mapping(bytes32 codeHash => bool) storage pure_
     ) private {
         require(rule.slots.length != 0, IRegistry.RuleInvalid(index, "slots"));
+        require(Claims.count(rule) <= MAX_VALUES, IRegistry.RuleInvalid(index, "slots"));
         require(rule.startBlock == 0, IRegistry.RuleInvalid(index, "startBlock"));
         requireCode(index, rule);
         requireGas(index, rule);

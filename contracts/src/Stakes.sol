@@ -31,10 +31,7 @@ library Stakes {
 
     /// @notice What becomes of what was taken: the challenger's part, what is pooled for the coverages that a landed lie
     /// tripped, and the rest, at least half, which burns. The first two are rounded down.
-    function split(
-        uint256 taken,
-        bool landed
-    ) internal pure returns (uint256 reward, uint256 pooled, uint256 burnt) {
+    function split(uint256 taken, bool landed) internal pure returns (uint256 reward, uint256 pooled, uint256 burnt) {
         reward = taken / REWARD_PART;
         pooled = landed ? (taken * POOL_NUMERATOR) / POOL_DENOMINATOR : 0;
         burnt = taken - reward - pooled;

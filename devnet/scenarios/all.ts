@@ -1,5 +1,6 @@
 import { aaveOracle } from './aave-oracle.ts';
 import { benign } from './benign.ts';
+import { equivocation } from './equivocation.ts';
 import { flashTrip } from './flash-trip.ts';
 import type { Scenario } from './scenario.ts';
 import { sentinelOutflow } from './sentinel-outflow.ts';
@@ -14,4 +15,5 @@ export const scenarios: readonly Scenario[] = [
   slowDrain,
   benign,
   flashTrip,
+  equivocation,
 ];

@@ -9,5 +9,7 @@ export type Scenario = Readonly<{
   /** Seconds a block takes unless the person says otherwise. */
   blockTime: number;
   vault?: VaultPlan;
+  /** Seats of so many watchers whose keys actors hold. */
+  actors?: (watchers: number) => readonly number[];
   run: (devnet: Devnet, note: (fact: string) => void) => Promise<Outcome>;
 }>;

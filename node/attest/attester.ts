@@ -4,6 +4,7 @@ import { keyHash as hashOfKey, publicKeyOf, signPoint } from '../../protocol/bls
 import type { Attestation, Committee, Domain, Verdict } from '../../protocol/types.ts';
 import { claimsRoot, keyDigest, verdictDigest } from '../../protocol/verdict.ts';
 import { decodeVerdict, encodeVerdict } from '../../protocol/wire.ts';
+import { type OwnKeys, ownSeat } from '../lib/own-keys.ts';
 import type { Finding } from '../lib/pipeline.ts';
 import type { Protection } from '../store/protection.ts';
 
@@ -19,7 +20,8 @@ export type AttestOutcome =
 /** What the attester stands on. */
 export type AttesterDeps = Readonly<{
   domain: Domain;
-  secretKey: Uint8Array;
+  /** One, or two while the watcher's key is rotated. */
+  secretKeys: readonly Uint8Array[];
   /** The point of G1 that a digest hashes to. */
   hash(digest: Hex): Uint8Array;
   protection: Pick<Protection, 'record' | 'records'>;
@@ -30,19 +32,23 @@ export type AttesterDeps = Readonly<{
 /** Turns findings into attestations: the record is on disk before the signature exists. */
 export type Attester = ReturnType<typeof createAttester>;
 
-/** The only holder of the BLS signing key. */
+/**
+ * The only holder of the BLS signing keys. Each verdict is of one epoch, and is signed with the key that its roster seats;
+ * the record is of verdicts, whichever key signs them.
+ */
 export function createAttester({
   domain,
-  secretKey,
+  secretKeys,
   hash,
   protection,
   committeeOf,
   onOutcome,
 }: AttesterDeps) {
-  const keyHash = hashOfKey(publicKeyOf(secretKey));
+  const secrets = new Map(secretKeys.map((secret) => [hashOfKey(publicKeyOf(secret)), secret]));
+  const own: OwnKeys = new Set(secrets.keys());
 
   const seatOf = (committee: Committee | null): number | null =>
-    committee?.seats.find((seat) => seat.keyHash === keyHash)?.index ?? null;
+    ownSeat(committee, own)?.index ?? null;
 
   const say = async (verdict: Verdict): Promise<Attestation | null> => {
     const digest = verdictDigest(domain, verdict);
@@ -52,7 +58,7 @@ export function createAttester({
     };
     const committee = committeeOf(verdict.epoch);
     if (committee === null) return report('no-committee');
-    const seat = seatOf(committee);
+    const seat = ownSeat(committee, own);
     if (seat === null) return report('no-seat');
     const payload = bytesToHex(encodeVerdict(verdict));
     const permission = await protection.record(
@@ -62,9 +68,9 @@ export function createAttester({
       payload,
     );
     if (permission === 'conflict' || permission === 'stale') return report(permission);
-    const signature = signPoint(secretKey, hash(digest));
+    const signature = signPoint(secrets.get(seat.keyHash)!, hash(digest));
     report(permission === 'same' ? 'again' : 'attested');
-    return { verdict, seat, signature };
+    return { verdict, seat: seat.index, signature };
   };
 
   /** Null when it abstains; the same finding twice gives the same bytes twice. */
@@ -82,7 +88,7 @@ export function createAttester({
     return attestations;
   };
 
-  return { keyHash, seatOf, attest, resume };
+  return { own, seatOf, attest, resume };
 }
 
 /** The one verdict that says a finding. */

@@ -9,6 +9,7 @@ import type { BlockEvent, ChainState, Offence } from '../lib/pipeline.ts';
 import type { Pending } from '../store/pending.ts';
 import { createErrand } from '../wallet/errand.ts';
 import { turnOf } from '../lib/order.ts';
+import type { OwnKeys } from '../lib/own-keys.ts';
 import { revertOf } from '../wallet/revert.ts';
 import type { Sender } from '../wallet/sender.ts';
 import type { Barring } from './barring.ts';
@@ -18,7 +19,7 @@ import type { Docket } from './docket.ts';
 /** Shows the court every lie it knows of, and sees to it that the stake is taken. */
 export type Challenger = Lookout;
 
-/** What a challenger works with. `keyHash` finds the own seat; `address` is the court's. */
+/** What a challenger works with. `own` finds the own seat; `address` is the court's. */
 export type ChallengerDeps = Readonly<{
   pending: Pending;
   sender: Sender;
@@ -26,7 +27,7 @@ export type ChallengerDeps = Readonly<{
   court: Court;
   barring: Barring;
   address: Hex;
-  keyHash: Hex;
+  own: OwnKeys;
   log: Log;
   metrics: Metrics;
 }>;
@@ -51,7 +52,7 @@ type Act = Readonly<{ kind: string; about: Hex; data: Hex }>;
  * revealed at once.
  */
 export async function createChallenger(deps: ChallengerDeps): Promise<Challenger> {
-  const { sender, docket, court, barring, keyHash, log, metrics } = deps;
+  const { sender, docket, court, barring, own, log, metrics } = deps;
   const errand = await createErrand(sender, deps.pending);
   /** What is on its way, and the height at which each act was first to be done. */
   let sent: Hex | null = null;
@@ -66,7 +67,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   const isTurn = (about: Hex, height: bigint, { committee }: ChainState): boolean => {
     const first = since.get(about) ?? height;
     since.set(about, first);
-    const turn = committee === null ? 0 : turnOf(about, committee, keyHash);
+    const turn = committee === null ? 0 : turnOf(about, committee, own);
     return height >= first + TURN_BLOCKS * least(BigInt(turn), MOST_TURNS);
   };
 
@@ -94,7 +95,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     const { slashId, seat, own } = next;
     const about = keccak256(encodePacked(['uint256', 'uint256'], [slashId, seat]));
     if (!own && !isTurn(about, height, state)) return 'later';
-    return { kind: 'enforce', about, data: court.enforce(slashId, seat, SEATS_AT_ONCE) };
+    return { kind: 'enforce', about, data: court.enforce(next, SEATS_AT_ONCE) };
   };
 
   const bar = async (height: bigint, state: ChainState): Promise<Act | null | 'later'> => {

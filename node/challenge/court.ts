@@ -8,6 +8,7 @@ import {
 } from 'viem';
 import { committeeAbi, courtAbi, judgeAbi } from '../../protocol/abi.ts';
 import { seatsOfWords, seatWords } from '../../protocol/certificate.ts';
+import { faults } from '../../protocol/fault.ts';
 import { MAX_SEATS } from '../../protocol/quorum.ts';
 import { JUDGES, type Offence } from '../lib/pipeline.ts';
 import { revertOf } from '../wallet/revert.ts';
@@ -24,6 +25,21 @@ export type EpochRecord = Readonly<{
   inPart: readonly number[];
   wholly: readonly number[];
 }>;
+
+/** A slash as its event tells it, and the seat it goes on with. */
+export type Unenforced = Readonly<{
+  slashId: bigint;
+  slash: Readonly<{
+    epoch: bigint;
+    landed: boolean;
+    challenger: Hex;
+    seats: readonly [bigint, bigint];
+  }>;
+  seat: bigint;
+  own: boolean;
+}>;
+
+const fault = faults<{ SLASH_UNTOLD: { slashId: bigint; height: bigint } }>();
 
 /** The court as a challenger asks it, at the latest block. */
 export type Court = ReturnType<typeof createCourt>;
@@ -114,31 +130,34 @@ export function createCourt(
         blockTag: 'latest',
       } as never),
 
-    /** The slash and the seat to be enforced next; null when all are. */
-    unenforced: async (): Promise<Readonly<{
-      slashId: bigint;
-      seat: bigint;
-      own: boolean;
-    }> | null> => {
+    /** The slash and the seat to be enforced next, or null when all are; throws where a provider holds back the log. */
+    unenforced: async (): Promise<Unenforced | null> => {
       const [[slashId, seat], count] = await Promise.all([
         client.readContract({ ...read, functionName: 'cursor' }),
         client.readContract({ ...read, functionName: 'slashCount' }),
       ]);
       if (slashId >= count) return null;
-      const slash = await client.readContract({
+      const asked = { ...read, functionName: 'slashAt', args: [slashId] } as const;
+      const { height } = await client.readContract(asked);
+      const [told] = await client.getContractEvents({
         ...read,
-        functionName: 'slashAt',
-        args: [slashId],
+        eventName: 'Upheld',
+        args: { slashId },
+        fromBlock: height,
+        toBlock: height,
+        strict: true,
       });
-      const own = slash.challenger.toLowerCase() === account.address.toLowerCase();
-      return { slashId, seat, own };
+      if (told === undefined) throw fault('SLASH_UNTOLD', { slashId, height });
+      const { epoch, landed, challenger, seats } = told.args;
+      const own = challenger.toLowerCase() === account.address.toLowerCase();
+      return { slashId, slash: { epoch, landed, challenger, seats }, seat, own };
     },
 
-    enforce: (slashId: bigint, seat: bigint, count: bigint): Hex =>
+    enforce: ({ slashId, slash, seat }: Unenforced, count: bigint): Hex =>
       encodeFunctionData({
         abi: courtAbi,
         functionName: 'enforce',
-        args: [slashId, seat, count],
+        args: [slashId, slash, seat, count],
       }),
 
     /** Stake that the court owes this account. */

@@ -1,4 +1,4 @@
-import { encodeDeployData, type Hex, keccak256 } from 'viem';
+import { encodeDeployData, type Hex, keccak256, zeroAddress } from 'viem';
 import {
   committeeAbi,
   committeeBytecode,
@@ -59,7 +59,7 @@ export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint
     court: encodeDeployData({
       abi: courtAbi,
       bytecode: courtBytecode,
-      args: [registry, [judge]],
+      args: [registry, zeroAddress, [judge]],
     }),
     prover: encodeDeployData({ abi: proverAbi, bytecode: proverBytecode, args: [registry] }),
   };

@@ -1,12 +1,16 @@
 /** What to do about the reverts that people meet, by the error of the contract. */
 export const fixes: Readonly<Record<string, string>> = {
   AlreadyRegistered: 'register another operator or leave this one as it is',
+  AlreadyLeaving: 'nothing is replaced any more: wait until the stake can be withdrawn',
   AnchorMismatch: 'run the command again: the block it named was replaced or is too old by now',
+  BlockUnknown:
+    'run the command again with --height of a block before the newest: the provider cannot look past it',
   CodeHashMismatch: 'write the hash that was found as codeHash, if it is the code you mean',
   CommitteeFull: 'run the command again: others have taken the room',
   CoverageRetired: 'cover the target anew with tocsin cover apply',
   EpochAlreadyOpen: 'nothing has to be done until the next epoch',
   GasShort: 'send it with a higher gas limit',
+  HeaderMismatch: 'run the command again: the block was replaced',
   KeyAlreadyPaged: 'nothing has to be done',
   KeyTaken: 'make another key with tocsin keys new',
   MemberNotLighter: 'run the command again: others have joined',
@@ -39,4 +43,7 @@ export const fixes: Readonly<Record<string, string>> = {
   TripFailed:
     'grant the target the role that it needs, or give the rule a rung that the target knows',
   TripHadNoEffect: 'let trip() stop the target, and rung() answer what is stopped',
+  VerdictBeforeArming: 'name a later block by --height: the rule looks back to before it was armed',
+  VerdictStale: 'name a later block by --height: a trip by this one is in force or was ended',
+  VerdictTooOld: 'name a block of the last 32 by --height',
 };

@@ -35,11 +35,16 @@ export async function finishOpening(
   if (epoch !== 0n) await openEpoch(network, account, say);
 }
 
-async function isDue({ client, deployment }: Network): Promise<boolean> {
+/** That of the block that comes next, as far as the provider can tell. */
+export async function timestampOf({ client }: Network): Promise<bigint> {
+  const block = client.getBlock({ blockTag: 'pending' });
+  return (await block.catch(() => client.getBlock())).timestamp;
+}
+
+async function isDue(network: Network): Promise<boolean> {
+  const { client, deployment } = network;
   const committee = { address: deployment.committee, abi: committeeAbi } as const;
-  const { timestamp } = await client
-    .getBlock({ blockTag: 'pending' })
-    .catch(() => client.getBlock());
+  const timestamp = await timestampOf(network);
   const [now, latest] = await Promise.all([
     client.readContract({ ...committee, functionName: 'epochAt', args: [timestamp] }),
     client.readContract({ ...committee, functionName: 'latestEpoch' }),

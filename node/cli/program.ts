@@ -5,10 +5,12 @@ import { coverInitCommand } from './cover-init.ts';
 import { coverPlanCommand } from './cover-plan.ts';
 import { coverSchemaCommand } from './cover-schema.ts';
 import { coverShowCommand } from './cover-show.ts';
+import { coverTripCommand } from './cover-trip.ts';
 import { deployCommand } from './deploy.ts';
 import { epochOpenCommand } from './epoch-open.ts';
 import { keysImportCommand } from './keys-import.ts';
 import { keysNewCommand } from './keys-new.ts';
+import { keysRotateCommand } from './keys-rotate.ts';
 import { type ExitCode, lineOf } from './lines.ts';
 import { pageWriteCommand } from './page-write.ts';
 import { registerCommand } from './register.ts';
@@ -25,7 +27,11 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
     .showSuggestionAfterError(true);
   program.addCommand(runCommand(signal));
   program.addCommand(
-    group('keys', 'Make or import the keys of a watcher.', [keysNewCommand(), keysImportCommand()]),
+    group('keys', 'Make, import or replace the keys of a watcher.', [
+      keysNewCommand(),
+      keysImportCommand(),
+      keysRotateCommand(),
+    ]),
   );
   program.addCommand(registerCommand());
   program.addCommand(
@@ -39,6 +45,7 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
       coverPlanCommand(),
       coverApplyCommand(),
       coverShowCommand(),
+      coverTripCommand(),
       coverEndCommand(),
     ]),
   );

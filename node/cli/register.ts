@@ -136,8 +136,11 @@ async function submitterOf(flags: Flags, hotKeystore: string | undefined, operat
   return address;
 }
 
-function sealedBls(flags: Flags, config: { blsKeystore: string; blsPasswordFile: string } | null) {
-  const keystore = flags.blsKeystore ?? config?.blsKeystore;
+function sealedBls(
+  flags: Flags,
+  config: Readonly<{ blsKeystores: readonly string[]; blsPasswordFile: string }> | null,
+) {
+  const keystore = flags.blsKeystore ?? config?.blsKeystores[0];
   const passwordFile =
     flags.blsPasswordFile ??
     (flags.blsKeystore === undefined ? config?.blsPasswordFile : undefined) ??

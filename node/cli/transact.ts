@@ -13,7 +13,10 @@ import { refuse } from '../lib/refusal.ts';
 import { transportOf } from '../lib/transport.ts';
 import { fixes } from './fixes.ts';
 
-/** A call that changes the chain. `name` is how a line names it. */
+/**
+ * A call that changes the chain. `name` is how a line names it. One that rests on the hash of the newest block is tried
+ * `onPending`, in the block after it, and bids a third more gas than it took there.
+ */
 export type Request = Readonly<{
   name: string;
   address: Hex;
@@ -21,6 +24,7 @@ export type Request = Readonly<{
   functionName: string;
   args?: readonly unknown[];
   value?: bigint;
+  onPending?: boolean;
 }>;
 
 const POLL_MS = 100;
@@ -30,16 +34,20 @@ const DEADLINE_MS = 180_000;
 export async function transact(
   { client, chain }: ChainAccess,
   account: LocalAccount,
-  { name, address, abi, functionName, args = [], value = 0n }: Request,
+  { name, address, abi, functionName, args = [], value = 0n, onPending = false }: Request,
 ): Promise<TransactionReceipt> {
   const call = { address, abi, functionName, args, value, account };
-  await client.simulateContract(call).catch((error: unknown) => {
+  const no = (error: unknown): never => {
     throw refused(name, account.address, error);
-  });
-  const wallet = walletOf(chain, account);
-  const hash = await wallet.writeContract({ ...call, chain }).catch((error: unknown) => {
-    throw refused(name, account.address, error);
-  });
+  };
+  const tried = onPending ? { ...call, blockTag: 'pending' as const } : call;
+  await client.simulateContract(tried).catch(no);
+  const limit = onPending
+    ? { gas: ((await client.estimateContractGas(tried).catch(no)) * 4n) / 3n }
+    : {};
+  const hash = await walletOf(chain, account)
+    .writeContract({ ...call, ...limit, chain })
+    .catch(no);
   return await mined({ client, chain }, name, hash);
 }
 

@@ -7,9 +7,15 @@ import { accountOf } from '../keys/unlock.ts';
 import { writeSecretText } from '../lib/files.ts';
 
 /** Seals a signing key into a new file; what is answered is public. */
-export async function writeBls(file: string, secret: Uint8Array, password: string, cost: Cost) {
+export async function writeBls(
+  file: string,
+  secret: Uint8Array,
+  password: string,
+  cost: Cost,
+  field?: string,
+) {
   const pubkey = publicKeyOf(secret);
-  await write(file, await sealBlsKeystore(secret, password, { pubkey, cost }));
+  await write(file, await sealBlsKeystore(secret, password, { pubkey, cost }), field);
   return { blsKeystore: file, publicKey: toHex(pubkey), keyHash: keyHash(pubkey) };
 }
 
@@ -20,5 +26,5 @@ export async function writeHot(file: string, secret: Uint8Array, password: strin
   return { hotKeystore: file, address };
 }
 
-const write = (file: string, keystore: object) =>
-  writeSecretText(file, `${JSON.stringify(keystore, null, 2)}\n`, '--out');
+const write = (file: string, keystore: object, field = '--out') =>
+  writeSecretText(file, `${JSON.stringify(keystore, null, 2)}\n`, field);

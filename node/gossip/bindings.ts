@@ -19,6 +19,8 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
     keyHash: Hex | null;
     /** A key that no roster held when it was claimed. */
     claim: Claim | null;
+    /** The own key that it was shown last. */
+    shown: Hex | null;
     strikes: number;
     lies: number;
     isSettled: boolean;
@@ -37,8 +39,8 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
       resolve();
     };
     const timer = setTimeout(settle, SETTLE_MS);
-    const none = { keyHash: null, claim: null, strikes: 0, lies: 0, isSettled: false };
-    const entry: Entry = { ...none, settled: promise, settle };
+    const none = { keyHash: null, claim: null, shown: null, strikes: 0, lies: 0 };
+    const entry: Entry = { ...none, isSettled: false, settled: promise, settle };
     entries.set(peer, entry);
   };
 
@@ -69,6 +71,11 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
       claim !== null && hasSeat(claim.keyHash) ? [{ peer, claim }] : [],
     );
 
+  const show = (peer: string, keyHash: Hex | null) => {
+    const entry = entries.get(peer);
+    if (entry !== undefined) entry.shown = keyHash;
+  };
+
   const forget = (peer: string) => {
     entries.get(peer)?.settle();
     entries.delete(peer);
@@ -84,6 +91,8 @@ export function createBindings(hasSeat: (keyHash: Hex) => boolean) {
     bind,
     postpone,
     due,
+    show,
+    shownTo: (peer: string): Hex | null => entries.get(peer)?.shown ?? null,
     forget,
     isSeated,
     /** Peers that have shown this key. */

@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
 import { CERTIFICATE_AGE } from '../../protocol/quorum.ts';
 import type { Committee, Domain, Verdict } from '../../protocol/types.ts';
+import { type OwnKeys, ownSeat } from '../lib/own-keys.ts';
 import type { CoveredRule } from '../lib/pipeline.ts';
 import type { Outcome } from './outcome.ts';
 import { ignore, reject } from './outcome.ts';
@@ -28,6 +29,13 @@ export const committeeOf = (context: Context, epoch: bigint): Committee | null =
 /** True when some roster of the window has a seat for the key. */
 export const hasSeat = (context: Context, keyHash: Hex): boolean =>
   context.committees.some(({ seats }) => seats.some((seat) => seat.keyHash === keyHash));
+
+/** The own key to shake hands by: that of the newest roster with a seat for one, the first while there is none. */
+export function keyToShow({ committees }: Context, own: OwnKeys): Hex | null {
+  const seats = committees.map((committee) => ownSeat(committee, own));
+  const [first = null] = own;
+  return seats.find((seat) => seat !== null)?.keyHash ?? first;
+}
 
 /** True as well while no roster is known: a node that has just started cannot tell. */
 export const mayHaveSeat = (context: Context, keyHash: Hex): boolean =>

@@ -4,6 +4,7 @@ import type { Hex } from 'viem';
 import type { Attestation, Certificate, Domain, Seat, Verdict } from '../../protocol/types.ts';
 import { keyDigest, verdictDigest } from '../../protocol/verdict.ts';
 import type { Keyring } from '../lib/keyring.ts';
+import { type OwnKeys, ownSeat } from '../lib/own-keys.ts';
 import type { Equivocation } from '../lib/pipeline.ts';
 import { createSubmitters } from '../lib/submitter-of.ts';
 import { createAnnouncing } from './announcing.ts';
@@ -12,7 +13,7 @@ import { createBindings } from './bindings.ts';
 import { createCertificateJudge } from './certificate-judge.ts';
 import { createChannels, isEarly, ORPHANS } from './channels.ts';
 import type { Context } from './context.ts';
-import { committeeOf, hasSeat, mayHaveSeat } from './context.ts';
+import { committeeOf, hasSeat, keyToShow, mayHaveSeat } from './context.ts';
 import { keepDialling } from './dial.ts';
 import type { OwnSeat } from './handshake.ts';
 import { createHost } from './host.ts';
@@ -95,11 +96,12 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const strays = createStrays();
   const known = createKnownCertificates();
   const bindings = createBindings((keyHash) => hasSeat(context(), keyHash));
+  const own: OwnKeys = deps.seat?.own ?? new Set();
   const orderOf = (verdict: Verdict, digest: Hex) => deps.orderOf?.(verdict, digest) ?? [];
   /** How many seats too many go before this node's own. */
   const behind = (verdict: Verdict, digest: Hex): number => {
     const order = orderOf(verdict, digest);
-    const turn = deps.seat === null ? -1 : order.indexOf(deps.seat.keyHash);
+    const turn = order.findIndex((keyHash) => own.has(keyHash));
     return Math.max(0, (turn < 0 ? order.length : turn) + 1 - FIRST);
   };
   const isCarried = (verdict: Verdict, digest: Hex): boolean =>
@@ -171,10 +173,12 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   );
   const mayPass = (attestation: Attestation, peer: string): Promise<boolean> => {
     const { verdict, seat } = attestation;
-    const signer = committeeOf(context(), verdict.epoch)?.seats[seat]?.keyHash;
+    const committee = committeeOf(context(), verdict.epoch);
+    const signer = committee?.seats[seat]?.keyHash;
     const isOfSigner = bindings.keyHashOf(peer) === signer;
     const digest = verdictDigest(domain, verdict);
-    return telling.mayPass(attestation, digest, deps.seat?.keyHash ?? null, isOfSigner);
+    const hearer = ownSeat(committee, own)?.keyHash ?? null;
+    return telling.mayPass(attestation, digest, hearer, isOfSigner);
   };
 
   for (const kind of ['attestation', 'certificate'] as const) {
@@ -209,7 +213,8 @@ export async function createGossip(deps: GossipDeps, options: GossipOptions, sig
   const handshake = {
     domain,
     self: host.peerId.toString(),
-    seat: deps.seat,
+    account: deps.seat?.account ?? null,
+    keyHash: () => keyToShow(context(), own),
     submitterOf: submitters.submitterOf,
     mayHaveSeat: (keyHash: Hex) => mayHaveSeat(context(), keyHash),
   };

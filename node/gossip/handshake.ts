@@ -4,6 +4,7 @@ import type { Hex, LocalAccount } from 'viem';
 import { bytesToHex, concatBytes, hexToBytes, recoverTypedDataAddress } from 'viem';
 import { Fault, faults } from '../../protocol/fault.ts';
 import type { Domain } from '../../protocol/types.ts';
+import type { OwnKeys } from '../lib/own-keys.ts';
 import { openFrames } from './frames.ts';
 
 const fault = faults<{
@@ -16,15 +17,17 @@ const PROOF = 32 + 65;
 const SATISFIED = Uint8Array.of(1);
 const DEADLINE_MS = 5_000;
 
-/** The seat a node speaks for: its BLS key's hash, and the hot submitter key that vouches for the peer. */
-export type OwnSeat = Readonly<{ keyHash: Hex; account: LocalAccount }>;
+/** The seat a node speaks for: its BLS keys, and the hot submitter key that vouches for the peer. */
+export type OwnSeat = Readonly<{ own: OwnKeys; account: LocalAccount }>;
 
 /** What both ends need to bind the other's peer id to a seat. */
 export type HandshakeDeps = Readonly<{
   domain: Domain;
   self: string;
   /** Null for an observer, who shows nothing. */
-  seat: OwnSeat | null;
+  account: LocalAccount | null;
+  /** The key it speaks for: rosters change. */
+  keyHash(): Hex | null;
   /** Submitter registered for the operator of a key, null when nobody holds it. */
   submitterOf(keyHash: Hex): Promise<Hex | null>;
   /** Asked first: the chain is not read for a key that no roster holds. */
@@ -101,10 +104,14 @@ const typedData = ({ chainId, registry }: Domain, keyHash: Hex, binding: Binding
   }) as const;
 
 /** An empty frame shows nothing. */
-async function prove({ domain, seat }: HandshakeDeps, binding: Binding): Promise<Uint8Array> {
-  if (seat === null) return new Uint8Array();
-  const signature = await seat.account.signTypedData(typedData(domain, seat.keyHash, binding));
-  return concatBytes([hexToBytes(seat.keyHash), hexToBytes(signature)]);
+async function prove(
+  { domain, account, ...deps }: HandshakeDeps,
+  binding: Binding,
+): Promise<Uint8Array> {
+  const keyHash = deps.keyHash();
+  if (account === null || keyHash === null) return new Uint8Array();
+  const signature = await account.signTypedData(typedData(domain, keyHash, binding));
+  return concatBytes([hexToBytes(keyHash), hexToBytes(signature)]);
 }
 
 async function verify(

@@ -61,9 +61,31 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
   };
 
   const shake = async (stream: Stream, peer: string): Promise<void> => {
+    const key = deps.handshake.keyHash();
     const claim = await shakeHands(deps.handshake, stream, peer, signal);
     bindings.postpone(peer, claim?.isVouched === false ? claim : null);
     bindings.bind(peer, claim?.isVouched === true ? claim.keyHash : null);
+    bindings.show(peer, key);
+  };
+
+  const openHandshake = (connection: Connection): Promise<Stream> =>
+    connection.newStream(HANDSHAKE, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+    });
+
+  /** Shows a peer the key that has come into a roster since, in place of the one before. */
+  const renew = async (connection: Connection): Promise<void> => {
+    const peer = connection.remotePeer.toString();
+    const [former, key] = [bindings.shownTo(peer), deps.handshake.keyHash()];
+    if (former === null || key === null || former === key || connection.status !== 'open') return;
+    bindings.show(peer, key);
+    try {
+      await shake(await openHandshake(connection), peer);
+    } catch (error) {
+      // The next block is another try.
+      bindings.show(peer, former);
+      onFault('handshake', peer, error);
+    }
   };
 
   /** A key that has come into a roster since it was claimed. */
@@ -88,10 +110,7 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
       pause = Math.min(2 * pause, LONGEST_RETRY_MS)
     ) {
       try {
-        const stream = await connection.newStream(HANDSHAKE, {
-          signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
-        });
-        await shake(stream, peer);
+        await shake(await openHandshake(connection), peer);
         return await ask(connection);
       } catch (error) {
         if (signal.aborted) return;
@@ -146,11 +165,12 @@ export async function openSessions(deps: SessionDeps, signal: AbortSignal): Prom
   await host.handle(HANDSHAKE, follow, { maxInboundStreams: 2, maxOutboundStreams: 2 });
   await host.handle(CATCH_UP, answer, { maxInboundStreams: 2, maxOutboundStreams: 2 });
 
-  /** At a new block: binds and asks the peers whose seat has become known by it. */
+  /** At a new block: binds and asks the peers whose seat has become known by it, and shows them a new key of this node. */
   const advance = async (): Promise<void> => {
     await Promise.all(bindings.due().map(settle));
     crowd.thin();
-    await Promise.all(host.getConnections().map(ask));
+    const connections = host.getConnections();
+    await Promise.all([...connections.map(ask), ...connections.map(renew)]);
   };
 
   return { advance };

@@ -11,7 +11,7 @@ export type NodeConfig = Readonly<{
   deployment: string;
   rpc: readonly string[];
   dataDir: string;
-  blsKeystore: string;
+  blsKeystores: readonly string[];
   hotKeystore: string;
   blsPasswordFile: string;
   hotPasswordFile: string;
@@ -39,6 +39,9 @@ const api = z.strictObject({
 const either = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`);
 
+/** Keystores of one watcher: its key and the one before. */
+const KEYS = 2;
+
 /** One row an option: its type, its default and its help; the key is its name in the file. */
 const options = {
   deployment: path.describe('Address file that `tocsin deploy` wrote.'),
@@ -51,7 +54,11 @@ const options = {
       'RPC providers of the home chain, best as ws:// or wss://; they are compared with each other.',
     ),
   dataDir: path.describe('Folder of the signing record and certificates; one node each.'),
-  blsKeystore: path.describe('EIP-2335 keystore of the key that signs verdicts.'),
+  blsKeystore: z
+    .union([path, z.array(path).min(1).max(KEYS)], `must be a path, or a list of up to ${KEYS}`)
+    .describe(
+      'EIP-2335 keystore of the key that signs verdicts; a list of two while it is rotated.',
+    ),
   hotKeystore: path.describe('Web3 keystore of the account that sends transactions.'),
   passwordFile: z
     .union(
@@ -133,7 +140,7 @@ function freeze(values: z.infer<typeof schema>, folder: string): NodeConfig {
     ...rest,
     deployment: at(deployment),
     dataDir: at(dataDir),
-    blsKeystore: at(blsKeystore),
+    blsKeystores: Object.freeze([blsKeystore].flat().map(at)),
     hotKeystore: at(hotKeystore),
     blsPasswordFile: at(both.bls),
     hotPasswordFile: at(both.hot),
@@ -166,7 +173,8 @@ function fromEnvironment(
 }
 
 function fromText(name: keyof typeof options, text: string): unknown {
-  if (name === 'rpc' || name === 'peers') return text.split(',').filter((part) => part !== '');
+  if (name === 'rpc' || name === 'peers' || name === 'blsKeystore')
+    return text.split(',').filter((part) => part !== '');
   if (name === 'submitDelayMs' || name === 'pollMs')
     return /^\d+$/.test(text) ? Number(text) : text;
   if (name !== 'api') return text;

@@ -45,13 +45,17 @@ export async function replaceText(path: string, text: string): Promise<void> {
 
 /** Refuses before any work is done when a file is already there. */
 export async function mustNotExist(path: string, field: string): Promise<void> {
+  if (await isThere(path, field)) throw exists(path, field);
+}
+
+/** Whether there is a file; one that cannot be read is refused. */
+export async function isThere(path: string, field: string): Promise<boolean> {
   const handle = await open(path, 'r').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return null;
     throw unreadable(path, field, error);
   });
-  if (handle === null) return;
-  await handle.close();
-  throw exists(path, field);
+  await handle?.close();
+  return handle !== null;
 }
 
 async function read(path: string, field: string, secret: boolean): Promise<string> {

@@ -1,6 +1,7 @@
 import { concat, type Hex, hexToBigInt, keccak256, numberToHex } from 'viem';
 import { createMemory } from '../../protocol/memory.ts';
 import type { Committee } from '../../protocol/types.ts';
+import { type OwnKeys, ownSeat } from './own-keys.ts';
 
 /** Seats in the order in which they act on `digest`, the same for everybody: whoever has more stake is sooner first. */
 export const orderOfSeats = (
@@ -27,9 +28,9 @@ function rankOf(digest: Hex, seat: number, weight: bigint): number {
 // Asked for at each attestation of a verdict.
 const orders = createMemory<string, readonly number[]>(256);
 
-/** How many seats go before the holder of `keyHash`; all of them when it has no seat. */
-export function turnOf(digest: Hex, committee: Committee, keyHash: Hex): number {
-  const own = committee.seats.find((seat) => seat.keyHash === keyHash);
+/** How many seats go before the own one; all of them without one. */
+export function turnOf(digest: Hex, committee: Committee, own: OwnKeys): number {
+  const seat = ownSeat(committee, own);
   const order = orderOfSeats(digest, committee);
-  return own === undefined ? order.length : order.indexOf(own.index);
+  return seat === null ? order.length : order.indexOf(seat.index);
 }

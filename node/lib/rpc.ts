@@ -18,10 +18,13 @@ const BATCH = 256;
 /** Makes a value of a provider's answer, or throws: what it leaves out is not compared. */
 export type Parse<T> = (answer: unknown) => T;
 
+/** Asks a question, and answers what was made of the answer. */
+export type Ask = <T>(method: string, params: readonly unknown[], parse: Parse<T>) => Promise<T>;
+
 /** JSON-RPC over every provider; each is a witness, none an oracle. */
 export type Providers = Readonly<{
   /** The answer that all providers give; a fault when one is silent, behind, malformed or gives another. */
-  agreed: <T>(method: string, params: readonly unknown[], parse: Parse<T>) => Promise<T>;
+  agreed: Ask;
   /** Each provider's own answer, for what may rightly differ; a fault when one gives none. */
   each: <T>(method: string, params: readonly unknown[], parse: Parse<T>) => Promise<readonly T[]>;
   /** Each provider's newest head: what it has told since the last time, or else its answer. */

@@ -45,14 +45,20 @@ const headerSchema = z.object({
 /** A block with the summary of the addresses and topics of its logs. */
 export type Header = Block & Readonly<{ logsBloom: Hex }>;
 
-/** The block of a provider's answer, once its fields are shown to hash to its name. */
-export function readHeader(chainId: bigint, answer: unknown): Header {
+/** The fields of a provider's answer, once they are shown to hash to its name. */
+export function readFields(answer: unknown): z.output<typeof headerSchema> {
   const parsed = headerSchema.safeParse(answer);
   if (!parsed.success)
     throw fault('HEADER_INVALID', { field: parsed.error.issues[0]?.path.join('.') ?? '' });
   const header = parsed.data;
   const found = keccak256(encodeHeader(header));
   if (found !== header.hash) throw fault('HEADER_HASH', { claimed: header.hash, found });
+  return header;
+}
+
+/** The block of a provider's answer. */
+export function readHeader(chainId: bigint, answer: unknown): Header {
+  const header = readFields(answer);
   return {
     chainId,
     height: hexToBigInt(header.number),

@@ -2,9 +2,10 @@ import { createMPTFromProof } from '@ethereumjs/mpt';
 import { bytesToHex, fromRlp, type Hex, hexToBytes, isHex, keccak256, padHex } from 'viem';
 import { z } from 'zod';
 import { faults } from '../../protocol/fault.ts';
+import type { AccountAnswer } from '../../protocol/block-proof.ts';
 import type { Slot } from '../../protocol/types.ts';
 import type { Block } from '../lib/pipeline.ts';
-import type { Providers } from '../lib/rpc.ts';
+import type { Ask, Providers } from '../lib/rpc.ts';
 
 const fault = faults<{
   PROOF_INVALID: { block: Hex; account: Hex; reason: string };
@@ -23,12 +24,25 @@ const proofSchema = z.object({
   storageProof: z.array(z.object({ proof: nodes })).max(64),
 });
 
+/** What slots hold at a block, and by account the answers to eth_getProof that show it. */
+export type Proven = Readonly<{
+  values: readonly Hex[];
+  answers: ReadonlyMap<Hex, AccountAnswer>;
+}>;
+
 /** Values of slots at a block, each proven against the block's state root. */
-export async function provenValues(
-  providers: Providers,
-  block: Block,
+export const provenValues = async (
+  { agreed }: Pick<Providers, 'agreed'>,
+  block: Pick<Block, 'hash' | 'stateRoot'>,
   slots: readonly Slot[],
-): Promise<readonly Hex[]> {
+): Promise<readonly Hex[]> => (await provenSlots(agreed, block, slots)).values;
+
+/** The same, with what proves them; accounts are in lower case. */
+export async function provenSlots(
+  ask: Ask,
+  block: Pick<Block, 'hash' | 'stateRoot'>,
+  slots: readonly Slot[],
+): Promise<Proven> {
   const accounts = [...new Set(slots.map(({ account }) => account))];
   const byAccount = new Map(
     await Promise.all(
@@ -36,22 +50,27 @@ export async function provenValues(
         const keys = [
           ...new Set(slots.filter((slot) => slot.account === account).map(({ slot }) => slot)),
         ];
-        return [account, await provenStorage(providers, block, account, keys)] as const;
+        return [account, await provenStorage(ask, block, account, keys)] as const;
       }),
     ),
   );
-  return slots.map(({ account, slot }) => byAccount.get(account)!.get(slot)!);
+  return {
+    values: slots.map(({ account, slot }) => byAccount.get(account)!.values.get(slot)!),
+    answers: new Map(
+      [...byAccount].map(([account, { answer }]) => [account.toLowerCase() as Hex, answer]),
+    ),
+  };
 }
 
 async function provenStorage(
-  providers: Providers,
-  block: Block,
+  ask: Ask,
+  block: Pick<Block, 'hash' | 'stateRoot'>,
   account: Hex,
   keys: readonly Hex[],
-): Promise<ReadonlyMap<Hex, Hex>> {
+): Promise<{ values: ReadonlyMap<Hex, Hex>; answer: AccountAnswer }> {
   const refuse = (reason: string, cause?: unknown) =>
     fault('PROOF_INVALID', { block: block.hash, account, reason }, cause);
-  const { accountProof, storageProof } = await providers.agreed(
+  const { accountProof, storageProof } = await ask(
     'eth_getProof',
     [account, keys, { blockHash: block.hash }],
     (answer) => {
@@ -67,7 +86,11 @@ async function provenStorage(
     const entries = keys.map(
       async (key, index) => [key, await storedAt(root, key, storageProof[index]!.proof)] as const,
     );
-    return new Map(await Promise.all(entries));
+    const proofs = keys.map((key, index) => ({ key, proof: storageProof[index]!.proof }));
+    return {
+      values: new Map(await Promise.all(entries)),
+      answer: { accountProof, storageProof: proofs },
+    };
   } catch (error) {
     throw refuse('trie', error);
   }

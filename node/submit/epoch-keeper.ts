@@ -9,19 +9,20 @@ import type { BlockEvent } from '../lib/pipeline.ts';
 import type { Pending } from '../store/pending.ts';
 import { createErrand } from '../wallet/errand.ts';
 import { turnOf } from '../lib/order.ts';
+import type { OwnKeys } from '../lib/own-keys.ts';
 import { revertOf } from '../wallet/revert.ts';
 import type { Call, Sender } from '../wallet/sender.ts';
 
 /** Opens each epoch when nobody else has: a roster that nobody renews expires. */
 export type EpochKeeper = Lookout;
 
-/** What the keeper works with. `keyHash` finds the own seat; `pending` remembers what was sent through a crash. */
+/** What the keeper works with. `own` finds the own seat; `pending` remembers what was sent through a crash. */
 export type EpochKeeperDeps = Readonly<{
   pending: Pending;
   client: PublicClient;
   sender: Sender;
   committee: Hex;
-  keyHash: Hex;
+  own: OwnKeys;
   log: Log;
   metrics: Metrics;
 }>;
@@ -35,7 +36,7 @@ const STEP_GAS = 4_000_000n;
  * certificate's age apart.
  */
 export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKeeper> {
-  const { client, sender, committee, keyHash, log, metrics } = deps;
+  const { client, sender, committee, own, log, metrics } = deps;
   const errand = await createErrand(sender, deps.pending);
   const read = { address: committee, abi: committeeAbi } as const;
   const data = encodeFunctionData({ abi: committeeAbi, functionName: 'openEpoch' });
@@ -102,7 +103,7 @@ export async function createEpochKeeper(deps: EpochKeeperDeps): Promise<EpochKee
     }
     const [, , seats] = await client.readContract({ ...read, functionName: 'opening' });
     const order = keccak256(encodePacked(['uint64', 'uint16'], [epoch, seats]));
-    const turn = state.committee === null ? 0 : turnOf(order, state.committee, keyHash);
+    const turn = state.committee === null ? 0 : turnOf(order, state.committee, own);
     if (height < (await firstBlock(order, latest, height)) + BigInt(turn)) return;
     const code = await refusal();
     if (code !== null) return log.debug('epoch not opened', { epoch, code });

@@ -12,6 +12,7 @@ import type { SubmissionState } from '../store/certificates.ts';
 import { createDelivery, type Job } from './delivery.ts';
 import { createObstacles } from './obstacles.ts';
 import { turnOf } from '../lib/order.ts';
+import type { OwnKeys } from '../lib/own-keys.ts';
 import type { Sender } from '../wallet/sender.ts';
 import { createSuspects } from './suspects.ts';
 import { createWaker } from '../lib/waker.ts';
@@ -29,13 +30,13 @@ export type Submitter = Readonly<{
   close: () => Promise<void>;
 }>;
 
-/** What the submitter works with. `keyHash` finds the own seat. */
+/** What the submitter works with. `own` finds the own seat. */
 export type SubmitterDeps = Readonly<{
   client: PublicClient;
   sender: Sender;
   domain: Domain;
   hub: Hex;
-  keyHash: Hex;
+  own: OwnKeys;
   ruleOf?: (coverageId: Hex, ruleId: Hex) => CoveredRule | null;
   log: Log;
   metrics: Metrics;
@@ -158,7 +159,7 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
         certificate,
         aim,
         call: { to: domain.registry, data, gas: gasOf(certificate) },
-        turn: turnOf(digest, committee, deps.keyHash),
+        turn: turnOf(digest, committee, deps.own),
         ...resumed(former),
         sentAt: null,
         isVoid: false,

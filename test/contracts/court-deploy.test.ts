@@ -19,7 +19,7 @@ describe('deploying a court', () => {
 
   it('refuses a registry that names another', async () => {
     const { court, registry } = await fresh();
-    const second = viem.deployContract('Court', [registry.address, []]);
+    const second = viem.deployContract('Court', [registry.address, zeroAddress, []]);
     await reverts(second, court, 'WiredElsewhere', [getAddress(registry.address)]);
   });
 
@@ -29,7 +29,7 @@ describe('deploying a court', () => {
     const committee = await viem.deployContract('Committee', [watchers.address, EPOCH]);
     const home = await foretold(connection, 2n);
     const registry = await placeRegistry(connection, committee.address, { court: home });
-    const strayed = viem.deployContract('Court', [registry.address, []]);
+    const strayed = viem.deployContract('Court', [registry.address, zeroAddress, []]);
     await reverts(strayed, court, 'WiredElsewhere', [getAddress(watchers.address)]);
   });
 
@@ -40,7 +40,7 @@ describe('deploying a court', () => {
     const watchers = await deployWatchers(connection, token.address, { court: home });
     const committee = await viem.deployContract('Committee', [watchers.address, EPOCH]);
     const registry = await placeRegistry(connection, committee.address, { court: home });
-    const empty = viem.deployContract('Court', [registry.address, [zeroAddress]]);
+    const empty = viem.deployContract('Court', [registry.address, zeroAddress, [zeroAddress]]);
     await reverts(empty, court, 'JudgeWithoutCode', [zeroAddress]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getAddress } from 'viem';
 import { settings, TOKEN } from './support/committee.ts';
-import { openCourt } from './support/court.ts';
+import { openCourt, SOMEWHERE, slashOf } from './support/court.ts';
 import { WEIGHTS } from './support/registry.ts';
 
 const { viem, networkHelpers, operatorOf, convict, enforce, fresh } = await openCourt();
@@ -12,13 +12,14 @@ const slashedOf = async ({ watchers }: Awaited<ReturnType<typeof fresh>>, seat: 
 
 describe('Court.enforce', () => {
   for (const [landed, part] of [
-    [false, 20n],
-    [true, 1n],
+    [undefined, 20n],
+    [SOMEWHERE, 1n],
   ] as const)
     it(`takes ${landed ? 'all' : 'a twentieth'} of a stake for a lie that ${landed ? 'tripped' : 'tripped nothing'}`, async () => {
       const rig = await fresh();
       await convict(rig, [2, 6], landed);
       const taken = (stakeOf(2) + stakeOf(6)) / part;
+      const pooled = landed ? (taken * 2n) / 5n : 0n;
       await emitWithArgs(enforce(rig), rig.court, 'Enforced', [0n, 7n, taken, taken / 10n]);
       for (const [seat, offends] of [
         [1, false],
@@ -29,13 +30,15 @@ describe('Court.enforce', () => {
       const kept = 100n * TOKEN - taken;
       assert.deepEqual(await rig.watchers.read.owed(), [kept, taken]);
       assert.equal(await rig.token.read.balanceOf([rig.watchers.address]), 100n * TOKEN);
-      assert.equal(await rig.court.read.unburnt(), taken - taken / 10n);
+      assert.equal(await rig.court.read.unburnt(), taken - taken / 10n - pooled);
+      const { held } = await rig.court.read.poolOf([rig.epoch]);
+      assert.equal(held, pooled);
     });
 
   it('charges a dearer offence the difference', async () => {
     const rig = await fresh();
     await convict(rig, [2]);
-    await convict(rig, [2, 3], true);
+    await convict(rig, [2, 3], SOMEWHERE);
     await enforce(rig);
     assert.equal(await slashedOf(rig, 2), stakeOf(2) / 20n);
     await enforce(rig);
@@ -61,8 +64,10 @@ describe('Court.enforce', () => {
     const { court } = rig;
     await convict(rig, [0, 1, 5]);
     await convict(rig, [6]);
-    const call = (id: bigint, seat: bigint, count: bigint) =>
-      court.write.enforce([id, seat, count]);
+    const [first, second] = await Promise.all([slashOf(rig, 0n), slashOf(rig, 1n)]);
+    const call = (id: bigint, seat: bigint, count: bigint, slash = id === 0n ? first : second) =>
+      court.write.enforce([id, slash, seat, count]);
+    await reverts(call(0n, 0n, 9n, second), court, 'SlashUnknown', [0n]);
     await reverts(call(1n, 0n, 9n), court, 'NotNext', [0n, 0n]);
     await reverts(call(0n, 0n, 0n), court, 'CountIsZero', []);
     await call(0n, 0n, 1n);
@@ -81,7 +86,7 @@ describe('Court.enforce', () => {
   it('takes no more than is left, and goes on where nothing is', async () => {
     const rig = await fresh();
     const { court, watchers, token, epoch } = rig;
-    await convict(rig, [2], true);
+    await convict(rig, [2], SOMEWHERE);
     await enforce(rig);
     // The same stake in another epoch's roster.
     await rig.connection.networkHelpers.mine(33);

@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
-import { getAddress } from 'viem';
+import { encodeAbiParameters, getAddress, keccak256, parseAbiParameters, slice } from 'viem';
 import { settings } from './support/committee.ts';
-import { accuse, offence, openCourt, TRUSTING, wordsOf } from './support/court.ts';
+import {
+  accuse,
+  offence,
+  openCourt,
+  slashOf,
+  SOMEWHERE,
+  TRUSTING,
+  wordsOf,
+} from './support/court.ts';
 
 const { viem, networkHelpers, convict, fresh } = await openCourt();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
+const SLASH = parseAbiParameters([
+  'Slash slash',
+  'struct Slash { uint64 epoch; bool landed; address challenger; uint256[2] seats; }',
+]);
 
 describe('Court.reveal', () => {
   it('strikes at once whom the judge names, and files the slash', async () => {
@@ -15,7 +27,12 @@ describe('Court.reveal', () => {
     const seats = wordsOf([1, 4]);
     await emitWithArgs(hash, court, 'Upheld', [0n, challenger, epoch, TRUSTING, false, seats]);
     assert.deepEqual(await registry.read.struck([epoch]), seats);
-    assert.deepEqual(await court.read.slashAt([0n]), { epoch, landed: false, challenger, seats });
+    const slash = { epoch, landed: false, challenger, seats };
+    assert.deepEqual(await slashOf(rig, 0n), slash);
+    const kept = slice(keccak256(encodeAbiParameters(SLASH, [slash])), 0, 24);
+    const height = await rig.client.getBlockNumber();
+    assert.deepEqual(await court.read.slashAt([0n]), { height, hash: kept });
+    assert.equal((await court.read.slashAt([1n])).height, 0n);
     assert.equal(await court.read.isSettled(), false);
   });
 
@@ -25,10 +42,10 @@ describe('Court.reveal', () => {
     await convict(rig, [1, 4]);
     await reverts(convict(rig, [4]), court, 'EvidenceSpent', [epoch]);
     await convict(rig, [4, 5]);
-    await convict(rig, [1, 5, 6], true);
+    await convict(rig, [1, 5, 6], SOMEWHERE);
     await reverts(convict(rig, [1, 5, 6]), court, 'EvidenceSpent', [epoch]);
-    await reverts(convict(rig, [6], true), court, 'EvidenceSpent', [epoch]);
-    const filed = [0n, 1n, 2n].map(async (id) => (await court.read.slashAt([id])).seats);
+    await reverts(convict(rig, [6], SOMEWHERE), court, 'EvidenceSpent', [epoch]);
+    const filed = [0n, 1n, 2n].map(async (id) => (await slashOf(rig, id)).seats);
     assert.deepEqual(await Promise.all(filed), [[1, 4], [5], [1, 5, 6]].map(wordsOf));
     assert.deepEqual(await court.read.charged([epoch]), [wordsOf([1, 4, 5]), wordsOf([1, 5, 6])]);
   });

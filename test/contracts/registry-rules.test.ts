@@ -40,6 +40,7 @@ describe('a rule', () => {
     ['with too much gas', () => ({ gas: 200_001 }), 'gas'],
     ['of class A without slots', () => ({ slots: [] }), 'slots'],
     ['with 17 slots', (rule) => ({ slots: slots(rule, 17) }), 'slots'],
+    ['with nine slots at four blocks', (rule) => ({ slots: slots(rule, 9), hold: 1 }), 'slots'],
     ['looking back no blocks', () => ({ reference: { kind: 'lookback', blocks: 0 } }), 'lookback'],
     ['looking back 97 blocks', () => ({ reference: { kind: 'lookback', blocks: 97 } }), 'lookback'],
     [
@@ -125,7 +126,8 @@ describe('a rule', () => {
   const accepted: readonly [string, (rule: Rule) => Partial<Rule>][] = [
     ['of class B at rung 2', () => ({ ...detector, class: 'B', rung: 2, life: 21_600 })],
     ['of class C at rung 1', () => ({ ...detector, class: 'C', rung: 1, life: 86_400 })],
-    ['with 16 slots', (rule) => ({ slots: slots(rule, 16) })],
+    ['with 16 slots at two blocks', (rule) => ({ slots: slots(rule, 16) })],
+    ['with eight slots at four', (rule) => ({ slots: slots(rule, 8), hold: 1 })],
     ['reaching 96 blocks', () => ({ reference: { kind: 'lookback', blocks: 90 }, hold: 6 })],
     [
       'of class B that folds and reads no slots',

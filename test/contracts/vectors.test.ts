@@ -102,9 +102,20 @@ describe('vectors, read by the contracts', () => {
   });
 
   it('rules have the same bounds as in a manifest', async () => {
-    const { slots, detectorBytes, paramsBytes, minLife, reach, minGas, maxGas, coverageGas } =
+    const { slots, values, detectorBytes, paramsBytes, minLife, reach, minGas, maxGas } =
       RULE_BOUNDS;
-    const bounds = [slots, detectorBytes, paramsBytes, minLife, reach, minGas, maxGas, coverageGas];
+    const { coverageGas } = RULE_BOUNDS;
+    const bounds = [
+      slots,
+      values,
+      detectorBytes,
+      paramsBytes,
+      minLife,
+      reach,
+      minGas,
+      maxGas,
+      coverageGas,
+    ];
     assert.deepEqual(await harness.read.ruleBounds(), bounds.map(BigInt));
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { getAddress, zeroHash } from 'viem';
 import { keyAt, provePossession } from './support/bls.ts';
 import { passEpoch } from './support/committee.ts';
-import { openCourt, wordsOf } from './support/court.ts';
+import { openCourt, slashOf, SOMEWHERE, wordsOf } from './support/court.ts';
 import { reverts } from './support/revert.ts';
 import { openWatchers, refusesStrangers } from './support/watchers.ts';
 
@@ -93,12 +93,12 @@ describe('a watcher with another key', () => {
     const rig = await fresh();
     const { watchers, court } = rig;
     await rotate(rig, 2, keyAt(20));
-    await convict(rig, [2], true);
+    await convict(rig, [2], SOMEWHERE);
     await enforce(rig);
     const { slashed, exitAt } = await watchers.read.watcher([operatorOf(2).account.address]);
     assert.deepEqual([slashed, exitAt > 0n], [15n * 10n ** 18n, true]);
     assert.equal(await watchers.read.activeWeight([keyAt(20).hash]), 0);
     assert.equal(await watchers.read.slashedOf([keyAt(20).hash]), slashed);
-    assert.deepEqual((await court.read.slashAt([0n])).seats, wordsOf([2]));
+    assert.deepEqual((await slashOf({ court }, 0n)).seats, wordsOf([2]));
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { encodeFunctionData, getAddress } from 'viem';
 import { keyAt, provePossession } from './support/bls.ts';
 import { settings, TOKEN } from './support/committee.ts';
-import { openCourt } from './support/court.ts';
+import { openCourt, SOMEWHERE } from './support/court.ts';
 import { reverts } from './support/revert.ts';
 import { openReentrant, STAKE } from './support/watchers.ts';
 
@@ -49,7 +49,7 @@ describe('a slashed stake', () => {
     const rig = await fresh();
     const { watchers, token } = rig;
     const { account } = operatorOf(2);
-    await convict(rig, [2], true);
+    await convict(rig, [2], SOMEWHERE);
     await enforce(rig);
     await networkHelpers.time.increase(settings.exitDelay);
     await watchers.write.withdraw({ account });

@@ -99,7 +99,7 @@ describe('a node', () => {
           domain: world.domain,
           keyring: createKeyring(await loadFast()),
           privateKey: await generateKeyPair('Ed25519'),
-          seat: { keyHash: keyHash(publicKeyOf(blsSecret(1))), account: funded(1) },
+          seat: { own: new Set([keyHash(publicKeyOf(blsSecret(1)))]), account: funded(1) },
           context: () => ({
             head: block.number,
             committees: [roster],

@@ -42,7 +42,7 @@ export async function seatConfig(
     deployment: at('deployment'),
     rpc: [world.anvil.url],
     dataDir: at('data'),
-    blsKeystore: at('bls'),
+    blsKeystores: [at('bls')],
     hotKeystore: at('hot'),
     blsPasswordFile: at('password'),
     hotPasswordFile: at('password'),

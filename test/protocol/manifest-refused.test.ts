@@ -100,6 +100,11 @@ describe('manifest', () => {
     ],
     ['no slots', { slots: [] }, 'slots: must name at least one slot'],
     ['seventeen slots', { slots: slots(17) }, 'slots: must be at most 16 slots'],
+    [
+      'nine slots at four blocks',
+      { slots: slots(9), hold: 1 },
+      'slots: must be at most 8 slots at 4 blocks each',
+    ],
     ['no predicate', { code: zero(20) }, 'code: must not be zero'],
     ['too little gas', { gas: 19_999 }, 'gas: must be 20000 or more'],
     ['too much gas', { gas: 200_001 }, 'gas: must be 200000 or less'],

@@ -7,12 +7,12 @@ import {Stakes} from "../../contracts/src/Stakes.sol";
 // input, and `PSeeded` is the same of a mistake, which must be found.
 uint256 constant MOST = 2 ** 128;
 
-/// @notice What was taken is all rewarded or burnt.
+/// @notice What was taken is all rewarded, pooled or burnt.
 contract SplitConserves {
-    function check(uint256 taken) external pure {
+    function check(uint256 taken, bool landed) external pure {
         require(taken <= MOST);
-        (uint256 reward, uint256 burnt) = Stakes.split(taken);
-        assert(reward + burnt == taken);
+        (uint256 reward, uint256 pooled, uint256 burnt) = Stakes.split(taken, landed);
+        assert(reward + pooled + burnt == taken);
     }
 }
 
@@ -28,10 +28,10 @@ contract SplitConservesSeeded {
 
 /// @notice At least half burns, so that slashing oneself never pays.
 contract HalfBurns {
-    function check(uint256 taken) external pure {
+    function check(uint256 taken, bool landed) external pure {
         require(taken <= MOST);
-        (uint256 reward, uint256 burnt) = Stakes.split(taken);
-        assert(burnt >= reward && 2 * burnt >= taken);
+        (uint256 reward, uint256 pooled, uint256 burnt) = Stakes.split(taken, landed);
+        assert(burnt >= reward + pooled && 2 * burnt >= taken);
     }
 }
 
@@ -122,5 +122,24 @@ contract StakeIsConservedSeeded {
         require(left <= stake && left <= staked);
         uint256 taken = Stakes.slash(stake, left, false, landed);
         assert(staked - taken + forfeited + Stakes.price(stake, landed) == staked + forfeited);
+    }
+}
+
+/// @notice A coverage is due no more than ten premiums, and sums of what is due fit their words.
+contract CompensationIsBounded {
+    function check(uint256 premium, uint256 stopped) external pure {
+        require(stopped <= 21_600);
+        uint256 due = Stakes.compensation(premium, stopped, 21_600);
+        assert(due <= 10 * 2 ** 96);
+        assert(premium > 2 ** 96 || due <= 10 * premium);
+    }
+}
+
+/// @dev Any premium is counted.
+contract CompensationIsBoundedSeeded {
+    function check(uint256 premium, uint256 stopped) external pure {
+        require(stopped <= 21_600 && premium <= 2 ** 200);
+        uint256 due = (10 * premium * stopped) / 21_600;
+        assert(due <= 10 * 2 ** 96);
     }
 }

@@ -19,6 +19,7 @@ export async function withDevnet<T>(
     blockTime: scenario.blockTime,
     killed,
     vault: scenario.vault,
+    actors: scenario.actors?.(7) ?? [],
     port: await freePort(),
   });
   try {

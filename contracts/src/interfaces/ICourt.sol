@@ -18,7 +18,16 @@ interface ICourt {
         uint256[2] seats;
     }
 
-    /// @notice What slashes of an epoch's landed lies hold for the coverages that those tripped, and what is due to all.
+    /// @notice What is kept of a slash.
+    struct Filing {
+        /// Block of its `Upheld`, which tells the rest.
+        uint64 height;
+        /// Of keccak256(abi.encode(slash)).
+        bytes24 hash;
+    }
+
+    /// @notice What slashes of an epoch's landed lies hold for the coverages that those tripped, and what is due to all that
+    /// have not been compensated.
     struct Pool {
         uint128 held;
         uint128 due;
@@ -74,13 +83,7 @@ interface ICourt {
     event Enforced(uint256 indexed slashId, uint256 nextSeat, uint256 taken, uint256 reward);
     event Rewarded(address indexed challenger, uint256 amount);
     event Burnt(uint256 amount);
-    event Redressed(
-        bytes32 indexed coverageId,
-        uint64 indexed epoch,
-        uint8 rung,
-        uint64 trippedAt,
-        uint256 due
-    );
+    event Redressed(bytes32 indexed coverageId, uint64 indexed epoch, uint8 rung, uint64 trippedAt, uint256 due);
     event Closed(uint64 indexed epoch, uint256 held, uint256 left);
     event Compensated(bytes32 indexed coverageId, uint64 indexed epoch, address indexed owner, uint256 amount);
     event Barred(uint64 indexed epoch, uint256[2] seats);
@@ -139,8 +142,8 @@ interface ICourt {
     function deadlineOf(uint64 epoch) external view returns (uint256);
     function slashCount() external view returns (uint256);
 
-    /// @notice keccak256(abi.encode(slash)); zero when there is none.
-    function slashHash(uint256 slashId) external view returns (bytes32);
+    /// @notice Zero when there is none.
+    function slashAt(uint256 slashId) external view returns (Filing memory);
 
     /// @notice The slash and the seat that are to be enforced next.
     function cursor() external view returns (uint256 slashId, uint256 seat);

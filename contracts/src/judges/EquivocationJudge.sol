@@ -16,10 +16,7 @@ import {IRegistry} from "../interfaces/IRegistry.sol";
 /// signed it.
 contract EquivocationJudge is IEquivocationJudge {
     /// @inheritdoc IJudge
-    function judge(
-        IRegistry registry,
-        bytes calldata evidence
-    ) external view returns (Offence memory offence) {
+    function judge(IRegistry registry, bytes calldata evidence) external view returns (Offence memory offence) {
         (Verdict memory first, Certificate memory a, Verdict memory second, Certificate memory b) = abi.decode(
             evidence,
             (Verdict, Certificate, Verdict, Certificate)

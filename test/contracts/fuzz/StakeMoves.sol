@@ -9,7 +9,8 @@ import {Quorum} from "../../../contracts/src/Quorum.sol";
 import {Watchers} from "../../../contracts/src/Watchers.sol";
 import {ICommittee} from "../../../contracts/src/interfaces/ICommittee.sol";
 import {ICourt} from "../../../contracts/src/interfaces/ICourt.sol";
-import {IJudge} from "../../../contracts/src/interfaces/IJudge.sol";
+import {IJudge, Offence} from "../../../contracts/src/interfaces/IJudge.sol";
+import {IPremiums} from "../../../contracts/src/interfaces/IPremiums.sol";
 import {IRegistry} from "../../../contracts/src/interfaces/IRegistry.sol";
 import {IWatchers} from "../../../contracts/src/interfaces/IWatchers.sol";
 import {keyOf, possessionOf, rawOf} from "./Bls.sol";
@@ -25,6 +26,17 @@ contract NamingRegistry {
     }
 
     function strike(uint64, uint256[2] calldata) external {}
+
+    function lift(bytes32, uint8, uint64, uint64) external {}
+
+    function coverage(bytes32) external view returns (IRegistry.Coverage memory covered) {
+        covered.owner = address(this);
+    }
+
+    /// @notice What any coverage has paid.
+    function premiumOf(bytes32) external pure returns (uint256) {
+        return 7;
+    }
 }
 
 /// @notice Watchers who join, rotate, leave and are convicted at random, and an account of all that they brought and got.
@@ -35,6 +47,7 @@ contract StakeMoves {
 
     uint256 internal constant OPERATORS = 5;
     uint64 internal constant EPOCH_LENGTH = 20;
+    bytes32 internal constant COVERAGE = keccak256("coverage");
 
     TestToken public token;
     Watchers public watchers;
@@ -46,6 +59,7 @@ contract StakeMoves {
     uint256 public taken;
     uint256 internal secrets = 1;
     uint64[] internal epochs;
+    ICourt.Slash[] internal slashes;
     mapping(uint64 epoch => mapping(address operator => bool)) internal seated;
 
     constructor() {
@@ -61,7 +75,8 @@ contract StakeMoves {
         IWatchers.Settings memory settings = IWatchers.Settings(1, 1_000, 1, 140, 100, 10, 30);
         watchers = new Watchers(token, settings, foretold);
         committee = new Committee(watchers, EPOCH_LENGTH);
-        court = new Court(IRegistry(address(new NamingRegistry(committee, foretold))), judges);
+        NamingRegistry registry = new NamingRegistry(committee, foretold);
+        court = new Court(IRegistry(address(registry)), IPremiums(address(registry)), judges);
     }
 
     /* ACTS */
@@ -133,16 +148,39 @@ contract StakeMoves {
     function convict(uint256 which, uint8 seats, bool landed) external {
         if (epochs.length == 0) return;
         uint64 epoch = epochs[which % epochs.length];
-        bytes memory evidence = abi.encode(epoch, [uint256(seats), 0], landed);
+        bytes32 stopped = landed ? COVERAGE : bytes32(0);
+        bytes memory evidence = abi.encode(Offence(epoch, [uint256(seats), 0], stopped, 3, 1, 2));
+        uint256 before = chargedOf(epoch, landed);
         court.commit(court.commitmentOf(address(this), 0, evidence, 0));
         VM.roll(VM.getBlockNumber() + 1);
-        try court.reveal(0, evidence, 0) {} catch {}
+        try court.reveal(0, evidence, 0) {
+            uint256 charged = chargedOf(epoch, landed) ^ before;
+            slashes.push(ICourt.Slash(epoch, landed, address(this), [charged, 0]));
+        } catch {}
+    }
+
+    function redress(uint256 which, uint64 trippedAt) external {
+        if (epochs.length == 0) return;
+        uint64 epoch = epochs[which % epochs.length];
+        trippedAt = uint64(within(trippedAt, 1, VM.getBlockTimestamp()));
+        bytes memory evidence = abi.encode(Offence(epoch, [uint256(0), 0], COVERAGE, 3, trippedAt, trippedAt + 9));
+        try court.redress(0, evidence) {} catch {}
     }
 
     function enforce(uint256 count) external {
         if (court.isSettled()) return;
         (uint256 slashId, uint256 seat) = court.cursor();
-        court.enforce(slashId, seat, within(count, 1, 8));
+        court.enforce(slashId, slashes[slashId], seat, within(count, 1, 8));
+    }
+
+    function close(uint256 which) external {
+        if (epochs.length == 0) return;
+        try court.close(epochs[which % epochs.length]) {} catch {}
+    }
+
+    function compensate(uint256 which) external {
+        if (epochs.length == 0) return;
+        try court.compensate(epochs[which % epochs.length], COVERAGE) {} catch {}
     }
 
     function settle(bool burns) external {
@@ -156,12 +194,27 @@ contract StakeMoves {
 
     /* VIEWS */
 
+    /// @notice What protocols were paid.
+    function compensated() external view returns (uint256) {
+        return token.balanceOf(address(court.REGISTRY()));
+    }
+
+    /// @notice What is held for protocols.
+    function pooled() external view returns (uint256 sum) {
+        for (uint256 i; i < epochs.length; ++i) sum += court.poolOf(epochs[i]).held;
+    }
+
     /// @notice What is left of every stake.
     function left() external view returns (uint256 sum) {
         for (uint256 who; who < OPERATORS; ++who) {
             IWatchers.Watcher memory self = watchers.watcher(operatorOf(who));
             if (self.weight != 0) sum += self.weight - self.slashed;
         }
+    }
+
+    function chargedOf(uint64 epoch, bool landed) internal view returns (uint256) {
+        (uint256[2] memory proven, uint256[2] memory dearer) = court.charged(epoch);
+        return landed ? dearer[0] : proven[0];
     }
 
     function operatorOf(uint256 who) internal pure returns (address) {

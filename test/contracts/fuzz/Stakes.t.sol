@@ -30,7 +30,7 @@ contract StakesTest {
     function testFuzz_stake_is_conserved_to_the_wei_and_nobody_withdraws_while_slashable(uint256 seed) external {
         for (uint256 acts; acts < ACTS; ++acts) {
             seed = next(seed);
-            act(seed % 16, next(seed));
+            act(seed % 20, next(seed));
             requireStakesWhole();
             requireOwedHeld();
             requireTokensFound();
@@ -47,13 +47,13 @@ contract StakesTest {
         (uint256 staked, uint256 forfeited) = moves.watchers().owed();
         uint256 balance = moves.token().balanceOf(address(moves.watchers()));
         require(balance == staked + forfeited, BalanceDiffers(balance, staked + forfeited));
-        uint256 promised = moves.court().unburnt() + moves.court().rewardOf(address(moves));
+        uint256 promised = moves.court().unburnt() + moves.court().rewardOf(address(moves)) + moves.pooled();
         require(forfeited == promised, BalanceDiffers(forfeited, promised));
     }
 
     function requireTokensFound() internal view {
         uint256 burnt = moves.token().balanceOf(address(0xdEaD));
-        uint256 rewarded = moves.token().balanceOf(address(moves));
+        uint256 rewarded = moves.token().balanceOf(address(moves)) + moves.compensated();
         uint256 found = moves.token().balanceOf(address(moves.watchers())) + moves.taken() + burnt + rewarded;
         require(found == moves.brought(), TokensDiffer(moves.brought(), found));
     }
@@ -61,7 +61,8 @@ contract StakesTest {
     function requireHalfBurnt() internal view {
         uint256 burnt = moves.token().balanceOf(address(0xdEaD)) + moves.court().unburnt();
         uint256 rewarded = moves.token().balanceOf(address(moves)) + moves.court().rewardOf(address(moves));
-        require(burnt >= rewarded, BurntTooLittle(burnt, rewarded));
+        uint256 compensated = moves.compensated() + moves.pooled();
+        require(burnt >= rewarded + compensated, BurntTooLittle(burnt, rewarded + compensated));
     }
 
     /// @dev Joining, opening and waiting are as likely as they must be for the others to find something.
@@ -74,6 +75,9 @@ contract StakesTest {
         else if (which < 12) moves.convict(seed >> 16, uint8(seed), seed & 0x100 != 0);
         else if (which < 14) moves.enforce(seed);
         else if (which == 14) moves.settle(seed % 2 == 0);
+        else if (which < 17) moves.redress(seed >> 16, uint64(seed));
+        else if (which == 17) moves.close(seed);
+        else if (which == 18) moves.compensate(seed);
         else moves.wait(seed);
     }
 

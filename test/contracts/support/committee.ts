@@ -68,7 +68,7 @@ type Named = { readonly ruleDelay?: bigint; readonly court?: Hex; readonly prove
 /** A token, Watchers and a Committee with nobody in them, the registry over them and the court and prover they name. */
 export const deployCommittee = async (
   connection: NetworkConnection,
-  { token: named, ruleDelay = 0n, judges = [] }: Options = {},
+  { token: named, ruleDelay = 0n, judges = [], premiums = zeroAddress }: Options = {},
 ) => {
   const { viem } = connection;
   const token = named
@@ -86,7 +86,7 @@ export const deployCommittee = async (
     prover: proving,
   });
   const bench = [judge.address, ...judges];
-  const court = await viem.deployContract('Court', [registry.address, bench]);
+  const court = await viem.deployContract('Court', [registry.address, premiums, bench]);
   const prover = await viem.deployContract('Prover', [registry.address]);
   return { token, watchers, committee, registry, court, prover, judge };
 };
@@ -94,6 +94,7 @@ type Options = {
   readonly token?: Hex;
   readonly ruleDelay?: bigint;
   readonly judges?: readonly Hex[];
+  readonly premiums?: Hex;
 };
 
 /** Takes steps until the current epoch is open; the gas of each. */

@@ -1,4 +1,11 @@
-import { encodeAbiParameters, type Hex, keccak256, parseAbiParameters, toHex } from 'viem';
+import {
+  encodeAbiParameters,
+  type Hex,
+  keccak256,
+  parseAbiParameters,
+  toHex,
+  zeroHash,
+} from 'viem';
 import { type Key, provePossession } from './bls.ts';
 import { openRegistry } from './coverage.ts';
 import { deployRegistry, type Rig, type Wallet } from './registry.ts';
@@ -20,13 +27,31 @@ export const accuse = async (
   return rig.court.write.reveal(words, { account });
 };
 
-/** Evidence that the trusting judge takes: the seats of these numbers. */
-export const offence = (epoch: bigint, seats: readonly number[], landed = false): Hex =>
-  encodeAbiParameters(parseAbiParameters('uint64, uint256[2], bool'), [
-    epoch,
-    wordsOf(seats),
-    landed,
-  ]);
+/** A trip that a lie has made. */
+export type Landed = Readonly<{ coverageId: Hex; rung: number; trippedAt: bigint; end: bigint }>;
+/** A trip of a coverage that nobody knows. */
+export const SOMEWHERE: Landed = { coverageId: SALT, rung: 3, trippedAt: 1n, end: 2n };
+
+/** Evidence that the trusting judge takes: the seats of these numbers, and what they have tripped. */
+export const offence = (
+  epoch: bigint,
+  seats: readonly number[],
+  landed: Landed = { coverageId: zeroHash, rung: 0, trippedAt: 0n, end: 0n },
+): Hex =>
+  encodeAbiParameters(
+    parseAbiParameters([
+      'Offence offence',
+      'struct Offence { uint64 epoch; uint256[2] seats; bytes32 coverageId; uint8 rung; uint64 trippedAt; uint64 end; }',
+    ]),
+    [{ epoch, seats: wordsOf(seats), ...landed }],
+  );
+
+/** A slash as the court's event tells it. */
+export const slashOf = async ({ court }: Pick<Rig, 'court'>, slashId: bigint) => {
+  const [told] = await court.getEvents.Upheld({ slashId }, { fromBlock: 0n });
+  const { epoch, landed, challenger, seats } = told!.args;
+  return { epoch: epoch!, landed: landed!, challenger: challenger!, seats: seats! };
+};
 
 /** A bitmap of seats. */
 export const wordsOf = (seats: readonly number[]): [bigint, bigint] => {
@@ -50,12 +75,12 @@ export const openCourt = async () => {
     if (!wallet) throw new RangeError(`seat ${seat}`);
     return wallet;
   };
-  const convict = async (rig: Rig, seats: readonly number[], landed = false) =>
+  const convict = async (rig: Rig, seats: readonly number[], landed?: Landed) =>
     accuse(rig, TRUSTING, offence(rig.epoch, seats, landed));
   /** Charges every seat of the slash that is next. */
-  const enforce = async ({ court }: Rig) => {
-    const [slashId, seat] = await court.read.cursor();
-    return court.write.enforce([slashId, seat, 512n]);
+  const enforce = async (rig: Rig) => {
+    const [slashId, seat] = await rig.court.read.cursor();
+    return rig.court.write.enforce([slashId, await slashOf(rig, slashId), seat, 512n]);
   };
   /** Gives the watcher in a seat another key, with a page. */
   const rotate = async ({ watchers, committee }: Rig, seat: number, key: Key) => {

@@ -8,6 +8,7 @@ import {
   numberToHex,
   parseAbiParameters,
   slice,
+  zeroAddress,
   zeroHash,
 } from 'viem';
 import type { Rule } from '../../../protocol/types.ts';
@@ -50,12 +51,14 @@ export const deployRegistry = async (
     ruleDelay = 0n,
     seat = seatWatchers,
     judges = [],
+    premiums = zeroAddress,
     isOpen = true,
   }: {
     weights?: readonly number[];
     ruleDelay?: bigint;
     seat?: typeof seatWatchers | typeof seatMany;
     judges?: readonly Hex[];
+    premiums?: Hex;
     isOpen?: boolean;
   } = {},
 ) => {
@@ -63,7 +66,7 @@ export const deployRegistry = async (
   const { committee, watchers, registry, court, prover, judge, token, keys } = await seat(
     connection,
     weights,
-    { ruleDelay, judges },
+    { ruleDelay, judges, premiums },
   );
   if (isOpen) await openFully(connection, committee.address);
   const hub = await viem.getContractAt('BreakerHub', await registry.read.HUB());

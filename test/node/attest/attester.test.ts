@@ -3,7 +3,7 @@ import { verify } from '../../../protocol/bls.ts';
 import { loadFast } from '../../../protocol/bls-fast.ts';
 import { keyDigest, verdictDigest } from '../../../protocol/verdict.ts';
 import { createAttester, verdictOf } from '../../../node/attest/attester.ts';
-import type { AttestOutcome } from '../../../node/attest/attester.ts';
+import type { AttesterDeps, AttestOutcome } from '../../../node/attest/attester.ts';
 import type { Committee } from '../../../protocol/types.ts';
 import { openDatabase } from '../../../node/store/database.ts';
 import { openProtection } from '../../../node/store/protection.ts';
@@ -22,6 +22,7 @@ const withAttester = (
     outcomes: AttestOutcome[];
     protection: Awaited<ReturnType<typeof openProtection>>;
   }) => Promise<void>,
+  { secretKeys = [secrets[0]!], committeeOf = rosters }: Partial<AttesterDeps> = {},
 ) =>
   withFolder(async (folder) => {
     const database = await openDatabase(folder);
@@ -30,10 +31,10 @@ const withAttester = (
     const outcomes: AttestOutcome[] = [];
     const attester = createAttester({
       domain,
-      secretKey: secrets[0]!,
+      secretKeys,
       hash: hashPoint,
       protection,
-      committeeOf: rosters,
+      committeeOf,
       onOutcome: (outcome) => outcomes.push(outcome),
     });
     try {
@@ -67,6 +68,38 @@ describe('attester', () => {
       assert.deepEqual(outcomes, ['attested', 'again', 'conflict']);
     }));
 
+  describe('of a watcher whose key is rotated', () => {
+    const next = secretsOf(1, 'next')[0]!;
+    const later = committeeOf([...secrets.slice(1), next], undefined, 2n);
+    const both = {
+      secretKeys: [secrets[0]!, next],
+      committeeOf: (epoch: bigint) => (epoch === 1n ? committee : epoch === 2n ? later : null),
+    };
+
+    it('signs with the former key in the roster that seats it, and with the new one from the next on', () =>
+      withAttester(async ({ attester }) => {
+        for (const [height, epoch, seat, { seats }] of [
+          [10n, 1n, 0, committee],
+          [11n, 2n, 3, later],
+          [12n, 1n, 0, committee],
+        ] as const) {
+          const attestation = (await attester.attest(findingAt(height, [], epoch)))!;
+          const digest = verdictDigest(domain, attestation.verdict);
+          assert.equal(attestation.seat, seat);
+          assert.ok(verify(seats[seat]!.key, digest, attestation.signature));
+          assert.equal(attester.seatOf(epoch === 1n ? committee : later), seat);
+        }
+      }, both));
+
+    it('has one record for both keys: what one has signed the other does not contradict', () =>
+      withAttester(async ({ attester, outcomes }) => {
+        assert.ok(await attester.attest(findingAt(10n, [hash('value')], 1n)));
+        assert.equal(await attester.attest(findingAt(10n, [hash('value')], 2n)), null);
+        assert.equal(await attester.attest(findingAt(10n, [hash('another')], 2n)), null);
+        assert.deepEqual(outcomes, ['attested', 'conflict', 'conflict']);
+      }, both));
+  });
+
   it('abstains without a roster and without a seat, and leaves no record of it', () =>
     withAttester(async ({ attester, outcomes, protection }) => {
       assert.equal(await attester.attest(findingAt(10n, [], 3n)), null);
@@ -80,7 +113,7 @@ describe('attester', () => {
       const broken = { ...protection, record: () => Promise.reject(new Error('disk full')) };
       const attester = createAttester({
         domain,
-        secretKey: secrets[0]!,
+        secretKeys: [secrets[0]!],
         hash: hashPoint,
         protection: broken,
         committeeOf: rosters,
@@ -97,7 +130,7 @@ describe('attester', () => {
       ];
       const restarted = createAttester({
         domain,
-        secretKey: secrets[0]!,
+        secretKeys: [secrets[0]!],
         hash: hashPoint,
         protection,
         committeeOf: rosters,
@@ -122,7 +155,7 @@ describe('attester', () => {
       };
       const restarted = createAttester({
         domain,
-        secretKey: secrets[0]!,
+        secretKeys: [secrets[0]!],
         hash: hashPoint,
         protection: forged,
         committeeOf: rosters,

@@ -66,7 +66,7 @@ describe('a challenger', () => {
       court,
       barring: createBarring(client, network.watchers, () => network.roster),
       address: network.court,
-      keyHash: network.roster.seats[seat]!.keyHash,
+      own: new Set([network.roster.seats[seat]!.keyHash]),
       log: createLog({ level: 'silent', format: 'json' }),
       metrics: createMetrics(new Registry()),
     });

@@ -30,7 +30,7 @@ describe('node.yaml', () => {
       deployment: join(folder, 'deployment.json'),
       rpc: ['http://127.0.0.1:8545'],
       dataDir: join(folder, 'data'),
-      blsKeystore: join(folder, 'bls.json'),
+      blsKeystores: [join(folder, 'bls.json')],
       hotKeystore: join(folder, 'hot.json'),
       blsPasswordFile: join(folder, 'password'),
       hotPasswordFile: join(folder, 'password'),
@@ -49,6 +49,18 @@ describe('node.yaml', () => {
     const config = await readConfig(file());
     for (const part of [config, config.rpc, config.peers, config.api])
       assert.ok(Object.isFrozen(part));
+  });
+
+  it('takes two signing keys of one watcher, from the file and from the environment', async () => {
+    const both = [join(folder, 'bls.json'), join(folder, 'next.json')];
+    await writeValues({ ...least, blsKeystore: ['bls.json', 'next.json'] });
+    assert.deepEqual((await readConfig(file())).blsKeystores, both);
+    await writeValues(least);
+    const environment = { TOCSIN_BLS_KEYSTORE: 'bls.json,next.json' };
+    assert.deepEqual((await readConfig(file(), environment)).blsKeystores, both);
+    await writeValues({ ...least, blsKeystore: ['a', 'b', 'c'] });
+    const line = `${file()}: blsKeystore: must be a path, or a list of up to 2; correct it: EIP-2335`;
+    await refusedWith('CONFIG_INVALID', line, () => readConfig(file()));
   });
 
   it('takes one password file each, and absolute paths as they are', async () => {

@@ -65,7 +65,7 @@ describe('a watcher in a crowd', function () {
         () => undefined,
       ),
     );
-  const outsider = { keyHash: hash('no seat'), account: hotAccount(9) };
+  const outsider = { own: new Set([hash('no seat')]), account: hotAccount(9) };
 
   it('drops idle strangers, the oldest first, and keeps every seat', async () => {
     const one = await town.join(0, [], {}, { strangers: 3 });
@@ -131,7 +131,7 @@ describe('a watcher in a crowd', function () {
     );
     const one = await town.join(0, [], { submitterOf });
     const join = (account = hotAccount(4)) =>
-      town.join(null, [one.address], { seat: { keyHash, account } });
+      town.join(null, [one.address], { seat: { own: new Set([keyHash]), account } });
     const newcomers: Watcher[] = [
       await join(),
       await join(privateKeyToAccount(`0x${'07'.repeat(32)}`)),

@@ -194,11 +194,11 @@ describe('a hostile seat', function () {
     );
     try {
       const connection = await host.dial(multiaddr(honest.address));
-      const seat = { keyHash: town.committee.seats[3]!.keyHash, account: hotAccount(3) };
       const deps = {
         domain,
         self: host.peerId.toString(),
-        seat,
+        account: hotAccount(3),
+        keyHash: () => town.committee.seats[3]!.keyHash,
         submitterOf: async (keyHash: `0x${string}`) => town.submitters.get(keyHash) ?? null,
         mayHaveSeat: () => true,
       };

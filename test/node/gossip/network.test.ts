@@ -225,7 +225,7 @@ describe('a stranger among watchers', function () {
     const { seats: places } = town.committee;
     const impostor = await town.join(3, [one.address], {
       seat: {
-        keyHash: places[3]!.keyHash,
+        own: new Set([places[3]!.keyHash]),
         account: (await import('viem/accounts')).privateKeyToAccount(`0x${'07'.repeat(32)}`),
       },
     });

@@ -37,7 +37,7 @@ describe('a stranger with a junk proof', function () {
         return town.submitters.get(key) ?? null;
       },
       seat: {
-        keyHash,
+        own: new Set([keyHash]),
         account: {
           ...account,
           signTypedData: (parameters) => {

@@ -116,7 +116,7 @@ describe('keeping epochs open', () => {
     await anvil.test.increaseTime({ seconds: Number(LENGTH) });
     const order = keccak256(encodePacked(['uint64', 'uint16'], [(await latest()) + 1n, 0]));
     const turns = [0, 1, 2, 3].map((seat) =>
-      turnOf(order, network.roster, network.roster.seats[seat]!.keyHash),
+      turnOf(order, network.roster, new Set([network.roster.seats[seat]!.keyHash])),
     );
     // Those whose turns come first are dead.
     const last = await keeper(turns.indexOf(3));

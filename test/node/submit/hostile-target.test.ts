@@ -111,7 +111,7 @@ describe('a target that is not what it seems', () => {
   });
 
   const turn = (seat: number, digest: Hex) =>
-    turnOf(digest, town.network.roster, town.network.roster.seats[seat]!.keyHash);
+    turnOf(digest, town.network.roster, new Set([town.network.roster.seats[seat]!.keyHash]));
 
   const withheld = async (hash: Hex, mine: () => Promise<void>): Promise<void> => {
     const { request } = town.anvil.client;

@@ -34,7 +34,7 @@ export const keeperOf = (
       chainId: anvil.chain.id,
     }),
     committee: network.committee,
-    keyHash: network.roster.seats[seat]?.keyHash ?? '0x',
+    own: new Set([network.roster.seats[seat]?.keyHash ?? '0x']),
     log: createLog({ level: 'silent', format: 'json' }),
     metrics: createMetrics(new Registry()),
   });

@@ -1,4 +1,11 @@
-import { encodeDeployData, getContractAddress, type Hex, keccak256, stringToHex } from 'viem';
+import {
+  encodeDeployData,
+  getContractAddress,
+  type Hex,
+  keccak256,
+  stringToHex,
+  zeroAddress,
+} from 'viem';
 import { limits } from '../../../devnet/vault.ts';
 import {
   breakerHubAbi,
@@ -101,7 +108,11 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     }),
   );
   await place(
-    encodeDeployData({ abi: courtAbi, bytecode: courtBytecode, args: [registry, [judge]] }),
+    encodeDeployData({
+      abi: courtAbi,
+      bytecode: courtBytecode,
+      args: [registry, zeroAddress, [judge]],
+    }),
   );
   await place(encodeDeployData({ abi: proverAbi, bytecode: proverBytecode, args: [registry] }));
   const hub = (

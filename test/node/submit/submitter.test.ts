@@ -18,7 +18,9 @@ describe('submitting certificates', () => {
   const withCode = (address: Hex, bytecode: Hex) => town.anvil.test.setCode({ address, bytecode });
   const first = (digest: Hex) => {
     const { roster } = town.network;
-    return roster.seats.findIndex(({ keyHash }) => turnOf(digest, roster, keyHash) === 0);
+    return roster.seats.findIndex(
+      ({ keyHash }) => turnOf(digest, roster, new Set([keyHash])) === 0,
+    );
   };
 
   it('trips the breaker with one transaction, though all four seats hold the certificate', async () => {

@@ -99,7 +99,7 @@ export async function createSubmitters() {
           sender: createSender({ client, account: funded(seat), chainId: anvil.chain.id }),
           domain: network.domain,
           hub: network.hub,
-          keyHash: network.roster.seats[seat]?.keyHash ?? '0x',
+          own: new Set([network.roster.seats[seat]?.keyHash ?? '0x']),
           log,
           metrics: createMetrics(new Registry()),
           record: async (_, state) => void states.push(state),

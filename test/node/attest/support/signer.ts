@@ -19,7 +19,7 @@ const protection = await openProtection(database, domain);
 await protection.start(0n);
 const attester = createAttester({
   domain,
-  secretKey: secrets[0]!,
+  secretKeys: [secrets[0]!],
   hash: (await loadFast()).hash,
   protection,
   committeeOf: () => committee,

@@ -69,7 +69,7 @@ export async function createTown(seats: number, weights?: readonly bigint[]) {
         seat:
           seat === null
             ? null
-            : { keyHash: committee.seats[seat]!.keyHash, account: hotAccount(seat) },
+            : { own: new Set([committee.seats[seat]!.keyHash]), account: hotAccount(seat) },
         context,
         submitterOf: async (keyHash) => submitters.get(keyHash) ?? null,
         certificates: () => [],

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {RollCall} from "../RollCall.sol";
+import {Certificate, Rule} from "../Types.sol";
+import {IFalseSilenceJudge} from "../interfaces/IFalseSilenceJudge.sol";
+import {IJudge, Offence} from "../interfaces/IJudge.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Outcome, Predicate} from "../proofs/Predicate.sol";
+import {Hearing} from "./Hearing.sol";
+import {Occasion, Occasions} from "./Occasion.sol";
+import {Signed} from "./Signed.sol";
+import {Truth} from "./Truth.sol";
+
+/// @notice Finds the seats that signed a roll call in which a rule of class A is said to be in another state than it was.
+/// @dev Worst use: none but what a proof against the chain's own block hash shows, and the rule's predicate says of it.
+/// @dev Each leaf must be true, also of a rule that is named twice: nobody honest names one twice.
+/// @dev Warning: a predicate that faults under the chain's rules may answer once a fork has changed what an instruction
+/// costs or is. Who said, less than 8,191 blocks before such a fork, that it faults could be convicted after it.
+contract FalseSilenceJudge is IFalseSilenceJudge {
+    using Occasions for Occasion;
+    using Signed for Certificate;
+    using Truth for Occasion;
+
+    /// @inheritdoc IJudge
+    function judge(IRegistry registry, bytes calldata evidence) external view returns (Offence memory) {
+        return Hearing.hear(registry, evidence);
+    }
+
+    /// @inheritdoc IFalseSilenceJudge
+    function ofCertificate(
+        IRegistry registry,
+        Occasion calldata occasion,
+        RollCall.Leaf[] calldata leaves,
+        uint256 place,
+        Certificate calldata certificate,
+        Rule calldata rule,
+        bytes calldata proof
+    ) external view returns (Offence memory offence) {
+        bytes32 ruleId = Occasions.ruleIdOf(rule);
+        offence = certificate.offenceOf(occasion.rollCallOf(leaves), registry);
+        require(place < leaves.length, LeafUnknown(place, leaves.length));
+        RollCall.Leaf calldata leaf = leaves[place];
+        require(leaf.ruleId == ruleId, LeafOfAnotherRule(place, ruleId, leaf.ruleId));
+        bytes32[] memory values = occasion.valuesAt(registry, ruleId, rule, proof);
+        (Outcome said, Outcome found) = (leaf.state, Predicate.outcome(rule, values));
+        require(found != Outcome.Faulted && found != said, LeafStands(said, found));
+    }
+}

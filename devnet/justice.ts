@@ -1,0 +1,63 @@
+import { courtAbi, registryAbi, watchersAbi } from '../protocol/abi.ts';
+import { seatsOfWords } from '../protocol/certificate.ts';
+import { MAX_SEATS } from '../protocol/quorum.ts';
+import type { Devnet } from './devnet.ts';
+
+/** What became of those who lied; amounts are whole tokens of stake. */
+export type Justice = Readonly<{
+  slashed: bigint;
+  /** Seats that may sign no more in their epoch. */
+  struck: number;
+  burned: bigint;
+  compensated: bigint;
+  /** Accounts whose evidence was upheld. */
+  challengers: number;
+}>;
+
+/** Nobody was accused. */
+export const PEACE: Justice = {
+  slashed: 0n,
+  struck: 0,
+  burned: 0n,
+  compensated: 0n,
+  challengers: 0,
+};
+
+const TOKEN = 10n ** 18n;
+
+/** As the contracts' events tell it, from the start of the run. */
+export async function justiceOf({ chain, deployment }: Devnet): Promise<Justice> {
+  const all = { fromBlock: 0n, strict: true } as const;
+  const told = { ...all, address: deployment.court, abi: courtAbi } as const;
+  const { client } = chain;
+  const [slashes, strikes, burnings, payments, upheld] = await Promise.all([
+    client.getContractEvents({
+      ...all,
+      address: deployment.watchers,
+      abi: watchersAbi,
+      eventName: 'Slashed',
+    }),
+    client.getContractEvents({
+      ...all,
+      address: deployment.registry,
+      abi: registryAbi,
+      eventName: 'Struck',
+    }),
+    client.getContractEvents({ ...told, eventName: 'Burnt' }),
+    client.getContractEvents({ ...told, eventName: 'Compensated' }),
+    client.getContractEvents({ ...told, eventName: 'Upheld' }),
+  ]);
+  const struck = new Set(
+    strikes.flatMap(({ args: { epoch, seats } }) =>
+      seatsOfWords(seats, MAX_SEATS).map((seat) => `${epoch} ${seat}`),
+    ),
+  );
+  const sum = (amounts: readonly bigint[]) => amounts.reduce((all, one) => all + one, 0n) / TOKEN;
+  return {
+    slashed: sum(slashes.map(({ args }) => args.taken)),
+    struck: struck.size,
+    burned: sum(burnings.map(({ args }) => args.amount)),
+    compensated: sum(payments.map(({ args }) => args.amount)),
+    challengers: new Set(upheld.map(({ args }) => args.challenger)).size,
+  };
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { getAddress, type Hex, parseEventLogs } from 'viem';
+import { TOKEN } from './support/committee.ts';
+import { accuse, offence, openCourt, slashOf, TRUSTING } from './support/court.ts';
+import {
+  arm,
+  cover,
+  coverArmed,
+  deployRegistry,
+  type Rig,
+  submit,
+  verdictOf,
+} from './support/registry.ts';
+
+const { connection, viem, networkHelpers } = await openCourt();
+const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
+const { time } = networkHelpers;
+const HOUR = 3_600n;
+const PREMIUM = 6_000n;
+
+/** A covered target that the seats 2 and 6 have tripped with the rest. */
+const deployLied = async () => {
+  const trusting = await viem.deployContract('TrustingJudge');
+  const premiums = await viem.deployContract('NamedPremiums');
+  const rig = await deployRegistry(connection, {
+    judges: [trusting.address],
+    premiums: premiums.address,
+  });
+  const id = await coverArmed(rig);
+  await premiums.write.name([id, PREMIUM]);
+  return { ...rig, premiums, id, lie: await lie(rig, id) };
+};
+const fresh = () => networkHelpers.loadFixture(deployLied);
+
+/** Trips a coverage, and tells of it as evidence does. */
+const lie = async (rig: Rig, id: Hex) => {
+  const hash = await submit(rig, await verdictOf(rig, id));
+  const { logs } = await rig.client.getTransactionReceipt({ hash });
+  const [incident] = parseEventLogs({ abi: rig.registry.abi, eventName: 'Incident', logs });
+  const { timestamp } = await rig.client.getBlock();
+  const { rung, end } = incident!.args;
+  return { coverageId: id, rung, trippedAt: timestamp, end };
+};
+
+const redress = (rig: Awaited<ReturnType<typeof fresh>>, told = rig.lie) =>
+  rig.court.write.redress([TRUSTING, offence(rig.epoch, [2, 6], told)]);
+const convict = (rig: Awaited<ReturnType<typeof fresh>>) =>
+  accuse(rig, TRUSTING, offence(rig.epoch, [2, 6], rig.lie));
+const settle = async (rig: Awaited<ReturnType<typeof fresh>>) => {
+  const slash = await slashOf(rig, 0n);
+  await rig.court.write.enforce([0n, slash, 0n, 512n]);
+  await time.setNextBlockTimestamp(await rig.court.read.deadlineOf([rig.epoch]));
+  await rig.court.write.close([rig.epoch]);
+};
+
+describe('Court.redress', () => {
+  it('ends the trip at once and enters what the stop so far is worth', async () => {
+    const rig = await fresh();
+    const { court, registry, hub, target, epoch, id } = rig;
+    assert.equal(await target.read.rung(), 3);
+    await time.setNextBlockTimestamp(rig.lie.trippedAt + HOUR / 2n);
+    const hash = redress(rig);
+    const due = (10n * PREMIUM) / 12n;
+    await emitWithArgs(hash, court, 'Redressed', [id, epoch, 3, rig.lie.trippedAt, due]);
+    await emitWithArgs(hash, hub, 'Lifted', [target.address, 3]);
+    assert.equal(await target.read.rung(), 0);
+    assert.deepEqual(await court.read.lossOf([epoch, id]), { stopped: HOUR / 2n, due });
+    assert.deepEqual(await court.read.poolOf([epoch]), { held: 0n, due, closed: false });
+    assert.equal((await registry.read.coverage([id])).notBefore, 0n);
+  });
+
+  it('takes each trip once, and six hours of an epoch in all', async () => {
+    const rig = await fresh();
+    const { court, epoch, id } = rig;
+    await redress(rig);
+    await reverts(redress(rig), court, 'RedressSpent', [id, 3, rig.lie.trippedAt]);
+    const long = { ...rig.lie, trippedAt: 1_000n, end: 1_000n + 30n * HOUR };
+    await redress(rig, long);
+    const most = { stopped: 6n * HOUR, due: 10n * PREMIUM };
+    assert.deepEqual(await court.read.lossOf([epoch, id]), most);
+    await redress(rig, { ...long, trippedAt: 2_000n });
+    assert.deepEqual(await court.read.lossOf([epoch, id]), most);
+    assert.equal((await court.read.poolOf([epoch])).due, most.due);
+  });
+
+  it('leaves a stop that has been prolonged, or that another verdict began', async () => {
+    const rig = await fresh();
+    await redress(rig, { ...rig.lie, end: rig.lie.end - 1n });
+    assert.equal(await rig.target.read.rung(), 3);
+    await redress(rig, { ...rig.lie, trippedAt: rig.lie.trippedAt - 1n });
+    assert.equal(await rig.target.read.rung(), 3);
+  });
+
+  it('refuses what tripped nothing, unknown epochs and what comes too late', async () => {
+    const rig = await fresh();
+    const { court, epoch } = rig;
+    const nothing = court.write.redress([TRUSTING, offence(epoch, [2])]);
+    await reverts(nothing, court, 'NothingStopped', [epoch]);
+    const unknown = court.write.redress([TRUSTING, offence(99n, [2], rig.lie)]);
+    await reverts(unknown, court, 'EpochUnknown', [99n]);
+    const deadline = await court.read.deadlineOf([epoch]);
+    await time.setNextBlockTimestamp(deadline);
+    await reverts(redress(rig), court, 'EvidenceExpired', [epoch, deadline]);
+  });
+
+  it('lets the registry be told by the court alone', async () => {
+    const { registry, hub, stranger, target, id } = await fresh();
+    const { account } = stranger;
+    const call = registry.write.lift([id, 3, 1n, 2n], { account });
+    await reverts(call, registry, 'NotCourt', [getAddress(account.address)]);
+    const direct = hub.write.lift([target.address, 3, 1n, 2n], { account });
+    await reverts(direct, hub, 'NotRegistry', [getAddress(account.address)]);
+  });
+
+  it('lets the next true verdict trip at once', async () => {
+    const rig = await fresh();
+    await redress(rig);
+    await networkHelpers.mine();
+    await submit(rig, await verdictOf(rig, rig.id));
+    assert.equal(await rig.target.read.rung(), 3);
+  });
+});
+
+describe('compensation', () => {
+  it('pays the owner what is due once the epoch is closed, and burns the rest', async () => {
+    const rig = await fresh();
+    const { court, token, epoch, id, guardian, watchers } = rig;
+    await time.setNextBlockTimestamp(rig.lie.trippedAt + HOUR);
+    await redress(rig);
+    const due = (10n * PREMIUM) / 6n;
+    await convict(rig);
+    const taken = 27n * TOKEN;
+    const early = court.write.compensate([epoch, id]);
+    const deadline = await court.read.deadlineOf([epoch]);
+    await reverts(early, court, 'EpochOpen', [epoch, deadline]);
+    await reverts(court.write.close([epoch]), court, 'EpochOpen', [epoch, deadline]);
+    await settle(rig);
+    await reverts(court.write.close([epoch]), court, 'PoolClosed', [epoch]);
+    const owner = guardian.account.address;
+    await emitWithArgs(court.write.compensate([epoch, id]), court, 'Compensated', [
+      id,
+      epoch,
+      getAddress(owner),
+      due,
+    ]);
+    assert.equal(await token.read.balanceOf([owner]), due);
+    await reverts(court.write.compensate([epoch, id]), court, 'NothingOwed', [getAddress(owner)]);
+    assert.equal(await court.read.unburnt(), taken - taken / 10n - due);
+    const [, forfeited] = await watchers.read.owed();
+    assert.equal(forfeited, taken - due);
+  });
+
+  it('is shared in proportion where less was taken than is due, to the last wei', async () => {
+    const rig = await fresh();
+    const { court, token, epoch, id, guardian, premiums } = rig;
+    const sample = await viem.deployContract('GuardedSample', [
+      rig.hub.address,
+      guardian.account.address,
+    ]);
+    const other = await cover(rig, [rig.rule], { of: sample.address });
+    await arm(rig, other, rig.rule);
+    await premiums.write.name([id, 10_000n * TOKEN]);
+    await premiums.write.name([other, 20_000n * TOKEN]);
+    const long = { ...rig.lie, trippedAt: 1_000n, end: 1_000n + 6n * HOUR };
+    await redress(rig, long);
+    await redress(rig, { ...long, coverageId: other });
+    await convict(rig);
+    await settle(rig);
+    const pooled = (27n * TOKEN * 2n) / 5n;
+    await court.write.compensate([epoch, id]);
+    const owner = guardian.account.address;
+    assert.equal(await token.read.balanceOf([owner]), pooled / 3n);
+    await court.write.compensate([epoch, other]);
+    assert.equal(await token.read.balanceOf([owner]), pooled);
+    assert.deepEqual(await court.read.poolOf([epoch]), { held: 0n, due: 0n, closed: true });
+  });
+
+  it('waits for every slash, and knows only epochs that were opened', async () => {
+    const rig = await fresh();
+    const { court, epoch } = rig;
+    await convict(rig);
+    await time.setNextBlockTimestamp(await court.read.deadlineOf([epoch]));
+    await reverts(court.write.close([epoch]), court, 'SlashesPending', []);
+    await reverts(court.write.close([99n]), court, 'EpochUnknown', [99n]);
+  });
+
+  it('never pays who trips itself more than it has lost', async () => {
+    const rig = await fresh();
+    const { court, epoch, id, premiums } = rig;
+    await premiums.write.name([id, 2n ** 200n]);
+    await redress(rig, { ...rig.lie, trippedAt: 1_000n, end: 1_000n + 9n * HOUR });
+    await convict(rig);
+    await settle(rig);
+    const { held, due } = await court.read.poolOf([epoch]);
+    assert.equal(due, 10n * 2n ** 96n);
+    assert.equal(held, (27n * TOKEN * 2n) / 5n);
+    const reward = await court.read.rewardOf([rig.stranger.account.address]);
+    assert.equal(held + reward, (27n * TOKEN) / 2n);
+  });
+});

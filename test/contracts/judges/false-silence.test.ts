@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { concatHex, encodeAbiParameters, type Hex, keccak256, toHex, zeroHash } from 'viem';
+import { type EvmLeaf, falseSilenceEvidence } from '../../../protocol/evidence.ts';
+import { anchorSlot } from '../../../protocol/storage.ts';
+import type { Rule, Verdict } from '../../../protocol/types.ts';
+import { ruleId } from '../../../protocol/verdict.ts';
+import { offenceOf, openJudges, type Rig, signedBy } from '../support/judges.ts';
+import { HIGH, LOW, proofOf, proofsOn, word, write } from '../support/prover.ts';
+import { asOwner, verdictOf } from '../support/registry.ts';
+
+const { viem, networkHelpers, fresh } = await openJudges();
+const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
+const [CLEAR, FIRING, FAULTED] = [0, 1, 2];
+const STATES = ['clear', 'firing', 'faulted'] as const;
+const SIGNERS = [1, 4];
+
+const LEAVES = [
+  {
+    type: 'tuple[]',
+    components: [
+      { name: 'ruleId', type: 'bytes32' },
+      { name: 'state', type: 'uint8' },
+    ],
+  },
+] as const;
+
+/** A leaf for each rule, all in one state but for those named. */
+const leavesOf = (rig: Rig, state: number): EvmLeaf[] =>
+  [rig.rule, rig.lookback, rig.held, rig.faulting, rig.opinion].map((rule) => ({
+    ruleId: ruleId(rule),
+    state,
+  }));
+
+const callOf = async (
+  rig: Rig,
+  height: bigint,
+  leaves: readonly EvmLeaf[],
+  changes: Partial<Verdict> = {},
+): Promise<Verdict> =>
+  verdictOf(rig, rig.id, {
+    height,
+    ruleId: zeroHash,
+    subject: keccak256(toHex('Tocsin roll call')),
+    rung: 0,
+    life: 0,
+    claimsRoot: keccak256(encodeAbiParameters(LEAVES, [leaves])),
+    ...changes,
+  });
+
+/** What a hearing is tried with. */
+type Attempt = Readonly<{
+  rule?: Rule;
+  leaves?: readonly EvmLeaf[];
+  shown?: readonly EvmLeaf[];
+  place?: number;
+  changes?: Partial<Verdict>;
+  proof?: Hex;
+}>;
+
+/** Hears of a roll call at a height whose leaves all say the same, but for what a test wants otherwise. */
+const hear = async (rig: Rig, height: bigint, state: number, attempt: Attempt = {}) => {
+  const { rule = rig.rule, leaves = leavesOf(rig, state), shown = leaves, changes } = attempt;
+  const { place = shown.findIndex((leaf) => leaf.ruleId === ruleId(rule)) } = attempt;
+  const verdict = await callOf(rig, height, leaves, changes);
+  const certificate = await signedBy(rig, verdict, SIGNERS);
+  const proof = attempt.proof ?? (await proofOf(rig, rig.id, rule, height));
+  const { address } = rig.registry;
+  return rig.falseSilence.read.judge([
+    address,
+    falseSilenceEvidence(address, certificate, shown, place, rule, proof),
+  ]);
+};
+
+/** Each rule that the price can make fire, and what it says while it is low and while it is high. */
+const settle = async (rig: Rig, price: bigint) => {
+  const height = await write(rig, price);
+  await networkHelpers.mine();
+  return height;
+};
+
+describe('a roll call', () => {
+  for (const [price, found] of [
+    [HIGH, CLEAR],
+    [LOW, FIRING],
+  ] as const)
+    for (const said of [CLEAR, FIRING, FAULTED])
+      it(`that says ${STATES[said]} of a rule that was ${STATES[found]} convicts ${said === found ? 'nobody' : 'who signed it'}`, async () => {
+        const rig = await fresh();
+        const height = await settle(rig, price);
+        for (const rule of [rig.rule, rig.lookback]) {
+          const call = hear(rig, height, said, { rule });
+          if (said === found) await reverts(call, rig.falseSilence, 'LeafStands', [said, found]);
+          else assert.deepEqual(await call, offenceOf(rig.epoch, SIGNERS));
+        }
+      });
+
+  for (const said of [CLEAR, FIRING, FAULTED])
+    it(`that says ${STATES[said]} of a rule that faulted convicts nobody`, async () => {
+      const rig = await fresh();
+      const call = hear(rig, await settle(rig, LOW), said, { rule: rig.faulting });
+      await reverts(call, rig.falseSilence, 'LeafStands', [said, FAULTED]);
+    });
+
+  it('that says that a rule holds which has not held as long convicts', async () => {
+    const rig = await fresh();
+    await settle(rig, HIGH);
+    await networkHelpers.mine(3);
+    const height = await settle(rig, LOW);
+    const offence = await hear(rig, height, FIRING, { rule: rig.held });
+    assert.deepEqual(offence, offenceOf(rig.epoch, SIGNERS));
+    await reverts(hear(rig, height, CLEAR, { rule: rig.held }), rig.falseSilence, 'LeafStands', [
+      CLEAR,
+      CLEAR,
+    ]);
+  });
+
+  it('is judged leaf by leaf, also where a rule is named twice', async () => {
+    const rig = await fresh();
+    const height = await settle(rig, LOW);
+    const [leaf] = leavesOf(rig, FIRING);
+    const leaves = [leaf!, { ...leaf!, state: CLEAR }];
+    const offence = await hear(rig, height, FIRING, { leaves, place: 1 });
+    assert.deepEqual(offence, offenceOf(rig.epoch, SIGNERS));
+    await reverts(hear(rig, height, FIRING, { leaves, place: 0 }), rig.falseSilence, 'LeafStands', [
+      FIRING,
+      FIRING,
+    ]);
+  });
+
+  it('says nothing of a rule by another’s leaf, or by none', async () => {
+    const rig = await fresh();
+    const height = await settle(rig, LOW);
+    const { falseSilence, rule, lookback } = rig;
+    await reverts(hear(rig, height, CLEAR, { place: 1 }), falseSilence, 'LeafOfAnotherRule', [
+      1n,
+      ruleId(rule),
+      ruleId(lookback),
+    ]);
+    await reverts(hear(rig, height, CLEAR, { place: 5 }), falseSilence, 'LeafUnknown', [5n, 5n]);
+    await reverts(hear(rig, height, CLEAR, { leaves: [], place: 0 }), falseSilence, 'LeafUnknown', [
+      0n,
+      0n,
+    ]);
+  });
+
+  it('is shown as it was signed', async () => {
+    const rig = await fresh();
+    const height = await settle(rig, LOW);
+    const shown = leavesOf(rig, CLEAR);
+    const digest = await rig.registry.read.digest([await callOf(rig, height, shown)]);
+    const call = hear(rig, height, FIRING, { shown });
+    await reverts(call, rig.falseSilence, 'SignatureInvalid', [digest]);
+  });
+
+  for (const [what, changes] of [
+    ['of another chain', { observedChainId: 1n }],
+    ['that is a rule’s verdict', { ruleId: word(1) }],
+    ['with another subject', { subject: zeroHash }],
+    ['with a rung', { rung: 1 }],
+    ['with a life', { life: 1 }],
+  ] as const)
+    it(`${what} is none`, async () => {
+      const rig = await fresh();
+      const height = await settle(rig, LOW);
+      const digest = await rig.registry.read.digest([
+        await callOf(rig, height, leavesOf(rig, CLEAR)),
+      ]);
+      const call = hear(rig, height, CLEAR, { changes });
+      await reverts(call, rig.falseSilence, 'SignatureInvalid', [digest]);
+    });
+
+  it('of a block that was reorged away, or of an epoch that was never opened, is not judged', async () => {
+    const rig = await fresh();
+    const height = await settle(rig, LOW);
+    const { falseSilence, client } = rig;
+    const { hash } = await client.getBlock({ blockNumber: height });
+    const dropped = hear(rig, height, CLEAR, { changes: { blockHash: word(1) } });
+    await reverts(dropped, falseSilence, 'BlockNotCanonical', [height, word(1), hash]);
+    const unopened = hear(rig, height, CLEAR, { changes: { epoch: 99n } });
+    await reverts(unopened, falseSilence, 'EpochUnknown', [99n]);
+  });
+
+  it('is judged by no opinion', async () => {
+    const rig = await fresh();
+    const height = await settle(rig, LOW);
+    const call = hear(rig, height, CLEAR, { rule: rig.opinion, proof: '0x' });
+    await reverts(call, rig.falseSilence, 'ClassRefused', [2]);
+  });
+
+  it('is judged by the anchor of its block', async () => {
+    const rig = await fresh();
+    const { registry, id, rule, client } = rig;
+    const height = await settle(rig, LOW);
+    const blockHash = await registry.read.anchor([id, ruleId(rule)]);
+    const { number: anchor } = await client.getBlock({ blockHash });
+    await registry.write.disarm([id, ruleId(rule)], asOwner(rig));
+    const { proofAt, proofsOf } = proofsOn(rig);
+    const slot = anchorSlot(id, ruleId(rule));
+    const proof = concatHex([
+      await proofAt(height, [{ account: registry.address, slot }]),
+      ...(await proofsOf(rule, height, anchor)),
+    ]);
+    assert.deepEqual(await hear(rig, height, CLEAR, { proof }), offenceOf(rig.epoch, SIGNERS));
+    const honest = hear(rig, height, FIRING, { proof });
+    await reverts(honest, rig.falseSilence, 'LeafStands', [FIRING, FIRING]);
+  });
+});
