@@ -152,7 +152,14 @@ contract KeysUnpackSeeded {
 
 /// @notice No trip ends later than its stop's first and the longest life, and none later than there is room for.
 contract StopsEnd {
-    function check_grant(uint40 first, uint40 end, uint40 time, uint32 life, uint32 longest, uint32 room) external pure {
+    function check_grant(
+        uint40 first,
+        uint40 end,
+        uint40 time,
+        uint32 life,
+        uint32 longest,
+        uint32 room
+    ) external pure {
         if (first > time) return;
         (uint256 stop, uint256 until) = Ladder.grant(first, end, time, life, longest, room);
         uint256 start = end > time ? end : time;

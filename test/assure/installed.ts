@@ -39,11 +39,3 @@ export async function fromNpm(ground: Ground, name: string, packages: readonly s
   });
   return join(folder, 'node_modules/.bin');
 }
-
-/** A program built from crates.io, as its own lock file has it. Answers the folder it is in. */
-export async function fromCrates(ground: Ground, name: string, crate: string, version: string) {
-  const folder = await once(ground, name, async (at) => {
-    await done(ground, 'cargo', ['install', crate, '--version', version, '--locked', '--root', at]);
-  });
-  return join(folder, 'bin');
-}

@@ -57,7 +57,10 @@ function told(
   stale: readonly Answer[],
 ): string {
   const row = (...cells: readonly (string | number)[]) =>
-    `${cells.map((cell, i) => `${cell}`.padEnd([10, 9, 9, 9, 11][i] ?? 0)).join(' ').trimEnd()}\n`;
+    `${cells
+      .map((cell, i) => `${cell}`.padEnd([10, 9, 9, 9, 11][i] ?? 0))
+      .join(' ')
+      .trimEnd()}\n`;
   return [
     row('tool', 'version', 'findings', 'answered', 'unanswered', 'looked at'),
     ...outcomes.map((outcome) => {

@@ -1,6 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leftOut } from './answers.ts';
 import { fromPyPi } from './installed.ts';
 import { failed, said } from './said.ts';
 import type { Finding, Ground, Tool } from './tool.ts';
@@ -24,9 +25,6 @@ type Report = Readonly<{
 }>;
 
 const VERSION = '0.11.6';
-/** Said of style, or of what the compiler holds: naming, digits, assembly and low level calls as such. */
-const LEFT_OUT = ['naming-convention', 'too-many-digits', 'assembly', 'low-level-calls', 'pragma'];
-
 /** A static analyser: patterns of calls, of what is written after them, and of what is never checked. */
 export const slither: Tool = {
   name: 'slither',
@@ -40,12 +38,15 @@ export const slither: Tool = {
     writeFileSync(input, JSON.stringify(standardInput(ground, paths)));
     const solc = fileURLToPath(new URL('solc.cjs', import.meta.url));
     const flags = ['--solc', solc, '--compile-force-framework', 'solc-json', '--json', '-'];
-    const dropped = ['--exclude', LEFT_OUT.join(','), '--filter-paths', 'node_modules'];
+    const dropped = ['--exclude', Object.keys(leftOut).join(','), '--filter-paths', 'node_modules'];
     const answer = await said(ground, join(bin, 'slither'), [input, ...flags, ...dropped]);
     const report = reportIn(answer.out);
     if (report === undefined || !report.success) throw failed('slither', answer);
     const findings = (report.results.detectors ?? []).map(findingOf);
-    return { looked: `${paths.length} files, without ${LEFT_OUT.join(', ')}`, findings };
+    return {
+      looked: `${paths.length} files, without ${Object.keys(leftOut).join(', ')}`,
+      findings,
+    };
   },
 };
 
