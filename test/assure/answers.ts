@@ -104,6 +104,7 @@ export const answers: readonly Answer[] = [
     'BreakerHub.releaseTarget',
     'the word of a bool: anything but one is not true',
   ),
+  each('slither', 'incorrect-equality', 'Court.enforce', 'a hash is the same or is another'),
   each('slither', 'incorrect-equality', 'Court.compensate', 'keeps the division by zero away'),
   each(
     'slither',
@@ -180,7 +181,7 @@ export const answers: readonly Answer[] = [
   each(
     'slither',
     'unused-return',
-    'Bps.ratio BreakerHub.tripProven Court.bar Registry.isFull StateProof.open StateProof.storageRoot Trie.read',
+    'Bps.ratio BreakerHub.tripProven Court.bar Registry.isFull StateProof.open StateProof.storageRoot Trie.read Truth.valuesAt',
     'one of several values is asked for, or the bounds that reading it checks',
   ),
   each(
@@ -192,7 +193,7 @@ export const answers: readonly Answer[] = [
   each(
     'slither',
     'unused-return',
-    'EquivocationJudge.compare',
+    'EquivocationJudge.compare Signed.offenceOf',
     'called for what it refuses: weight does not count, a signature does',
   ),
   each(
