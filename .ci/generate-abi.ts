@@ -21,6 +21,7 @@ const source = [
   'src/Committee.sol/Committee.json',
   'src/Court.sol/Court.json',
   'src/Founder.sol/Founder.json',
+  'src/IncidentBook.sol/IncidentBook.json',
   'src/Prover.sol/Prover.json',
   'src/QuorumVerifier.sol/QuorumVerifier.json',
   'src/Registry.sol/Registry.json',

@@ -31,3 +31,15 @@ export function canReach(
   const total = stakes.reduce((sum, stake) => sum + stake, 0n);
   return hasQuorum(rung, alive, total);
 }
+
+/** The fewest seats, largest stake first, that carry a rung without the others. */
+export function fewestFor(rung: number, watchers: number): readonly number[] {
+  const stakes = stakesOf(watchers);
+  const total = stakes.reduce((sum, stake) => sum + stake, 0n);
+  let signed = 0n;
+  return stakes.flatMap((stake, seat) => {
+    if (hasQuorum(rung, signed, total)) return [];
+    signed += stake;
+    return [seat];
+  });
+}

@@ -110,7 +110,9 @@ function createPipeline(parts: Parts) {
     aggregator,
     submitter,
     keeper,
+    claims,
     challenger,
+    tripper,
     certificates,
   } = parts;
 
@@ -175,6 +177,8 @@ function createPipeline(parts: Parts) {
     if (refused !== null) return abstain(refused);
     const attestation = await attester.attest(found);
     if (attestation === null) return;
+    tripper.offer(found);
+    claims.trust(verdictDigest(domain, attestation.verdict));
     counts.attested++;
     const ms = sightings.since(block.hash);
     if (ms !== null) metrics.blockToAttestation.observe(ms);
@@ -187,7 +191,9 @@ function createPipeline(parts: Parts) {
   };
 
   const noteTrips = ({ block, trips }: BlockSeen) => {
-    for (const { digest, rung, submitter: by, transaction } of trips) {
+    for (const { digest, verdict, signed, rung, submitter: by, transaction } of trips) {
+      // A trip by proof is nobody's word.
+      if (signed > 0n) claims.note({ kind: 'incident', verdict, height: block.height });
       counts.trips++;
       metrics.trips.inc();
       const hash = certificates.get(digest)?.certificate.verdict.blockHash;
@@ -237,7 +243,10 @@ function createPipeline(parts: Parts) {
     aggregator.restore(certificates.all().map(({ certificate }) => certificate));
     for (const attestation of await attester.resume(block.height - CERTIFICATE_AGE))
       await gossip.publishAttestation(attestation);
-    for (const { certificate, state: former } of certificates.all()) offer(certificate, former);
+    for (const { certificate, state: former } of certificates.all()) {
+      claims.note({ kind: 'certificate', certificate });
+      offer(certificate, former);
+    }
     recent.dropAbove(block.height - 1n);
     // The first facts are proven whether they fire or not: the way to a signature is walked once before it is needed.
     for (const fact of (await observer.facts(state)).facts) await observer.prove(fact);
@@ -246,8 +255,8 @@ function createPipeline(parts: Parts) {
 
   const follow = async (event: BlockEvent): Promise<void> => {
     submitter.note(event);
-    void keeper.note(event);
-    void challenger.note(event);
+    if (event.kind === 'block') void claims.advance(event.block.height);
+    for (const lookout of [keeper, challenger, tripper]) void lookout.note(event);
     switch (event.kind) {
       case 'block':
         return enter(event);
@@ -288,8 +297,10 @@ function createPipeline(parts: Parts) {
       for await (const reached of parts.quorums) await certify(reached, 'own');
     },
     certificates: async () => {
-      for await (const certificate of gossip.certificates)
+      for await (const certificate of gossip.certificates) {
+        claims.note({ kind: 'certificate', certificate });
         await certify(aggregator.addCertificate(certificate), 'peer');
+      }
     },
   };
 }

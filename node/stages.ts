@@ -2,7 +2,9 @@ import { createAggregator } from './aggregate/aggregator.ts';
 import { createAttester } from './attest/attester.ts';
 import { createBarring } from './challenge/barring.ts';
 import { createChallenger } from './challenge/challenger.ts';
+import { createClaims } from './challenge/claims.ts';
 import { createCourt } from './challenge/court.ts';
+import { createLandings } from './challenge/landings.ts';
 import { createDocket } from './challenge/docket.ts';
 import { createFolds } from './detect/folds.ts';
 import { createPredicates } from './detect/predicates.ts';
@@ -25,6 +27,7 @@ import { createEpochKeeper } from './submit/epoch-keeper.ts';
 import { orderOfSeats } from './lib/order.ts';
 import { createSender } from './wallet/sender.ts';
 import { createSubmitter } from './submit/submitter.ts';
+import { createTripper } from './submit/tripper.ts';
 
 /** Quorums reached that wait to be kept; more than a node ever has open. */
 const QUORUMS = 1_024;
@@ -115,13 +118,21 @@ export async function openStages(
   });
   closers.add(() => keeper.close());
   const court = createCourt(client, deployment, account);
+  const claims = createClaims({
+    domain,
+    ruleOf,
+    truth: observer.trueClaims,
+    landings: createLandings(client, deployment),
+    log,
+  });
   const challenger = await createChallenger({
     ...acting,
     pending: ground.pending('challenges'),
-    docket: createDocket(ground.evidence, court.seatCountOf),
+    docket: createDocket(ground.evidence, claims, court.seatCountOf),
     court,
     barring: createBarring(client, deployment.watchers, committeeOf),
     address: deployment.court,
+    book: deployment.book,
   });
   closers.add(() => challenger.close());
   const submitter = createSubmitter(
@@ -129,6 +140,15 @@ export async function openStages(
     { delayMs: config.submitDelayMs },
   );
   closers.add(() => submitter.close());
+  const tripper = await createTripper({
+    ...acting,
+    hub: deployment.hub,
+    prover: deployment.prover,
+    pending: ground.pending('proofs'),
+    proofOf: observer.proofOf,
+    isOn: config.tripByProof,
+  });
+  closers.add(() => tripper.close());
   return {
     recent,
     log,
@@ -144,8 +164,10 @@ export async function openStages(
     aggregator,
     quorums,
     keeper,
+    claims,
     challenger,
     submitter,
+    tripper,
   };
 }
 

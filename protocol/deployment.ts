@@ -18,6 +18,7 @@ export const deploymentSchema = z.strictObject({
   judge: address,
   court: address,
   prover: address,
+  book: address,
   verifier: address,
 });
 

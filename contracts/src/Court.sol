@@ -104,7 +104,7 @@ contract Court is ICourt {
         (uint64 epoch, bytes32 id) = (offence.epoch, offence.coverageId);
         require(id != 0, NothingStopped(epoch));
         requireOpen(epoch);
-        bytes32 trip = keccak256(abi.encode(id, offence.rung, offence.trippedAt));
+        bytes32 trip = tripOf(id, offence.rung, offence.trippedAt);
         require(!redressed[trip], RedressSpent(id, offence.rung, offence.trippedAt));
         redressed[trip] = true;
         uint256 due = lose(epoch, id, stopped(offence));
@@ -223,6 +223,10 @@ contract Court is ICourt {
         (loss.stopped, loss.due) = (uint64(counted), uint128(due));
     }
 
+    function tripOf(bytes32 coverageId, uint8 rung, uint64 trippedAt) private pure returns (bytes32) {
+        return keccak256(abi.encode(coverageId, rung, trippedAt));
+    }
+
     function hashOf(Slash memory slash) private pure returns (bytes24) {
         return bytes24(keccak256(abi.encode(slash)));
     }
@@ -327,6 +331,11 @@ contract Court is ICourt {
     /// @inheritdoc ICourt
     function poolOf(uint64 epoch) external view returns (Pool memory) {
         return pools[epoch];
+    }
+
+    /// @inheritdoc ICourt
+    function isRedressed(bytes32 coverageId, uint8 rung, uint64 trippedAt) external view returns (bool) {
+        return redressed[tripOf(coverageId, rung, trippedAt)];
     }
 
     /// @inheritdoc ICourt

@@ -25,7 +25,7 @@ export async function enterRoom(
       domain: { chainId: BigInt(deployment.chainId), registry: deployment.registry },
       keyring: createKeyring(await loadFast()),
       privateKey: await generateKeyPair('Ed25519'),
-      seat,
+      seat: { own: new Set([seat.keyHash]), account: seat.account },
       context: () => ({
         head: 0n,
         committees: [committee],

@@ -1,6 +1,7 @@
 import { aaveOracle } from './aave-oracle.ts';
 import { benign } from './benign.ts';
 import { equivocation } from './equivocation.ts';
+import { falseAlarm } from './false-alarm.ts';
 import { flashTrip } from './flash-trip.ts';
 import type { Scenario } from './scenario.ts';
 import { sentinelOutflow } from './sentinel-outflow.ts';
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
   benign,
   flashTrip,
   equivocation,
+  falseAlarm,
 ];

@@ -1,4 +1,5 @@
-import { encodePacked, type Hex, keccak256, numberToHex } from 'viem';
+import { encodeFunctionData, encodePacked, type Hex, keccak256, numberToHex } from 'viem';
+import { incidentBookAbi } from '../../protocol/abi.ts';
 import { seatWords } from '../../protocol/certificate.ts';
 import { MAX_SEATS } from '../../protocol/quorum.ts';
 import { reasonOf } from '../lib/chain.ts';
@@ -13,6 +14,7 @@ import type { OwnKeys } from '../lib/own-keys.ts';
 import { revertOf } from '../wallet/revert.ts';
 import type { Sender } from '../wallet/sender.ts';
 import type { Barring } from './barring.ts';
+import type { Unbooked } from './claims.ts';
 import type { Court, EpochRecord } from './court.ts';
 import type { Docket } from './docket.ts';
 
@@ -27,6 +29,8 @@ export type ChallengerDeps = Readonly<{
   court: Court;
   barring: Barring;
   address: Hex;
+  /** Where incidents are booked. */
+  book: Hex;
   own: OwnKeys;
   log: Log;
   metrics: Metrics;
@@ -44,7 +48,7 @@ const PATIENCE = 16n;
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 
 /** Something the court is to be told, and of which lie or slash. */
-type Act = Readonly<{ kind: string; about: Hex; data: Hex }>;
+type Act = Readonly<{ kind: string; about: Hex; to: Hex; data: Hex }>;
 
 /**
  * One act at a time, each simulated before it is sent: commit, reveal, enforce, bar, take the reward, burn the rest. Of
@@ -52,7 +56,7 @@ type Act = Readonly<{ kind: string; about: Hex; data: Hex }>;
  * revealed at once.
  */
 export async function createChallenger(deps: ChallengerDeps): Promise<Challenger> {
-  const { sender, docket, court, barring, own, log, metrics } = deps;
+  const { sender, docket, court, barring, address, own, log, metrics } = deps;
   const errand = await createErrand(sender, deps.pending);
   /** What is on its way, and the height at which each act was first to be done. */
   let sent: Hex | null = null;
@@ -64,10 +68,17 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   /** Nothing is left to do until a seat is struck or another lie is known. */
   let quiet: string | null = null;
 
-  const isTurn = (about: Hex, height: bigint, { committee }: ChainState): boolean => {
+  /** Who lied does not wait to be proven, and has no turn. */
+  const isTurn = (
+    about: Hex,
+    height: bigint,
+    { committee, struck }: ChainState,
+    accused: readonly number[] = [],
+  ): boolean => {
     const first = since.get(about) ?? height;
     since.set(about, first);
-    const turn = committee === null ? 0 : turnOf(about, committee, own);
+    const barred = struck.find(({ epoch }) => epoch === committee?.epoch)?.seats ?? [];
+    const turn = committee === null ? 0 : turnOf(about, committee, own, [...barred, ...accused]);
     return height >= first + TURN_BLOCKS * least(BigInt(turn), MOST_TURNS);
   };
 
@@ -80,10 +91,12 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     if (hopeless.has(offence.evidence) || !isOpen(offence, record, block.timestamp)) return null;
     const standing = await court.standing(offence, block.height);
     if (standing === 'fresh') return 'later';
-    if (standing === 'open') return { kind: 'reveal', about, data: await court.reveal(offence) };
-    if (!isTurn(about, block.height, state)) return 'later';
+    if (standing === 'open')
+      return { kind: 'reveal', about, to: address, data: await court.reveal(offence) };
+    if (!isTurn(about, block.height, state, offence.seats)) return 'later';
     const code = await court.refusal(offence);
-    if (code === null) return { kind: 'commit', about, data: await court.commit(offence) };
+    if (code === null)
+      return { kind: 'commit', about, to: address, data: await court.commit(offence) };
     hopeless.add(offence.evidence);
     log.warn('the court would not take the evidence', { judge: offence.judge, about, code });
     return null;
@@ -95,7 +108,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     const { slashId, seat, own } = next;
     const about = keccak256(encodePacked(['uint256', 'uint256'], [slashId, seat]));
     if (!own && !isTurn(about, height, state)) return 'later';
-    return { kind: 'enforce', about, data: court.enforce(next, SEATS_AT_ONCE) };
+    return { kind: 'enforce', about, to: address, data: court.enforce(next, SEATS_AT_ONCE) };
   };
 
   const bar = async (height: bigint, state: ChainState): Promise<Act | null | 'later'> => {
@@ -103,19 +116,59 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     if (seats.length === 0 || state.committee === null) return null;
     const about = keccak256(encodePacked(['uint64', 'uint256[]'], [state.epoch, wordsOf(seats)]));
     if (!isTurn(about, height, state)) return 'later';
-    return { kind: 'bar', about, data: court.bar(state.committee.epoch, seats) };
+    return { kind: 'bar', about, to: address, data: court.bar(state.committee.epoch, seats) };
+  };
+
+  /** Lets what is shown of a landed lie stand, whatever the coverage is tripped by next. */
+  const book = (unbooked: Unbooked, { block, state }: BlockSeen): Act | 'later' => {
+    const about = nameOf(unbooked);
+    const { coverageId, seats } = unbooked;
+    return isTurn(about, block.height, state, seats)
+      ? { kind: 'book', about, to: deps.book, data: bookOf(coverageId) }
+      : 'later';
+  };
+
+  /** Ends the trip that a convicted lie has made, and enters its coverage for compensation. */
+  const redress = async (
+    offence: Offence,
+    { wholly, deadline }: EpochRecord,
+    { block, state }: BlockSeen,
+  ): Promise<Act | null | 'later'> => {
+    if (offence.landed === null || block.timestamp >= deadline) return null;
+    if (await court.isRedressed(offence.landed)) return null;
+    const about = nameOf(offence);
+    const isConvicted = offence.seats.every((seat) => wholly.includes(seat));
+    if (!isConvicted || !isTurn(about, block.height, state, offence.seats)) return 'later';
+    return { kind: 'redress', about, to: address, data: court.redress(offence) };
+  };
+
+  /** Pays what an epoch's slashes compensate, once no more can be filed. */
+  const settle = async (
+    { epoch, landed }: Offence,
+    { deadline }: EpochRecord,
+    { block, state }: BlockSeen,
+  ): Promise<Act | null | 'later'> => {
+    if (landed === null || block.timestamp < deadline) return null;
+    const due = await court.settlement(epoch, landed.coverageId);
+    if (due === null) return null;
+    const about = keccak256(due.data);
+    return isTurn(about, block.height, state) ? { ...due, about, to: address } : 'later';
   };
 
   /** What is owed for what this account has proven. */
   const collect = async (): Promise<Act | null> =>
-    (await court.owed()) === 0n ? null : { kind: 'reward', about: '0x', data: court.reward() };
+    (await court.owed()) === 0n
+      ? null
+      : { kind: 'reward', about: '0x', to: address, data: court.reward() };
 
   /** What is owed to nobody. */
   const burn = async (height: bigint, state: ChainState): Promise<Act | null | 'later'> => {
     const unburnt = await court.unburnt();
     if (unburnt === 0n) return null;
     const about = numberToHex(unburnt, { size: 32 });
-    return isTurn(about, height, state) ? { kind: 'burn', about, data: court.burn() } : 'later';
+    return isTurn(about, height, state)
+      ? { kind: 'burn', about, to: address, data: court.burn() }
+      : 'later';
   };
 
   const nextAct = async (seen: BlockSeen): Promise<Act | null> => {
@@ -129,12 +182,17 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
       records.set(epoch, record);
       return record;
     };
+    const docketed = await docket.all();
+    const offences = docketed.flatMap((entry) => (isUnbooked(entry) ? [] : [entry]));
+    const each = (step: typeof accuse) =>
+      offences.map((offence) => async () => step(offence, await recordOf(offence.epoch), seen));
     const steps = [
       () => enforce(block.height, state),
       () => bar(block.height, state),
-      ...(await docket.all()).map(
-        (offence) => async () => accuse(offence, await recordOf(offence.epoch), seen),
-      ),
+      ...docketed.filter(isUnbooked).map((unbooked) => async () => book(unbooked, seen)),
+      ...each(accuse),
+      ...each(redress),
+      ...each(settle),
       collect,
       () => burn(block.height, state),
     ];
@@ -149,9 +207,9 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   };
 
   /** What the whole transaction may take, by simulation; null, and said, where it would fail. */
-  const gasOf = async ({ kind, about, data }: Act, height: bigint): Promise<bigint | null> => {
+  const gasOf = async ({ kind, about, to, data }: Act, height: bigint): Promise<bigint | null> => {
     try {
-      return ((await court.gasOf(data)) * 13n) / 10n;
+      return ((await court.gasOf(to, data)) * 13n) / 10n;
     } catch (error) {
       refused.set(data, height + PATIENCE);
       log.debug('challenge not sent', { kind, about, code: revertOf(error) });
@@ -166,14 +224,14 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
       // What has become of it shows at the next block.
       const same = act !== null && act.data === sent ? act : null;
       const gas = same === null ? null : await gasOf(same, height);
-      const call = same === null || gas === null ? null : { ...same, to: deps.address, gas };
+      const call = same === null || gas === null ? null : { ...same, gas };
       await errand.isWaiting(call, height);
       return;
     }
     if (act === null) return;
     const gas = await gasOf(act, height);
     if (gas === null) return;
-    const transaction = await errand.send({ to: deps.address, data: act.data, gas }, height);
+    const transaction = await errand.send({ to: act.to, data: act.data, gas }, height);
     if (transaction === null) return log.warn('the hot wallet cannot pay for a challenge', { gas });
     sent = act.data;
     metrics.transactions.inc({ kind: act.kind });
@@ -200,15 +258,23 @@ const isOpen = (
   { deadline, inPart, wholly }: EpochRecord,
   timestamp: bigint,
 ): boolean => {
-  const paid = landed ? wholly : [...inPart, ...wholly];
+  const paid = landed !== null ? wholly : [...inPart, ...wholly];
   return timestamp < deadline && seats.some((seat) => !paid.includes(seat));
 };
 
 /** The same for every watcher, whatever signatures it holds as evidence. */
-const nameOf = ({ epoch, seats, landed }: Offence): Hex =>
-  keccak256(encodePacked(['uint64', 'uint256[]', 'bool'], [epoch, wordsOf(seats), landed]));
+const nameOf = (about: Offence | Unbooked): Hex => {
+  const isLanded = isUnbooked(about) || about.landed !== null;
+  const words = [about.epoch, wordsOf(about.seats), isLanded] as const;
+  return keccak256(encodePacked(['uint64', 'uint256[]', 'bool'], words));
+};
 
 const wordsOf = (seats: readonly number[]): readonly bigint[] => seatWords(seats, MAX_SEATS);
+
+const isUnbooked = (entry: Offence | Unbooked): entry is Unbooked => 'kind' in entry;
+
+const bookOf = (coverageId: Hex): Hex =>
+  encodeFunctionData({ abi: incidentBookAbi, functionName: 'book', args: [coverageId] });
 
 const text = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);
 

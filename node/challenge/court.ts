@@ -6,11 +6,11 @@ import {
   type LocalAccount,
   type PublicClient,
 } from 'viem';
-import { committeeAbi, courtAbi, judgeAbi } from '../../protocol/abi.ts';
+import { committeeAbi, courtAbi, incidentBookAbi, judgeAbi } from '../../protocol/abi.ts';
 import { seatsOfWords, seatWords } from '../../protocol/certificate.ts';
 import { faults } from '../../protocol/fault.ts';
 import { MAX_SEATS } from '../../protocol/quorum.ts';
-import { JUDGES, type Offence } from '../lib/pipeline.ts';
+import { type FalseTrip, JUDGES, type Offence } from '../lib/pipeline.ts';
 import { revertOf } from '../wallet/revert.ts';
 
 /** Blocks in which the court lets a commitment be revealed. */
@@ -121,14 +121,54 @@ export function createCourt(
         args: await wordsOf(offence),
       }),
 
-    /** What a transaction takes at the latest block: in the pending one it may be mined already. Throws its revert. */
-    gasOf: (data: Hex): Promise<bigint> =>
-      client.estimateContractGas({
+    redress: ({ judge, evidence }: Offence): Hex =>
+      encodeFunctionData({
+        abi: courtAbi,
+        functionName: 'redress',
+        args: [BigInt(JUDGES.indexOf(judge)), evidence],
+      }),
+
+    isRedressed: ({ coverageId, rung, trippedAt }: FalseTrip): Promise<boolean> =>
+      client.readContract({
         ...read,
-        ...decodeFunctionData({ abi: courtAbi, data }),
+        functionName: 'isRedressed',
+        args: [coverageId, rung, trippedAt],
+      }),
+
+    /** What is left to do of an epoch that is over, for a coverage: to close it, then to compensate. */
+    settlement: async (
+      epoch: bigint,
+      coverageId: Hex,
+    ): Promise<Readonly<{ kind: string; data: Hex }> | null> => {
+      const [pool, loss] = await Promise.all([
+        client.readContract({ ...read, functionName: 'poolOf', args: [epoch] }),
+        client.readContract({ ...read, functionName: 'lossOf', args: [epoch, coverageId] }),
+      ]);
+      const asked = { abi: courtAbi } as const;
+      if (!pool.closed)
+        return {
+          kind: 'close',
+          data: encodeFunctionData({ ...asked, functionName: 'close', args: [epoch] }),
+        };
+      if (loss.due === 0n || pool.held === 0n) return null;
+      const args = [epoch, coverageId] as const;
+      return {
+        kind: 'compensate',
+        data: encodeFunctionData({ ...asked, functionName: 'compensate', args }),
+      };
+    },
+
+    /** What a transaction takes at the latest block: in the pending one it may be mined already. Throws its revert. */
+    gasOf: async (to: Hex, data: Hex): Promise<bigint> => {
+      const abi = [...courtAbi, ...incidentBookAbi];
+      return client.estimateContractGas({
+        address: to,
+        abi,
+        ...decodeFunctionData({ abi, data }),
         account: account.address,
         blockTag: 'latest',
-      } as never),
+      } as never);
+    },
 
     /** The slash and the seat to be enforced next, or null when all are; throws where a provider holds back the log. */
     unenforced: async (): Promise<Unenforced | null> => {

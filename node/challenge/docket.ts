@@ -1,34 +1,40 @@
 import { equivocationEvidence } from '../../protocol/evidence.ts';
 import type { Offence } from '../lib/pipeline.ts';
 import type { Evidence } from '../store/evidence.ts';
+import type { Claims, Unbooked } from './claims.ts';
 
 /** What the court has not been shown as far as this node knows; whether it has is for whoever asks. */
 export type Docket = ReturnType<typeof createDocket>;
 
 /** `seatCountOf` gives the seats of an epoch's roster, zero where there was none. */
-export function createDocket(evidence: Evidence, seatCountOf: (epoch: bigint) => Promise<number>) {
+export function createDocket(
+  evidence: Evidence,
+  claims: Pick<Claims, 'size' | 'all'>,
+  seatCountOf: (epoch: bigint) => Promise<number>,
+) {
   let read = 0;
-  let offences: readonly Offence[] = [];
+  let contradictions: readonly Offence[] = [];
 
   /** All of a seat's: a judge may take one and not another. */
-  const contradictions = async (): Promise<readonly Offence[]> => {
+  const readContradictions = async (): Promise<readonly Offence[]> => {
     const found: Offence[] = [];
     for (const { epoch, seat, first, second } of await evidence.all()) {
       const seatCount = await seatCountOf(epoch);
       if (seat >= seatCount) continue;
       const words = equivocationEvidence(first, second, seatCount);
-      found.push({ judge: 'equivocation', epoch, seats: [seat], landed: false, evidence: words });
+      found.push({ judge: 'equivocation', epoch, seats: [seat], landed: null, evidence: words });
     }
     return found;
   };
 
   return {
     /** Changes whenever there is more. */
-    size: () => evidence.size(),
-    all: async (): Promise<readonly Offence[]> => {
+    size: () => evidence.size() + claims.size(),
+    /** Landed lies first: they cost the most, and what they have tripped is to be ended. */
+    all: async (): Promise<readonly (Offence | Unbooked)[]> => {
       const size = evidence.size();
-      if (size !== read) [offences, read] = [await contradictions(), size];
-      return offences;
+      if (size !== read) [contradictions, read] = [await readContradictions(), size];
+      return [...(await claims.all()), ...contradictions];
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type Hex, parseEventLogs, size, type TransactionReceipt } from 'viem';
-import { proverAbi, registryAbi } from '../../protocol/abi.ts';
+import { breakerHubAbi, proverAbi, registryAbi } from '../../protocol/abi.ts';
 import { ruleOf } from '../../protocol/named-rule.ts';
 import { CERTIFICATE_AGE } from '../../protocol/quorum.ts';
 import { evmRule } from '../../protocol/verdict.ts';
@@ -53,7 +53,7 @@ export const coverTripCommand = () =>
       const receipt = await transact(network, account, {
         name: 'trip',
         address: network.deployment.prover,
-        abi: proverAbi,
+        abi: [...proverAbi, ...registryAbi, ...breakerHubAbi],
         functionName: 'trip',
         args: [standing.coverageId, evmRule(rule), height, proof],
         onPending: true,

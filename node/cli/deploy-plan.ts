@@ -5,8 +5,15 @@ import {
   courtAbi,
   courtBytecode,
   equivocationJudgeBytecode,
+  falseClaimJudgeAbi,
+  falseClaimJudgeBytecode,
+  falseSilenceJudgeBytecode,
   founderAbi,
   founderBytecode,
+  incidentBookAbi,
+  incidentBookBytecode,
+  nonSequiturJudgeAbi,
+  nonSequiturJudgeBytecode,
   ownerEntriesBytecode,
   proverAbi,
   proverBytecode,
@@ -38,8 +45,20 @@ export type Plan = Readonly<{
 /** The contracts of a deployment and where they land: it follows from these four alone. */
 export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint, salt: Hex): Plan {
   const { epochLength, ...stakes } = settings;
-  const [watchers, committee, registry, court, prover] = [0n, 1n, 2n, 3n, 4n].map(markOf) as Five;
+  const names = [
+    'watchers',
+    'committee',
+    'registry',
+    'book',
+    'falseClaim',
+    'nonSequitur',
+    'court',
+    'prover',
+  ] as const;
+  const mark = named(names, (part) => markOf(part));
+  const { watchers, committee, registry, court, prover, book } = mark;
   const judge = addressOf(salt, equivocationJudgeBytecode);
+  const falseSilence = addressOf(salt, falseSilenceJudgeBytecode);
   const codes = {
     watchers: encodeDeployData({
       abi: watchersAbi,
@@ -59,42 +78,57 @@ export function planDeployment(token: Hex, settings: Settings, ruleDelay: bigint
     court: encodeDeployData({
       abi: courtAbi,
       bytecode: courtBytecode,
-      args: [registry, zeroAddress, [judge]],
+      args: [registry, zeroAddress, [judge, mark.falseClaim, mark.nonSequitur, falseSilence]],
     }),
     prover: encodeDeployData({ abi: proverAbi, bytecode: proverBytecode, args: [registry] }),
+    book: encodeDeployData({
+      abi: incidentBookAbi,
+      bytecode: incidentBookBytecode,
+      args: [registry],
+    }),
+    falseClaim: encodeDeployData({
+      abi: falseClaimJudgeAbi,
+      bytecode: falseClaimJudgeBytecode,
+      args: [book],
+    }),
+    nonSequitur: encodeDeployData({
+      abi: nonSequiturJudgeAbi,
+      bytecode: nonSequiturJudgeBytecode,
+      args: [book],
+    }),
   };
   const founderCode = encodeDeployData({
     abi: founderAbi,
     bytecode: founderBytecode,
-    args: [Object.values(codes).map((code) => keccak256(code))],
+    args: [names.map((name) => keccak256(codes[name]))],
   });
   const founder = addressOf(salt, founderCode);
-  const parts = Object.entries(codes).map(([name, code], index) => ({
-    name,
-    code,
-    address: childOf(founder, BigInt(index) + 1n),
-  }));
-  const [first, second, third, fourth, fifth] = parts.map(({ address }) => address) as Five;
+  const made = named(names, (part) => childOf(founder, part + 1n));
   return {
     alone: [
       { name: 'judge', code: equivocationJudgeBytecode },
+      { name: 'falseSilence', code: falseSilenceJudgeBytecode },
       { name: 'verifier', code: quorumVerifierBytecode },
       { name: 'entries', code: ownerEntriesBytecode },
       { name: 'founder', code: founderCode },
     ],
     founder,
-    parts,
+    parts: names.map((name) => ({ name, code: codes[name], address: made[name] })),
     addresses: {
       token,
-      watchers: first,
-      committee: second,
-      registry: third,
-      court: fourth,
-      prover: fifth,
-      hub: childOf(third, 1n),
+      watchers: made.watchers,
+      committee: made.committee,
+      registry: made.registry,
+      court: made.court,
+      prover: made.prover,
+      book: made.book,
+      hub: childOf(made.registry, 1n),
       judge,
       verifier: addressOf(salt, quorumVerifierBytecode),
     },
   };
 }
-type Five = [Hex, Hex, Hex, Hex, Hex];
+
+/** Something of each name, by its place. */
+const named = <Name extends string>(names: readonly Name[], of: (place: bigint) => Hex) =>
+  Object.fromEntries(names.map((name, place) => [name, of(BigInt(place))])) as Record<Name, Hex>;

@@ -19,6 +19,7 @@ export type NodeConfig = Readonly<{
   peers: readonly string[];
   api: Readonly<{ host: string; port: number }> | null;
   submitDelayMs: number;
+  tripByProof: boolean;
   pollMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   logFormat: 'json' | 'text';
@@ -80,6 +81,10 @@ const options = {
   submitDelayMs: whole(0, 10_000)
     .default(150)
     .describe('Wait for each seat that comes before this one to submit.'),
+  tripByProof: z
+    .boolean()
+    .default(true)
+    .describe('Trip by storage proofs what fires and no certificate has tripped after 8 blocks.'),
   pollMs: whole(20, 60_000)
     .default(250)
     .describe('Pause between two looks for a new block, where no provider tells of it.'),
@@ -177,6 +182,7 @@ function fromText(name: keyof typeof options, text: string): unknown {
     return text.split(',').filter((part) => part !== '');
   if (name === 'submitDelayMs' || name === 'pollMs')
     return /^\d+$/.test(text) ? Number(text) : text;
+  if (name === 'tripByProof') return text === 'true' || (text === 'false' ? false : text);
   if (name !== 'api') return text;
   const colon = text.lastIndexOf(':');
   return { host: text.slice(0, Math.max(colon, 0)), port: Number(text.slice(colon + 1)) };

@@ -32,5 +32,17 @@ export const contractsOf = ({
   judge,
   court,
   prover,
+  book,
   verifier,
-}: Deployment) => ({ token, watchers, committee, registry, hub, judge, court, prover, verifier });
+}: Deployment) => ({
+  token,
+  watchers,
+  committee,
+  registry,
+  hub,
+  judge,
+  court,
+  prover,
+  book,
+  verifier,
+});

@@ -28,9 +28,15 @@ function rankOf(digest: Hex, seat: number, weight: bigint): number {
 // Asked for at each attestation of a verdict.
 const orders = createMemory<string, readonly number[]>(256);
 
-/** How many seats go before the own one; all of them without one. */
-export function turnOf(digest: Hex, committee: Committee, own: OwnKeys): number {
+/** How many seats go before the own one, those `without` a turn left out; all of them without a seat. */
+export function turnOf(
+  digest: Hex,
+  committee: Committee,
+  own: OwnKeys,
+  without: readonly number[] = [],
+): number {
   const seat = ownSeat(committee, own);
-  const order = orderOfSeats(digest, committee);
-  return seat === null ? order.length : order.indexOf(seat.index);
+  const order = orderOfSeats(digest, committee).filter((index) => !without.includes(index));
+  const turn = seat === null ? -1 : order.indexOf(seat.index);
+  return turn < 0 ? order.length : turn;
 }

@@ -46,6 +46,9 @@ export type Trip = Readonly<{
   digest: Hex;
   coverageId: Hex;
   ruleId: Hex;
+  verdict: Verdict;
+  /** Weight behind it; none is behind a trip by proof. */
+  signed: bigint;
   rung: number;
   /** Whether more than two thirds had signed. */
   isFull: boolean;
@@ -121,13 +124,19 @@ export type Equivocation = Readonly<{
 }>;
 
 /** Which judge of the court takes what, by its place on the bench. */
-export const JUDGES = ['equivocation'] as const;
+export const JUDGES = ['equivocation', 'false-claim', 'non-sequitur', 'false-silence'] as const;
 
-/** What a court can be shown: who lied in an epoch, whether that tripped a coverage, and the evidence as the judge takes it. */
+/** What a verdict of class A should have claimed, in the order of `claimsRoot`, and the proof as the judges take it. */
+export type TrueClaims = Readonly<{ values: readonly Hex[]; proof: Hex }>;
+
+/** A trip that a lie has made, by its coverage, rung and timestamps. */
+export type FalseTrip = Readonly<{ coverageId: Hex; rung: number; trippedAt: bigint; end: bigint }>;
+
+/** What a court can be shown: who lied in an epoch, what that has tripped, and the evidence as the judge takes it. */
 export type Offence = Readonly<{
   judge: (typeof JUDGES)[number];
   epoch: bigint;
   seats: readonly number[];
-  landed: boolean;
+  landed: FalseTrip | null;
   evidence: Hex;
 }>;

@@ -1,7 +1,8 @@
 import { type Hex, isHex, keccak256 } from 'viem';
 import type { Deployment } from '../../protocol/deployment.ts';
 import { faults } from '../../protocol/fault.ts';
-import type { BlockEvent } from '../lib/pipeline.ts';
+import type { Rule, Verdict } from '../../protocol/types.ts';
+import type { BlockEvent, CoveredRule } from '../lib/pipeline.ts';
 import { createProviders, type RpcEvents } from '../lib/rpc.ts';
 import type { Anchors } from '../store/anchors.ts';
 import { createAsking } from './asking.ts';
@@ -9,7 +10,9 @@ import { createBlocks } from './blocks.ts';
 import { type ChainStateEvents, createChainStates } from './chain-state.ts';
 import { createFacts } from './facts.ts';
 import { createProbe } from './probe.ts';
+import { ruleProof } from './rule-proof.ts';
 import { createSamples } from './samples.ts';
+import { trueClaims } from './true-claims.ts';
 import { createViews } from './views.ts';
 
 const fault = faults<{ CODE_MISMATCH: { address: Hex; expected: Hex } }>();
@@ -78,6 +81,10 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     events,
     facts: facts.read,
     prove: facts.prove,
+    proofOf: (rule: Rule, height: bigint, anchor: Hex | null) =>
+      ruleProof(providers.agreed, rule, height, anchor),
+    trueClaims: (covered: CoveredRule, verdict: Verdict) =>
+      trueClaims(providers.agreed, deployment.registry, covered, verdict),
     codeOf,
     samples: samples.read,
     views: views.read,

@@ -149,6 +149,8 @@ const tripsIn = (logs: readonly RawLog[]): readonly Trip[] =>
     digest: log.args.digest,
     coverageId: log.args.coverageId,
     ruleId: log.args.verdict.ruleId,
+    verdict: log.args.verdict,
+    signed: log.args.signed,
     rung: log.args.rung,
     isFull: hasQuorum(3, log.args.signed, log.args.total),
     end: log.args.end,

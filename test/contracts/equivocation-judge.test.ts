@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { accuse } from './support/court.ts';
 import { placeRegistry } from './support/committee.ts';
 import { evidenceOf, openEquivocation, other } from './support/equivocation.ts';
+import { offenceOf } from './support/judges.ts';
 import { certifyVerdict } from './support/registry.ts';
 
 const { connection, viem, judge, fresh } = await openEquivocation();
@@ -39,11 +40,10 @@ describe('the judge of equivocation', () => {
     const a = await certifyVerdict(rig, rig.verdict, [0, 3]);
     const b = await certifyVerdict(rig, rig.conflict, [4, 5]);
     const evidence = evidenceOf(rig.verdict, a, rig.conflict, b);
-    assert.deepEqual(await rig.judge.read.judge([rig.registry.address, evidence]), [
-      rig.epoch,
-      [0b1000110n, 0n],
-      false,
-    ]);
+    assert.deepEqual(
+      await rig.judge.read.judge([rig.registry.address, evidence]),
+      offenceOf(rig.epoch, [1, 2, 6]),
+    );
   });
 
   it('finds nothing that was signed for another registry than it is asked about', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { measureProof, measureProvenTrip, PROVEN } from './support/proof-gas.ts';
+import { measureDispute, measureProof, measureProvenTrip, PROVEN } from './support/proof-gas.ts';
 
 describe('gas of a proof, as a whole transaction', () => {
   const MOST = [305_000, 385_000, 740_000];
@@ -22,5 +22,15 @@ describe('gas of a trip by proof, as a whole transaction', () => {
       // The target's first trip too, which writes where nothing was, costs little beside the calldata.
       assert.ok(gas - floor < 10_000, `${gas}, ${floor}`);
       assert.ok(refunded > 0.92 && refunded <= 1, `${refunded}`);
+    }).timeout(60_000);
+});
+
+describe('gas of a dispute by proof, as a whole transaction', () => {
+  const MOST = [320_000, 400_000, 755_000];
+  for (const [index, state] of PROVEN.entries())
+    it(`over a false claim that tripped, of ${state.slots} slots at ${state.blocks} blocks, as deep, is at most ${MOST[index]}`, async () => {
+      const { gas, floor } = await measureDispute(state);
+      assert.ok(gas <= MOST[index]!, `${gas}`);
+      assert.ok(gas - floor < 12_000, `${gas}, ${floor}`);
     }).timeout(60_000);
 });

@@ -50,6 +50,7 @@ export async function seatConfig(
     peers: [...peers],
     api: { host: '127.0.0.1', port: api },
     submitDelayMs: 0,
+    tripByProof: true,
     pollMs: 20,
     logLevel: 'silent',
     logFormat: 'json',

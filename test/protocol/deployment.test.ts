@@ -13,6 +13,7 @@ const deployment = {
   judge: address('06'),
   court: address('08'),
   prover: address('09'),
+  book: address('0a'),
   verifier: address('07'),
 };
 

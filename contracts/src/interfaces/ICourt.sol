@@ -155,6 +155,7 @@ interface ICourt {
     function charged(uint64 epoch) external view returns (uint256[2] memory proven, uint256[2] memory landed);
     function rewardOf(address challenger) external view returns (uint256);
     function poolOf(uint64 epoch) external view returns (Pool memory);
+    function isRedressed(bytes32 coverageId, uint8 rung, uint64 trippedAt) external view returns (bool);
     function lossOf(uint64 epoch, bytes32 coverageId) external view returns (Loss memory);
     function unburnt() external view returns (uint256);
 }

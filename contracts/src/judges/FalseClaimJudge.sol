@@ -31,7 +31,7 @@ contract FalseClaimJudge is IFalseClaimJudge {
 
     /// @inheritdoc IJudge
     function judge(IRegistry registry, bytes calldata evidence) external view returns (Offence memory) {
-        return Hearing.hear(registry, evidence);
+        Hearing.hear(registry, evidence);
     }
 
     /// @inheritdoc IFalseClaimJudge

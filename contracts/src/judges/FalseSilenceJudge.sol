@@ -24,7 +24,7 @@ contract FalseSilenceJudge is IFalseSilenceJudge {
 
     /// @inheritdoc IJudge
     function judge(IRegistry registry, bytes calldata evidence) external view returns (Offence memory) {
-        return Hearing.hear(registry, evidence);
+        Hearing.hear(registry, evidence);
     }
 
     /// @inheritdoc IFalseSilenceJudge

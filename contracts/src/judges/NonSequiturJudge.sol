@@ -30,7 +30,7 @@ contract NonSequiturJudge is INonSequiturJudge {
 
     /// @inheritdoc IJudge
     function judge(IRegistry registry, bytes calldata evidence) external view returns (Offence memory) {
-        return Hearing.hear(registry, evidence);
+        Hearing.hear(registry, evidence);
     }
 
     /// @inheritdoc INonSequiturJudge

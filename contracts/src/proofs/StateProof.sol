@@ -19,12 +19,12 @@ library StateProof {
     uint256 private constant STATE_ROOT = 3;
     uint256 private constant HEIGHT = 8;
     uint256 private constant TIMESTAMP = 11;
-    uint256 private constant MIN_FIELDS = 15;
 
     /// @dev Not one of the 8,191 blocks before this one, or of 256 where the chain keeps no more.
     error BlockUnknown(uint256 height);
     error HeaderMismatch(bytes32 expected, bytes32 found);
-    error HeaderInvalid(uint256 length, uint256 fields);
+    /// @dev Longer than any, or over before its timestamp.
+    error HeaderInvalid(uint256 length);
     error HeightMismatch(uint256 expected, uint256 found);
     error AccountInvalid(address account);
     error SlotInvalid(bytes32 slot);
@@ -51,18 +51,25 @@ library StateProof {
         (next, end) = Rlp.list(source, offset, source.length);
         bytes32 found = keccak256(source[offset:end]);
         require(found == hash, HeaderMismatch(hash, found));
-        // Whatever has the hash of a block is a header.
-        uint256 field;
-        while (next < end) {
-            if (field == STATE_ROOT) (read.stateRoot, ) = Rlp.word(source, next, end);
-            else if (field == HEIGHT) read.height = numberAt(source, next, end);
-            else if (field == TIMESTAMP) read.timestamp = numberAt(source, next, end);
-            next = Rlp.skip(source, next);
-            unchecked {
-                ++field;
-            }
-        }
-        require(end - offset <= MAX_HEADER && field >= MIN_FIELDS, HeaderInvalid(end - offset, field));
+        // Whatever has the hash of a block is a header: what comes after the last field that is read is not looked at.
+        next = skip(source, next, end, STATE_ROOT);
+        if (next < end) (read.stateRoot, ) = Rlp.word(source, next, end);
+        next = skip(source, next, end, HEIGHT - STATE_ROOT);
+        if (next < end) read.height = numberAt(source, next, end);
+        next = skip(source, next, end, TIMESTAMP - HEIGHT);
+        require(end - offset <= MAX_HEADER && next < end, HeaderInvalid(end - offset));
+        read.timestamp = numberAt(source, next, end);
+    }
+
+    /// @notice Where the field after so many others begins; at or behind the end where there is none.
+    function skip(
+        bytes calldata source,
+        uint256 offset,
+        uint256 limit,
+        uint256 fields
+    ) private pure returns (uint256 next) {
+        next = offset;
+        for (uint256 i; i < fields && next < limit; ++i) next = Rlp.skip(source, next);
     }
 
     function numberAt(bytes calldata source, uint256 offset, uint256 limit) private pure returns (uint256) {

@@ -63,6 +63,7 @@ library Trie {
         bool goesOn = true;
         uint256 start = path.starts[0];
         while (goesOn) {
+            start = passFull(path, source, start);
             require(start < source.length, Rlp.RlpTruncated(start));
             if (Rlp.byteAt(source, start) == Branch.PACKED) (goesOn, start) = unpack(path, source, start);
             else {
@@ -70,6 +71,23 @@ library Trie {
                 start = path.starts[path.count];
             }
         }
+    }
+
+    /// @notice Passes branches with all sixteen children, as the first ones of a large trie are.
+    /// @dev Plainly: `unpack` of each. What is no such branch, or more than there may be, is left to it.
+    function passFull(Path memory path, bytes calldata source, uint256 start) private pure returns (uint256 end) {
+        end = start;
+        (uint256 depth, uint256 count) = (path.depth, path.count);
+        // Offsets are of calldata, and there are 64 digits.
+        unchecked {
+            while (depth < NIBBLES && end + Branch.FULL_SIZE <= source.length && Branch.isFull(source, end)) {
+                path.links[count] = (path.key << (4 * depth)) >> 252;
+                end += Branch.FULL_SIZE;
+                path.starts[++count] = end;
+                ++depth;
+            }
+        }
+        (path.depth, path.count) = (depth, count);
     }
 
     /// @notice Passes a packed branch.

@@ -1,35 +1,22 @@
 import assert from 'node:assert/strict';
 import { concatHex, getAddress, type Hex, numberToHex, slice } from 'viem';
-import { falseClaimEvidence, type Vouched } from '../../../protocol/evidence.ts';
-import { incidentHash } from '../../../protocol/incident.ts';
-import { claimsRoot, ruleId } from '../../../protocol/verdict.ts';
 import type { Rule } from '../../../protocol/types.ts';
+import { claimsRoot, ruleId } from '../../../protocol/verdict.ts';
 import { wordsOf } from '../support/court.ts';
+import { evidenceOf, hear, openFalseClaims } from '../support/false-claims.ts';
 import {
   landedOffenceOf,
   landPrices,
   offenceOf,
-  openJudges,
-  recordOf,
   type Rig,
   signedBy,
   signPrices,
 } from '../support/judges.ts';
-import { ANCHOR, HIGH, LOW, proofOf, prove, verdictAt, word, write } from '../support/prover.ts';
+import { ANCHOR, HIGH, LOW, proofOf, verdictAt, word } from '../support/prover.ts';
 import { errorOf } from '../support/revert.ts';
 
-const { viem, networkHelpers, fresh } = await openJudges();
+const { viem, calm, fresh } = await openFalseClaims();
 const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
-
-const hear = (rig: Rig, evidence: Hex) =>
-  rig.falseClaim.read.judge([rig.registry.address, evidence]);
-
-/** Evidence by an honest proof of what the rule looks at. */
-const evidenceOf = async (rig: Rig, vouched: Vouched, rule = rig.rule, proof?: Hex) => {
-  const { height } = vouched.kind === 'incident' ? vouched.verdict : vouched.certificate.verdict;
-  const shown = proof ?? (await proofOf(rig, rig.id, rule, height));
-  return falseClaimEvidence(rig.registry.address, vouched, rule, shown);
-};
 
 /** The rule, the prices it sees while the price is HIGH, and prices that it fires on. */
 const KINDS: readonly (readonly [
@@ -48,17 +35,6 @@ const KINDS: readonly (readonly [
   ],
   ['of one block', ({ faulting }) => faulting, [HIGH], [LOW]],
 ];
-
-/** A block at which the price has been HIGH for as long as any rule looks back, and no trip is in force. */
-const calm = async (rig: Rig) => {
-  await networkHelpers.time.increase(rig.rule.life);
-  await write(rig, HIGH);
-  await networkHelpers.mine(3);
-  const height = await rig.client.getBlockNumber();
-  // A call is answered as of the newest block, whose own hash nobody knows in it.
-  await networkHelpers.mine();
-  return height;
-};
 
 for (const [kind, ruled, seen, invented] of KINDS)
   describe(`a verdict by values ${kind}`, () => {
@@ -132,118 +108,6 @@ describe('claims of what is not there', () => {
         claimsRoot([word(0)]),
       ]);
     });
-});
-
-describe('an incident', () => {
-  /** A lie and a later incident of another rule. */
-  const two = async (rig: Rig) => {
-    const lie = await landPrices(rig, await calm(rig), [LOW, ANCHOR]);
-    const later = await landPrices(rig, await calm(rig), [LOW, HIGH], { rule: rig.lookback });
-    return { lie, later };
-  };
-  const followedBy = <V extends Awaited<ReturnType<typeof two>>['lie']>(
-    lie: V,
-    trail: V['landed']['trail'],
-  ): V => ({ ...lie, landed: { ...lie.landed, trail } });
-
-  it('is known by those that have followed it', async () => {
-    const rig = await fresh();
-    const { lie, later } = await two(rig);
-    const evidence = await evidenceOf(rig, followedBy(lie, [later.landed.record]));
-    assert.deepEqual(await hear(rig, evidence), landedOffenceOf(lie));
-    const last = await evidenceOf(rig, later, rig.lookback);
-    assert.deepEqual(await hear(rig, last), landedOffenceOf(later));
-  });
-
-  it('is known once it was booked, whatever follows', async () => {
-    const rig = await fresh();
-    const lie = await landPrices(rig, await calm(rig), [LOW, ANCHOR]);
-    await rig.book.write.book([rig.id]);
-    await landPrices(rig, await calm(rig), [LOW, HIGH], { rule: rig.lookback });
-    assert.deepEqual(await hear(rig, await evidenceOf(rig, lie)), landedOffenceOf(lie));
-  });
-
-  it('is known by those that followed it before one was booked', async () => {
-    const rig = await fresh();
-    const { lie, later } = await two(rig);
-    await rig.book.write.book([rig.id]);
-    await landPrices(rig, await calm(rig), [LOW], { rule: rig.faulting });
-    const evidence = await evidenceOf(rig, followedBy(lie, [later.landed.record]));
-    assert.deepEqual(await hear(rig, evidence), landedOffenceOf(lie));
-  });
-
-  it('is not known by a running hash that was never booked', async () => {
-    const rig = await fresh();
-    const { lie } = await two(rig);
-    const { previous, record } = lie.landed;
-    await reverts(hear(rig, await evidenceOf(rig, lie)), rig.falseClaim, 'IncidentsUnknown', [
-      rig.id,
-      incidentHash(previous, record),
-    ]);
-  });
-
-  for (const [what, change] of [
-    ['other signers', { signers: wordsOf([0]) }],
-    ['another weight', { signed: 1n }],
-    ['another total', { total: 101n }],
-    ['another time', { trippedAt: 1n }],
-    ['another end', { end: 1n }],
-  ] as const)
-    it(`is not known with ${what}, first or later`, async () => {
-      const rig = await fresh();
-      const { lie, later } = await two(rig);
-      const { previous, record } = lie.landed;
-      const forged = { ...record, ...change };
-      await reverts(
-        hear(
-          rig,
-          await evidenceOf(
-            rig,
-            followedBy({ ...lie, landed: { ...lie.landed, record: forged } }, [
-              later.landed.record,
-            ]),
-          ),
-        ),
-        rig.falseClaim,
-        'IncidentsUnknown',
-        [rig.id, incidentHash(incidentHash(previous, forged), later.landed.record)],
-      );
-      const trail = [{ ...later.landed.record, ...change }];
-      await reverts(
-        hear(rig, await evidenceOf(rig, followedBy(lie, trail))),
-        rig.falseClaim,
-        'IncidentsUnknown',
-        [rig.id, incidentHash(incidentHash(previous, record), trail[0]!)],
-      );
-    });
-
-  it('is not known of another verdict, or after another', async () => {
-    const rig = await fresh();
-    const lie = await landPrices(rig, await calm(rig), [LOW, ANCHOR]);
-    const { previous, record } = lie.landed;
-    const verdict = { ...lie.verdict, claimsRoot: claimsRoot([word(7)]) };
-    const digest = await rig.registry.read.digest([verdict]);
-    for (const [forged, hash] of [
-      [{ ...lie, verdict }, incidentHash(previous, { ...record, digest })],
-      [{ ...lie, landed: { ...lie.landed, previous: digest } }, incidentHash(digest, record)],
-    ] as const)
-      await reverts(hear(rig, await evidenceOf(rig, forged)), rig.falseClaim, 'IncidentsUnknown', [
-        rig.id,
-        hash,
-      ]);
-  });
-
-  it('by proof is nobody’s word', async () => {
-    const rig = await fresh();
-    const height = await write(rig, LOW);
-    const { incidents: previous } = await rig.registry.read.coverage([rig.id]);
-    const record = await recordOf(rig, await prove(rig));
-    const verdict = await verdictAt(rig, height, [LOW, ANCHOR]);
-    const vouched = { kind: 'incident', verdict, landed: { previous, record, trail: [] } } as const;
-    await reverts(hear(rig, await evidenceOf(rig, vouched)), rig.falseClaim, 'NobodySigned', [
-      record.digest,
-    ]);
-  });
 });
 
 describe('the judge of false claims', () => {

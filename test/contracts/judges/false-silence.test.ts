@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { concatHex, encodeAbiParameters, type Hex, keccak256, toHex, zeroHash } from 'viem';
+import { concatHex, type Hex, zeroHash } from 'viem';
 import { type EvmLeaf, falseSilenceEvidence } from '../../../protocol/evidence.ts';
 import { anchorSlot } from '../../../protocol/storage.ts';
 import type { Rule, Verdict } from '../../../protocol/types.ts';
 import { ruleId } from '../../../protocol/verdict.ts';
 import { offenceOf, openJudges, type Rig, signedBy } from '../support/judges.ts';
 import { HIGH, LOW, proofOf, proofsOn, word, write } from '../support/prover.ts';
-import { asOwner, verdictOf } from '../support/registry.ts';
+import { asOwner } from '../support/registry.ts';
+import { rollCallOf } from '../support/roll-calls.ts';
 
 const { viem, networkHelpers, fresh } = await openJudges();
 const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
@@ -14,38 +15,12 @@ const [CLEAR, FIRING, FAULTED] = [0, 1, 2];
 const STATES = ['clear', 'firing', 'faulted'] as const;
 const SIGNERS = [1, 4];
 
-const LEAVES = [
-  {
-    type: 'tuple[]',
-    components: [
-      { name: 'ruleId', type: 'bytes32' },
-      { name: 'state', type: 'uint8' },
-    ],
-  },
-] as const;
-
 /** A leaf for each rule, all in one state but for those named. */
 const leavesOf = (rig: Rig, state: number): EvmLeaf[] =>
   [rig.rule, rig.lookback, rig.held, rig.faulting, rig.opinion].map((rule) => ({
     ruleId: ruleId(rule),
     state,
   }));
-
-const callOf = async (
-  rig: Rig,
-  height: bigint,
-  leaves: readonly EvmLeaf[],
-  changes: Partial<Verdict> = {},
-): Promise<Verdict> =>
-  verdictOf(rig, rig.id, {
-    height,
-    ruleId: zeroHash,
-    subject: keccak256(toHex('Tocsin roll call')),
-    rung: 0,
-    life: 0,
-    claimsRoot: keccak256(encodeAbiParameters(LEAVES, [leaves])),
-    ...changes,
-  });
 
 /** What a hearing is tried with. */
 type Attempt = Readonly<{
@@ -61,7 +36,7 @@ type Attempt = Readonly<{
 const hear = async (rig: Rig, height: bigint, state: number, attempt: Attempt = {}) => {
   const { rule = rig.rule, leaves = leavesOf(rig, state), shown = leaves, changes } = attempt;
   const { place = shown.findIndex((leaf) => leaf.ruleId === ruleId(rule)) } = attempt;
-  const verdict = await callOf(rig, height, leaves, changes);
+  const verdict = await rollCallOf(rig, height, leaves, changes);
   const certificate = await signedBy(rig, verdict, SIGNERS);
   const proof = attempt.proof ?? (await proofOf(rig, rig.id, rule, height));
   const { address } = rig.registry;
@@ -71,7 +46,7 @@ const hear = async (rig: Rig, height: bigint, state: number, attempt: Attempt = 
   ]);
 };
 
-/** Each rule that the price can make fire, and what it says while it is low and while it is high. */
+/** A block with this price, and one more. */
 const settle = async (rig: Rig, price: bigint) => {
   const height = await write(rig, price);
   await networkHelpers.mine();
@@ -147,7 +122,7 @@ describe('a roll call', () => {
     const rig = await fresh();
     const height = await settle(rig, LOW);
     const shown = leavesOf(rig, CLEAR);
-    const digest = await rig.registry.read.digest([await callOf(rig, height, shown)]);
+    const digest = await rig.registry.read.digest([await rollCallOf(rig, height, shown)]);
     const call = hear(rig, height, FIRING, { shown });
     await reverts(call, rig.falseSilence, 'SignatureInvalid', [digest]);
   });
@@ -163,7 +138,7 @@ describe('a roll call', () => {
       const rig = await fresh();
       const height = await settle(rig, LOW);
       const digest = await rig.registry.read.digest([
-        await callOf(rig, height, leavesOf(rig, CLEAR)),
+        await rollCallOf(rig, height, leavesOf(rig, CLEAR)),
       ]);
       const call = hear(rig, height, CLEAR, { changes });
       await reverts(call, rig.falseSilence, 'SignatureInvalid', [digest]);

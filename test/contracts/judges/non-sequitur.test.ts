@@ -130,7 +130,7 @@ describe('the judge of what does not follow', () => {
       for (let gas = 40_000n; gas <= 400_000n; gas += 4_000n)
         seen.add(
           await client
-            .readContract({ ...nonSequitur, functionName: 'judge', args, gas })
+            .readContract({ ...nonSequitur, functionName: 'judge', args, gas } as never)
             .then(() => 'convicts')
             .catch((error: unknown) => nameOf(error)),
         );

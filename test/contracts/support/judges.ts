@@ -9,7 +9,7 @@ import { signDigest } from './bls.ts';
 import { foretold } from './committee.ts';
 import { wordsOf } from './court.ts';
 import { openRegistry } from './coverage.ts';
-import { deployPriced, type Rig as Priced, verdictAt } from './prover.ts';
+import { deployPriced, type Rig as Priced, verdictAt, word } from './prover.ts';
 import { type Rig as Registered, submit } from './registry.ts';
 
 /** The judges of proofs by their places on the bench, after the judge of equivocation. */
@@ -96,7 +96,8 @@ export const landPrices = async (
   { rule = rig.rule, absent = [] }: { rule?: Rule; absent?: readonly number[] } = {},
 ) => {
   const verdict = await verdictAt(rig, height, prices, rule);
-  return { kind: 'incident', verdict, landed: await land(rig, verdict, absent) } as const;
+  const values = prices.map(word);
+  return { kind: 'incident', verdict, values, landed: await land(rig, verdict, absent) } as const;
 };
 
 /** The same, which nobody submits. */

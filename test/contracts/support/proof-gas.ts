@@ -14,10 +14,12 @@ import {
   toRlp,
   zeroHash,
 } from 'viem';
+import { falseClaimEvidence } from '../../../protocol/evidence.ts';
 import { encodeHeader } from '../../../protocol/header.ts';
 import type { Rule } from '../../../protocol/types.ts';
 import { evmRule } from '../../../protocol/verdict.ts';
-import { coverArmed, deployRegistry } from './registry.ts';
+import { deployJudges, KIND, land } from './judges.ts';
+import { coverArmed, deployRegistry, verdictOf } from './registry.ts';
 import { anyWord, neighbours, trieOf } from './tries.ts';
 
 const HISTORY: Hex = '0x0000F90827F1C53a10cb7A02335B175320002935';
@@ -84,6 +86,39 @@ export const measureProvenTrip = async (state: ProvenState) => {
     floor: floorOf(data),
     refunded: Number(incident?.args.refund ?? 0n) / cost,
   };
+};
+
+/** Gas of one transaction that convicts by such a proof who has tripped by false claims, and the calldata's floor. */
+export const measureDispute = async (state: ProvenState) => {
+  const connection = await hre.network.create();
+  const { networkHelpers } = connection;
+  const { rule, proofAt } = await makeState(state);
+  await networkHelpers.setCode(PREDICATE, FIRING);
+  const { judges, falseClaim } = await deployJudges(connection);
+  const deployed = await deployRegistry(connection, { judges });
+  const { registry, court, client, stranger } = deployed;
+  const rig = { ...deployed, id: await coverArmed(deployed, [rule]) };
+  const height = await client.getBlockNumber();
+  const { proof, hashes } = proofAt(height);
+  for (const { address } of [falseClaim, registry]) {
+    await networkHelpers.setCode(address, withoutBlockhash((await client.getCode({ address }))!));
+    for (const [at, blockHash] of hashes)
+      await networkHelpers.setStorageAt(address, numberToHex(at), blockHash);
+  }
+  const blockHash = hashes[0]![1];
+  const verdict = await verdictOf(rig, rig.id, { height, blockHash, claimsRoot: anyWord() }, rule);
+  const landed = await land(rig, verdict, [2]);
+  const lie = { kind: 'incident', verdict, landed } as const;
+  const evidence = falseClaimEvidence(registry.address, lie, rule, proof);
+  const { account } = stranger;
+  const words = [KIND.falseClaim, evidence, anyWord()] as const;
+  const commitment = await court.read.commitmentOf([account.address, ...words]);
+  await court.write.commit([commitment], { account });
+  const data = encodeFunctionData({ abi: court.abi, functionName: 'reveal', args: words });
+  const hash = await stranger.sendTransaction({ to: court.address, data, gas: 10_000_000n });
+  const { gasUsed, status } = await client.getTransactionReceipt({ hash });
+  if (status !== 'success') throw new RangeError(`${size(data)} bytes convict nobody`);
+  return { gas: Number(gasUsed), floor: floorOf(data) };
 };
 
 /** What a transaction with this calldata costs at least (EIP-7623). */

@@ -3,15 +3,20 @@ import { Registry } from 'prom-client';
 import { type Hex, keccak256, stringToHex } from 'viem';
 import { courtAbi, registryAbi, tokenAbi, watchersAbi } from '../../../protocol/abi.ts';
 import { sign } from '../../../protocol/bls.ts';
+import { evmCertificate } from '../../../protocol/certificate.ts';
 import type { Attestation } from '../../../protocol/types.ts';
-import { verdictDigest } from '../../../protocol/verdict.ts';
+import { claimsRoot, verdictDigest } from '../../../protocol/verdict.ts';
 import { createBarring } from '../../../node/challenge/barring.ts';
 import { type Challenger, createChallenger } from '../../../node/challenge/challenger.ts';
+import { type Claims, createClaims } from '../../../node/challenge/claims.ts';
 import { createCourt } from '../../../node/challenge/court.ts';
 import { createDocket } from '../../../node/challenge/docket.ts';
+import { createLandings } from '../../../node/challenge/landings.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
-import type { BlockEvent, Equivocation } from '../../../node/lib/pipeline.ts';
+import type { BlockEvent, CoveredRule, Equivocation } from '../../../node/lib/pipeline.ts';
+import { createProviders } from '../../../node/lib/rpc.ts';
+import { trueClaims } from '../../../node/observe/true-claims.ts';
 import type { Evidence } from '../../../node/store/evidence.ts';
 import { createSender } from '../../../node/wallet/sender.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
@@ -54,7 +59,12 @@ describe('a challenger', () => {
     size: () => found.length,
   });
 
-  const start = async (seat: number, evidence: Evidence, pending = inMemory()) => {
+  const start = async (
+    seat: number,
+    evidence: Evidence,
+    pending = inMemory(),
+    claims: Pick<Claims, 'size' | 'all'> = { size: () => 0, all: async () => [] },
+  ) => {
     const { client } = anvil;
     const account = funded(seat);
     const addresses = { ...network, registry: network.domain.registry };
@@ -62,10 +72,11 @@ describe('a challenger', () => {
     return createChallenger({
       pending,
       sender: createSender({ client, account, chainId: anvil.chain.id }),
-      docket: createDocket(evidence, court.seatCountOf),
+      docket: createDocket(evidence, claims, court.seatCountOf),
       court,
       barring: createBarring(client, network.watchers, () => network.roster),
       address: network.court,
+      book: network.book,
       own: new Set([network.roster.seats[seat]!.keyHash]),
       log: createLog({ level: 'silent', format: 'json' }),
       metrics: createMetrics(new Registry()),
@@ -175,5 +186,92 @@ describe('a challenger', () => {
     await mine([await start(0, holding(honest))], 40);
     assert.equal(await slashCount(), 1n);
     assert.equal(await sentBy(0), before);
+  });
+
+  describe('that holds others to what they claim', () => {
+    const registry = () => network.domain.registry;
+
+    const createHolding = () => {
+      const providers = createProviders([anvil.url], {});
+      const covered = { rule: network.rule, anchor: null, armedAt: 0n } as unknown as CoveredRule;
+      return createClaims({
+        domain: network.domain,
+        ruleOf: () => covered,
+        truth: (rule, verdict) => trueClaims(providers.agreed, registry(), rule, verdict),
+        landings: createLandings(anvil.client, { registry: registry(), book: network.book }),
+        log: createLog({ level: 'silent', format: 'json' }),
+      });
+    };
+
+    /** A trip by all seats, whatever it claims; its height. */
+    const trip = async (claims?: Hex) => {
+      const { certificate } = await network.certify(claims);
+      const hash = await anvil.wallet.writeContract({
+        address: registry(),
+        abi: registryAbi,
+        functionName: 'submit',
+        args: evmCertificate(certificate),
+        gas: 3_000_000n,
+      });
+      await anvil.test.mine({ blocks: 1 });
+      const { blockNumber: height } = await anvil.client.getTransactionReceipt({ hash });
+      return { certificate, height };
+    };
+
+    const advance = async (claims: Claims) => claims.advance(await anvil.client.getBlockNumber());
+
+    it('has those slashed wholly who tripped with what was not so, and ends what they tripped', async () => {
+      const claims = createHolding();
+      const { certificate, height } = await trip();
+      assert.equal(await network.rung(), 3);
+      claims.note({ kind: 'incident', verdict: certificate.verdict, height });
+      claims.note({ kind: 'certificate', certificate });
+      await anvil.test.mine({ blocks: 1 });
+      await advance(claims);
+      assert.equal(claims.size(), 2);
+      await mine([await start(0, holding(), inMemory(), claims)], 60);
+      assert.equal(await slashCount(), 1n);
+      assert.deepEqual(await struck(), [0, 1, 2, 3]);
+      for (const seat of [0, 1, 2, 3]) assert.equal(await slashedOf(seat), 400n);
+      assert.equal(await network.rung(), 0);
+    });
+
+    it('shows the same lie though another trip has followed it', async () => {
+      const claims = createHolding();
+      const { certificate, height } = await trip();
+      claims.note({ kind: 'incident', verdict: certificate.verdict, height });
+      await anvil.test.mine({ blocks: 1, interval: 400 });
+      await advance(claims);
+      await trip(claimsRoot([]));
+      await mine([await start(0, holding(), inMemory(), claims)], 40);
+      assert.equal(await slashCount(), 1n);
+      assert.equal(await slashedOf(0), 400n);
+    });
+
+    it('accuses nobody of what is so, nor of a block that is not the chain’s', async () => {
+      const claims = createHolding();
+      const block = await anvil.client.getBlock();
+      const providers = createProviders([anvil.url], {});
+      const covered = { rule: network.rule, anchor: null, armedAt: 0n } as unknown as CoveredRule;
+      const { certificate } = await network.certify();
+      const truth = await trueClaims(providers.agreed, registry(), covered, certificate.verdict);
+      const honest = await network.certify(claimsRoot(truth!.values));
+      claims.note({ kind: 'certificate', certificate: honest.certificate });
+      const elsewhere = { ...certificate.verdict, blockHash: keccak256(block.hash) };
+      claims.note({ kind: 'certificate', certificate: { ...certificate, verdict: elsewhere } });
+      await anvil.test.mine({ blocks: 1 });
+      await advance(claims);
+      assert.equal(claims.size(), 0);
+    });
+
+    it('does not look at what its own node has signed', async () => {
+      const claims = createHolding();
+      const { certificate, digest } = await network.certify();
+      claims.trust(digest);
+      claims.note({ kind: 'certificate', certificate });
+      await anvil.test.mine({ blocks: 1 });
+      await advance(claims);
+      assert.equal(claims.size(), 0);
+    });
   });
 });

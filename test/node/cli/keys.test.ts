@@ -126,10 +126,12 @@ describe('the command line', () => {
     'keys',
     'keys new',
     'keys import',
+    'keys rotate',
     'register',
     'page write',
     'epoch open',
     'cover apply',
+    'cover trip',
     'status',
     'deploy',
   ])

@@ -38,6 +38,7 @@ describe('node.yaml', () => {
       peers: [],
       api: null,
       submitDelayMs: 150,
+      tripByProof: true,
       pollMs: 250,
       logLevel: 'info',
       logFormat: 'json',

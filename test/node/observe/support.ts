@@ -99,7 +99,8 @@ export async function createWorld() {
     registry: domain.registry,
     hub,
     judge: committee,
-    prover: committee,
+    prover: network.prover,
+    book: committee,
     court: committee,
     verifier: committee,
   };

@@ -14,8 +14,15 @@ import {
   courtAbi,
   courtBytecode,
   equivocationJudgeBytecode,
+  falseClaimJudgeAbi,
+  falseClaimJudgeBytecode,
+  falseSilenceJudgeBytecode,
+  incidentBookAbi,
+  incidentBookBytecode,
   leakyVaultAbi,
   leakyVaultBytecode,
+  nonSequiturJudgeAbi,
+  nonSequiturJudgeBytecode,
   ownerEntriesBytecode,
   proverAbi,
   proverBytecode,
@@ -76,8 +83,8 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
   const deployer = wallet.account.address;
   const nonce = BigInt(await client.getTransactionCount({ address: deployer }));
   const placed = (after: bigint) => getContractAddress({ from: deployer, nonce: nonce + after });
-  // Minting, approving, Watchers, Committee, judge, OwnerEntries, Registry, Court, Prover.
-  const [court, prover] = [placed(7n), placed(8n)];
+  // Minting, approving, Watchers, Committee, judge, OwnerEntries, Registry, IncidentBook, three judges, Court, Prover.
+  const [court, prover] = [placed(11n), placed(12n)];
   const shown = { address: token, abi: tokenAbi } as const;
   await mined(
     await wallet.writeContract({ ...shown, functionName: 'mint', args: [deployer, STAKE] }),
@@ -107,11 +114,29 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
       args: [committee, 0n, court, prover],
     }),
   );
+  const book = await place(
+    encodeDeployData({
+      abi: incidentBookAbi,
+      bytecode: incidentBookBytecode,
+      args: [registry],
+    }),
+  );
+  const falseClaim = await place(
+    encodeDeployData({ abi: falseClaimJudgeAbi, bytecode: falseClaimJudgeBytecode, args: [book] }),
+  );
+  const nonSequitur = await place(
+    encodeDeployData({
+      abi: nonSequiturJudgeAbi,
+      bytecode: nonSequiturJudgeBytecode,
+      args: [book],
+    }),
+  );
+  const falseSilence = await place(falseSilenceJudgeBytecode);
   await place(
     encodeDeployData({
       abi: courtAbi,
       bytecode: courtBytecode,
-      args: [registry, zeroAddress, [judge]],
+      args: [registry, zeroAddress, [judge, falseClaim, nonSequitur, falseSilence]],
     }),
   );
   await place(encodeDeployData({ abi: proverAbi, bytecode: proverBytecode, args: [registry] }));
@@ -271,7 +296,22 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
       functionName: 'rungOf',
       args: [vault],
     });
-  return { anvil, domain, hub, watchers, committee, court, token, vault, roster, certify, rung };
+  return {
+    anvil,
+    domain,
+    hub,
+    watchers,
+    committee,
+    court,
+    prover,
+    book,
+    token,
+    vault,
+    rule,
+    roster,
+    certify,
+    rung,
+  };
 }
 
 /** A network under test. */

@@ -1,0 +1,74 @@
+import { numberToHex } from 'viem';
+import { createLiar, type Lie } from '../actors/liar.ts';
+import { LIFE } from '../coverage.ts';
+import { justiceOf } from '../justice.ts';
+import { quiet } from '../report.ts';
+import { fewestFor } from '../stakes.ts';
+import { reserve } from '../vault.ts';
+import { until } from '../wait.ts';
+import type { Scenario } from './scenario.ts';
+
+const word = (value: bigint) => numberToHex(value, { size: 32 });
+
+/** More than two thirds stop a healthy market with values that were never there. */
+export const falseAlarm: Scenario = {
+  name: 'false-alarm',
+  help: 'two thirds of the stake stop a healthy market with invented values; the rest prove it, which ends the stop and costs the liars all',
+  blockTime: 1,
+  actors: (watchers) => fewestFor(3, watchers),
+  async run(devnet, note) {
+    const { chain, market, coverages, held, stakes, traffic } = devnet;
+    const liar = createLiar(devnet, held);
+    const weth = reserve(market, 'WETH');
+    const crash: Lie = {
+      coverage: coverages.market,
+      ruleId: coverages.market.ruleIds[market.reserves.indexOf(weth)]!,
+      rung: 2,
+      life: LIFE,
+      values: [word(1n), word(weth.price)],
+    };
+    const drain: Lie = {
+      coverage: coverages.vault,
+      ruleId: coverages.vault.ruleIds[0]!,
+      rung: 3,
+      life: LIFE,
+      values: [1n, 1n, 2n, 1n].map(word),
+    };
+    traffic.start();
+    await chain.passBlocks(2);
+    const trippedIn = await liar.trip(crash);
+    const liftedIn = await until(
+      'the proof to end the stop',
+      async () => (await devnet.rungOf(coverages.market.target)) === 0 && chain.height(),
+      { seconds: 120, signal: devnet.ended },
+    );
+    const second = await liar.refusal(drain);
+    const staked = held.reduce((sum, { number }) => sum + stakes[number]!, 0n);
+    const justice = await until(
+      'the liars to have lost all of their stake',
+      async () => {
+        const found = await justiceOf(devnet);
+        return found.slashed >= staked && found.burned > 0n && found;
+      },
+      { seconds: 120, everyMs: 500, signal: devnet.ended },
+    );
+    await traffic.stop();
+    const [trip] = await devnet.incidents(coverages.market, 0n);
+    note(
+      `the market stood still for ${liftedIn - trippedIn} blocks; ${held.length} liars lost ${justice.slashed} tokens, ${justice.burned} of them burnt`,
+    );
+    note(`their second lie, of another target, is refused: ${second}`);
+    const just =
+      justice.slashed === staked && justice.struck === held.length && justice.challengers === 1;
+    return {
+      ...quiet(just && second === 'QuorumMissed'),
+      tripped: true,
+      rung: trip?.rung ?? null,
+      signers: trip?.signers ?? null,
+      stakeSignedBps: trip === undefined ? null : Number((trip.signed * 10_000n) / trip.total),
+      gasUsed: trip === undefined ? null : Number(trip.gasUsed),
+      submitter: trip?.submitter ?? null,
+      ...justice,
+    };
+  },
+};

@@ -1,0 +1,159 @@
+import type { Hex } from 'viem';
+import { falseClaimEvidence, type Vouched } from '../../protocol/evidence.ts';
+import { signersOf, seatsOfWords } from '../../protocol/certificate.ts';
+import { MAX_SEATS } from '../../protocol/quorum.ts';
+import type { Certificate, Domain, Verdict } from '../../protocol/types.ts';
+import { claimsRoot, verdictDigest } from '../../protocol/verdict.ts';
+import { reasonOf } from '../lib/chain.ts';
+import type { Log } from '../lib/log.ts';
+import type { CoveredRule, Offence, TrueClaims } from '../lib/pipeline.ts';
+import type { Landings } from './landings.ts';
+
+/** What holds others' claims against the chain. */
+export type Claims = ReturnType<typeof createClaims>;
+
+/** What it works with. `truth` is null where nothing can be said of a verdict. */
+export type ClaimsDeps = Readonly<{
+  domain: Domain;
+  ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
+  truth(covered: CoveredRule, verdict: Verdict): Promise<TrueClaims | null>;
+  landings: Landings;
+  log: Log;
+}>;
+
+/** Whose word a verdict is: a certificate's, or that of those who tripped a coverage with it at a height. */
+export type Said =
+  | Readonly<{ kind: 'certificate'; certificate: Certificate }>
+  | Readonly<{ kind: 'incident'; verdict: Verdict; height: bigint }>;
+
+/** A coverage whose running hash is to be booked before a lie about it can be shown. */
+export type Unbooked = Readonly<{
+  kind: 'unbooked';
+  coverageId: Hex;
+  epoch: bigint;
+  seats: readonly number[];
+}>;
+
+type Lie = Readonly<{
+  said: Said;
+  digest: Hex;
+  verdict: Verdict;
+  covered: CoveredRule;
+  proof: Hex;
+}>;
+
+/** Verdicts that wait to be looked at, and lies that are kept: the oldest give way. */
+const KEPT = 1_024;
+/** Verdicts looked at after each block; a look is a few proofs. */
+const AT_ONCE = 8;
+/** A provider keeps states for so many blocks at least: what could not be read by then is left to others. */
+const PATIENCE = 64n;
+
+/**
+ * Verdicts of class A that others have signed and this node has not, against what it proves for itself. Landed lies, and
+ * those on certificates, are found again after a restart: nothing of them is stored.
+ */
+export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDeps) {
+  const own = new Set<Hex>();
+  const seen = new Set<string>();
+  let waiting: readonly Said[] = [];
+  let lies: readonly Lie[] = [];
+
+  const verdictOf = (said: Said): Verdict =>
+    said.kind === 'incident' ? said.verdict : said.certificate.verdict;
+
+  /** Null when there is nothing to say against it, and an error where that could not be read yet. */
+  const judge = async (said: Said): Promise<Lie | null> => {
+    const verdict = verdictOf(said);
+    const covered = ruleOf(verdict.coverageId, verdict.ruleId);
+    if (covered === null || covered.rule.class !== 'A') return null;
+    const found = await truth(covered, verdict);
+    if (found === null || claimsRoot(found.values) === verdict.claimsRoot) return null;
+    return { said, digest: verdictDigest(domain, verdict), verdict, covered, proof: found.proof };
+  };
+
+  const look = async (said: Said, head: bigint): Promise<void> => {
+    const verdict = verdictOf(said);
+    try {
+      const lie = await judge(said);
+      if (lie === null) return;
+      lies = [...lies, lie].slice(-KEPT);
+      log.warn('false claims seen', {
+        digest: lie.digest,
+        height: verdict.height,
+        landed: said.kind === 'incident',
+      });
+    } catch (error) {
+      if (verdict.height + PATIENCE > head) waiting = [...waiting, said];
+      log.debug('claims not looked at', { height: verdict.height, code: reasonOf(error) });
+    }
+  };
+
+  const offenceOf = async ({
+    said,
+    digest,
+    verdict,
+    covered,
+    proof,
+  }: Lie): Promise<Offence | Unbooked | null> => {
+    const show = (vouched: Vouched) =>
+      falseClaimEvidence(domain.registry, vouched, covered.rule, proof);
+    const { epoch, coverageId } = verdict;
+    if (said.kind === 'certificate') {
+      const seats = signersOf(said.certificate);
+      return { judge: 'false-claim', epoch, seats, landed: null, evidence: show(said) };
+    }
+    const landing = await landings(coverageId, digest, said.height);
+    if (landing === null) return null;
+    const { record, landed } = landing;
+    const { signers, rung, trippedAt, end } = record;
+    const seats = seatsOfWords(signers, MAX_SEATS);
+    if (landed === null) return { kind: 'unbooked', coverageId, epoch, seats };
+    return {
+      judge: 'false-claim',
+      epoch,
+      seats,
+      landed: { coverageId, rung, trippedAt, end },
+      evidence: show({ kind: 'incident', verdict, landed }),
+    };
+  };
+
+  return {
+    /** A verdict that this node has signed itself needs no second look. */
+    trust: (digest: Hex): void => {
+      own.add(digest);
+      if (own.size > KEPT) own.delete([...own][0]!);
+    },
+
+    note: (said: Said): void => {
+      const digest = verdictDigest(domain, verdictOf(said));
+      const whose = said.kind === 'incident' ? '' : signersOf(said.certificate).join();
+      const name = `${said.kind} ${digest} ${whose}`;
+      if (own.has(digest) || seen.has(name)) return;
+      seen.add(name);
+      if (seen.size > KEPT) seen.delete([...seen][0]!);
+      waiting = [...waiting, said].slice(-KEPT);
+    },
+
+    /** Looks at what is about blocks that have followers: what may yet be signed by this node itself is left alone. */
+    advance: async (head: bigint): Promise<void> => {
+      const due = waiting.filter((said) => verdictOf(said).height < head).slice(0, AT_ONCE);
+      waiting = waiting.filter((said) => !due.includes(said));
+      const open = due.filter((said) => !own.has(verdictDigest(domain, verdictOf(said))));
+      await Promise.all(open.map((said) => look(said, head)));
+    },
+
+    size: () => lies.length,
+    /** What is to be shown, landed lies first, and what must be booked before. */
+    all: async (): Promise<readonly (Offence | Unbooked)[]> => {
+      const landed = lies.filter(({ said }) => said.kind === 'incident');
+      // Who tripped with it pays for all of it: what else carries the same verdict costs less.
+      const dearer = new Set(landed.map(({ digest }) => digest));
+      const others = lies.filter(
+        ({ said, digest }) => said.kind === 'certificate' && !dearer.has(digest),
+      );
+      const all = await Promise.all([...landed, ...others].map(offenceOf));
+      return all.filter((each) => each !== null);
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import { encodeFunctionData, encodePacked, type Hex, keccak256, type PublicClient } from 'viem';
+import { breakerHubAbi, proverAbi, registryAbi } from '../../protocol/abi.ts';
+import { CERTIFICATE_AGE } from '../../protocol/quorum.ts';
+import type { Rule } from '../../protocol/types.ts';
+import { evmRule } from '../../protocol/verdict.ts';
+import { reasonOf } from '../lib/chain.ts';
+import type { Log } from '../lib/log.ts';
+import { createLookout, type Lookout } from '../lib/lookout.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import { turnOf } from '../lib/order.ts';
+import type { OwnKeys } from '../lib/own-keys.ts';
+import type { BlockEvent, ChainState, CoveredRule, Finding } from '../lib/pipeline.ts';
+import type { Pending } from '../store/pending.ts';
+import { createErrand } from '../wallet/errand.ts';
+import { revertOf } from '../wallet/revert.ts';
+import type { Call, Sender } from '../wallet/sender.ts';
+
+/** Trips by storage proofs what the committee has not tripped: one honest watcher is enough. */
+export type Tripper = Lookout &
+  Readonly<{
+    /** Takes note of what this node has signed. */
+    offer: (finding: Finding) => void;
+  }>;
+
+/** What a tripper works with. `own` finds the own seat. */
+export type TripperDeps = Readonly<{
+  pending: Pending;
+  client: PublicClient;
+  sender: Sender;
+  hub: Hex;
+  prover: Hex;
+  own: OwnKeys;
+  /** Of what a rule looks at, at a block and before. */
+  proofOf: (rule: Rule, height: bigint, anchor: Hex | null) => Promise<Readonly<{ proof: Hex }>>;
+  /** Off, it only looks after what an earlier run has sent. */
+  isOn: boolean;
+  log: Log;
+  metrics: Metrics;
+}>;
+
+/** Blocks for which a certificate is waited for: a proof costs half as much again. */
+const WAIT_BLOCKS = 8n;
+/** Blocks from one seat's turn to the next, and the turns that a seat waits for at most: the last is within a proof's age. */
+const TURN_BLOCKS = 2n;
+const MOST_TURNS = 8;
+/** Blocks after which a trip that would have failed is tried again. */
+const PATIENCE = 4n;
+
+type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
+
+/** A rule that fires: the newest block at which it does, and the first of those that nothing has come of. */
+type Firing = Readonly<{ finding: Finding; since: bigint }>;
+
+const abi = [...proverAbi, ...registryAbi, ...breakerHubAbi] as const;
+
+/** One transaction at a time, simulated before it is sent; of one rule the seats take turns, since one trip is enough. */
+export async function createTripper(deps: TripperDeps): Promise<Tripper> {
+  const { client, sender, hub, prover, own, log, metrics } = deps;
+  const errand = await createErrand(sender, deps.pending);
+  const firing = new Map<string, Firing>();
+  const refused = new Map<string, bigint>();
+  let sent: Readonly<{ key: string; call: Call }> | null = null;
+
+  const isTurn = ({ finding, since }: Firing, height: bigint, state: ChainState): boolean => {
+    const { coverageId, ruleId } = finding.covered;
+    const parts = [coverageId, ruleId, since] as const;
+    const about = keccak256(encodePacked(['bytes32', 'bytes32', 'uint64'], parts));
+    const turn = state.committee === null ? 0 : turnOf(about, state.committee, own);
+    return height >= since + WAIT_BLOCKS + TURN_BLOCKS * BigInt(Math.min(turn, MOST_TURNS));
+  };
+
+  /** Forgets what is too old for a proof, what trips nothing, and what stands at its rung already. */
+  const isOpen = async ({ finding }: Firing, { block, state }: BlockSeen): Promise<boolean> => {
+    const covered = ruleIn(state, finding.covered);
+    const { height } = finding.block;
+    if (covered?.phase !== 'armed' || height + CERTIFICATE_AGE <= block.height) return false;
+    if (height <= covered.notBefore || height <= covered.lastHeight) return false;
+    const rung = await client.readContract({
+      address: hub,
+      abi,
+      functionName: 'rungOf',
+      args: [covered.target],
+    });
+    return rung < covered.rule.rung;
+  };
+
+  /** The trip as a transaction; null, and said, where it cannot be. */
+  const callOf = async ({ finding }: Firing, state: ChainState): Promise<Call | null> => {
+    const { block, covered } = finding;
+    const about = { coverageId: covered.coverageId, rule: covered.name, height: block.height };
+    try {
+      const { proof } = await deps.proofOf(covered.rule, block.height, covered.anchor);
+      const args = [covered.coverageId, evmRule(covered.rule), block.height, proof] as const;
+      const trip = { address: prover, abi, functionName: 'trip', args } as const;
+      const estimated = await client.estimateContractGas({
+        ...trip,
+        account: sender.address,
+        blockTag: 'pending',
+      });
+      const gas = (estimated * 4n) / 3n;
+      const { maxFeePerGas } = await sender.fees(gas);
+      if ((ruleIn(state, covered)?.escrow ?? 0n) >= gas * maxFeePerGas)
+        return { to: prover, data: encodeFunctionData(trip), gas };
+      log.info('proof not sent', { ...about, code: 'ESCROW_SHORT' });
+    } catch (error) {
+      log.info('proof not sent', { ...about, code: codeOf(error) });
+    }
+    return null;
+  };
+
+  const look = async (seen: BlockSeen): Promise<void> => {
+    const { block, state } = seen;
+    const { height } = block;
+    if (!errand.isFree()) {
+      const known = sent === null ? undefined : firing.get(sent.key);
+      const isWanted = known !== undefined && (await isOpen(known, seen));
+      await errand.isWaiting(isWanted && sent !== null ? sent.call : null, height);
+      return;
+    }
+    for (const [key, known] of firing) {
+      if (height < (refused.get(key) ?? 0n) || !isTurn(known, height, state)) continue;
+      if (!(await isOpen(known, seen))) {
+        // Unless it has been seen to fire again meanwhile.
+        if (firing.get(key) === known) firing.delete(key);
+        refused.delete(key);
+        continue;
+      }
+      const call = await callOf(known, state);
+      refused.set(key, height + PATIENCE);
+      if (call !== null) return send(key, call, height);
+    }
+  };
+
+  const send = async (key: string, call: Call, height: bigint): Promise<void> => {
+    const transaction = await errand.send(call, height);
+    if (transaction === null)
+      return log.warn('the hot wallet cannot pay for a proof', { gas: call.gas });
+    sent = { key, call };
+    metrics.transactions.inc({ kind: 'proof' });
+    log.info('proof sent', { rule: firing.get(key)?.finding.covered.name, transaction });
+  };
+
+  const lookout = createLookout(look, (error) => {
+    metrics.rpc.inc({ code: 'PROOF' });
+    log.warn('tripping by proof failed', { code: reasonOf(error) });
+  });
+  return {
+    ...lookout,
+    offer: (finding) => {
+      const { covered, block } = finding;
+      if (!deps.isOn || covered.phase !== 'armed' || covered.rule.class !== 'A') return;
+      const key = `${covered.coverageId}${covered.ruleId}`;
+      firing.set(key, { finding, since: firing.get(key)?.since ?? block.height });
+    },
+  };
+}
+
+const ruleIn = (state: ChainState, { coverageId, ruleId }: CoveredRule) =>
+  state.rules.find((rule) => rule.coverageId === coverageId && rule.ruleId === ruleId);
+
+/** The contract's error, or what went wrong before it was asked. */
+function codeOf(error: unknown): string {
+  try {
+    return revertOf(error);
+  } catch {
+    return reasonOf(error);
+  }
+}
