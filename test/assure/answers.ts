@@ -114,6 +114,12 @@ export const answers: readonly Answer[] = [
   ),
   each(
     'slither',
+    'incorrect-shift',
+    'Branch.hashOfFull',
+    'a constant is shifted by the digit, and is meant to be; Branch.t.sol holds it to the plain hash',
+  ),
+  each(
+    'slither',
     'missing-zero-check',
     'AaveV3Breaker.constructor PausableBreaker.constructor',
     'without hub or guardian it can be neither tripped nor covered; the registry checks both when it is covered',
