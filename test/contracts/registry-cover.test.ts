@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { concatHex, getAddress, numberToHex, parseEventLogs, zeroAddress, zeroHash } from 'viem';
+import {
+  concatHex,
+  getAddress,
+  type Hex,
+  numberToHex,
+  parseEventLogs,
+  zeroAddress,
+  zeroHash,
+} from 'viem';
 import type { Rule } from '../../protocol/types.ts';
 import { coverageId, evmRule, ruleId } from '../../protocol/verdict.ts';
 import { openRegistry } from './support/coverage.ts';
@@ -127,7 +135,7 @@ describe('covering a target', () => {
     const ones = concatHex(['0x7f', numberToHex(2n ** 256n - 1n), '0x5f5260205ff3']);
     const target = getAddress('0x00000000000000000000000000000000000c0dE5');
     await networkHelpers.setCode(target, ones);
-    const args = [target, zeroAddress] as const;
+    const args: [Hex, Hex] = [target, zeroAddress];
     await reverts(covering(rig, { of: target }), rig.registry, 'TargetObeysAnotherHub', args);
   });
 
