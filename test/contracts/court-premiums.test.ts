@@ -26,9 +26,9 @@ describe('what a redress is worth', () => {
 
   it('falls not when its premium is forgotten', async () => {
     const rig = await networkHelpers.loadFixture(deployPaid);
-    assert.equal(await rig.court.read.redressed([rig.id, 3, 1_000n]), false);
+    assert.equal(await rig.court.read.isRedressed([rig.id, 3, 1_000n]), false);
     await rig.redress(1_000n);
-    assert.equal(await rig.court.read.redressed([rig.id, 3, 1_000n]), true);
+    assert.equal(await rig.court.read.isRedressed([rig.id, 3, 1_000n]), true);
     const due = (10n * PREMIUM) / 6n;
     assert.deepEqual(await rig.loss(), { stopped: HOUR, due });
     await rig.premiums.write.name([rig.id, 0n]);
