@@ -110,6 +110,12 @@ describe('the breaker of an Aave v3 market', () => {
         'RungUnsupported',
         [rung],
       );
+      await reverts(
+        rig.breaker.write.release([rung], { account: rig.hub.address }),
+        rig.breaker,
+        'RungUnsupported',
+        [rung],
+      );
     });
 
   it('obeys its hub only', async () => {

@@ -40,6 +40,15 @@ describe('a rehearsal', () => {
     ]);
   });
 
+  it('is refused while the target stays stopped after its trip is over', async () => {
+    const { hub, hostile } = await fresh();
+    await hub.write.trip([hostile.address, 2, 60, CLASS.A]);
+    await hostile.write.behave([way('honest'), way('honest'), way('revert')]);
+    await time.increase(60);
+    const { address } = hostile;
+    await reverts(hub.write.rehearse([address, ALL]), hub, 'StillTripped', [address, 2]);
+  });
+
   it('releases first what an expired trip has left', async () => {
     const { hub, hostile } = await fresh();
     await hub.write.trip([hostile.address, 2, 60, CLASS.A]);

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { getAddress, parseEventLogs, zeroAddress, zeroHash } from 'viem';
+import {
+  concatHex,
+  getAddress,
+  type Hex,
+  numberToHex,
+  parseEventLogs,
+  zeroAddress,
+  zeroHash,
+} from 'viem';
 import type { Rule } from '../../protocol/types.ts';
 import { coverageId, evmRule, ruleId } from '../../protocol/verdict.ts';
 import { openRegistry } from './support/coverage.ts';
@@ -119,6 +127,16 @@ describe('covering a target', () => {
       getAddress(other.address),
       zeroAddress,
     ]);
+  });
+
+  it('takes a word that is no address for none', async () => {
+    const rig = await fresh();
+    // Answers 32 bytes of ones, whatever it is asked.
+    const ones = concatHex(['0x7f', numberToHex(2n ** 256n - 1n), '0x5f5260205ff3']);
+    const target = getAddress('0x00000000000000000000000000000000000c0dE5');
+    await networkHelpers.setCode(target, ones);
+    const args: [Hex, Hex] = [target, zeroAddress];
+    await reverts(covering(rig, { of: target }), rig.registry, 'TargetObeysAnotherHub', args);
   });
 
   it('is refused to targets that do not say whom they obey', async () => {

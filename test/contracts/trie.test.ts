@@ -176,6 +176,7 @@ describe('a node that no trie has', () => {
     ['an empty list', '0xc0', 'RlpTruncated'],
     ['one item', toRlp([bytes(40)]), 'RlpTruncated'],
     ['three items', toRlp([path(KEY.slice(2), true), '0x01', '0x01']), 'NodeInvalid'],
+    ['a branch of fourteen', branch({ 3: within }, '0x', 14), 'NodeInvalid'],
     ['a branch of fifteen', branch({ 3: within }, '0x', 15), 'NodeInvalid'],
     ['a branch of seventeen', branch({ 3: within }, '0x', 17), 'NodeInvalid'],
     ['a branch with a value', branch({ 3: within }, '0x61'), 'NodeInvalid'],
