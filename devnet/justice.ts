@@ -66,14 +66,14 @@ export async function justiceOf({ chain, deployment }: Devnet): Promise<Justice>
 /** Seconds after which an epoch takes no more evidence: a roster's life, a certificate's age and the disputes, and some. */
 const OVER = 9 * 86_400;
 
-/** Lets the epoch of a lie be over, and waits until the nodes have had whom it stopped compensated. */
+/** Lets the epoch of a lie be over, and waits until the nodes have had whom it stopped compensated and the rest burnt. */
 export async function compensated(devnet: Devnet): Promise<Justice> {
   await devnet.chain.passTime(OVER);
   return until(
     'whom it stopped to be compensated',
     async () => {
       const found = await justiceOf(devnet);
-      return found.compensated > 0n && found;
+      return found.compensated > 0n && found.burned > 0n && found;
     },
     { seconds: 120, everyMs: 500, signal: devnet.ended },
   );

@@ -211,7 +211,7 @@ contract Court is ICourt {
     /// @notice Seconds for which a trip has stopped its target so far.
     function stopped(Offence memory offence) private view returns (uint256) {
         uint256 until = offence.end < block.timestamp ? offence.end : block.timestamp;
-        return until > offence.trippedAt ? until - offence.trippedAt : 0;
+        return until - offence.trippedAt;
     }
 
     /// @notice Adds to what a coverage has lost in an epoch, and answers what is due to it in all.
