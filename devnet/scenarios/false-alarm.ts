@@ -42,17 +42,21 @@ export const falseAlarm: Scenario = {
     traffic.start();
     await chain.passBlocks(2);
     const trippedIn = await liar.trip(crash);
+    const { target } = coverages.market;
+    const signal = devnet.ended;
+    // The chain may answer a first question by the block before.
+    await until('the market to stand', async () => (await devnet.rungOf(target)) === 2, { signal });
     const liftedIn = await until(
       'the proof to end the stop',
-      async () => (await devnet.rungOf(coverages.market.target)) === 0 && chain.height(),
-      { seconds: 120, signal: devnet.ended },
+      async () => (await devnet.rungOf(target)) === 0 && chain.height(),
+      { seconds: 120, signal },
     );
     const second = await liar.refusal(drain);
     const staked = held.reduce((sum, { number }) => sum + stakes[number]!, 0n);
     await until(
       'the liars to have lost all of their stake',
       async () => (await justiceOf(devnet)).slashed >= staked,
-      { seconds: 120, everyMs: 500, signal: devnet.ended },
+      { seconds: 120, everyMs: 500, signal },
     );
     await traffic.stop();
     const justice = await compensated(devnet);
