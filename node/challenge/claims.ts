@@ -50,14 +50,16 @@ const AT_ONCE = 8;
 const PATIENCE = 64n;
 
 /**
- * Verdicts of class A that others have signed and this node has not, against what it proves for itself. Landed lies, and
- * those on certificates, are found again after a restart: nothing of them is stored.
+ * Verdicts of class A that others have signed and this node has not, against what it proves for itself. Nothing is
+ * stored: after a restart stored certificates are looked at again, and what had tripped before is left to others.
  */
 export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDeps) {
   const own = new Set<Hex>();
   const seen = new Set<string>();
   let waiting: readonly Said[] = [];
   let lies: readonly Lie[] = [];
+  /** What a landed lie comes to, once it can be shown: the states that it was found in may be gone by and by. */
+  const shown = new WeakMap<Lie, Offence>();
 
   const verdictOf = (said: Said): Verdict =>
     said.kind === 'incident' ? said.verdict : said.certificate.verdict;
@@ -89,13 +91,8 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
     }
   };
 
-  const offenceOf = async ({
-    said,
-    digest,
-    verdict,
-    covered,
-    proof,
-  }: Lie): Promise<Offence | Unbooked | null> => {
+  const offenceOf = async (lie: Lie): Promise<Offence | Unbooked | null> => {
+    const { said, digest, verdict, covered, proof } = lie;
     const show = (vouched: Vouched) =>
       falseClaimEvidence(domain.registry, vouched, covered.rule, proof);
     const { epoch, coverageId } = verdict;
@@ -109,14 +106,24 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
     const { signers, rung, trippedAt, end } = record;
     const seats = seatsOfWords(signers, MAX_SEATS);
     if (landed === null) return { kind: 'unbooked', coverageId, epoch, seats };
-    return {
+    const offence: Offence = {
       judge: 'false-claim',
       epoch,
       seats,
       landed: { coverageId, rung, trippedAt, end },
       evidence: show({ kind: 'incident', verdict, landed }),
     };
+    shown.set(lie, offence);
+    return offence;
   };
+
+  /** One that cannot be read keeps no other from being shown. */
+  const toShow = async (lie: Lie): Promise<Offence | Unbooked | null> =>
+    shown.get(lie) ??
+    offenceOf(lie).catch((error: unknown) => {
+      log.debug('incident not found', { digest: lie.digest, code: reasonOf(error) });
+      return null;
+    });
 
   return {
     /** A verdict that this node has signed itself needs no second look. */
@@ -152,7 +159,7 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
       const others = lies.filter(
         ({ said, digest }) => said.kind === 'certificate' && !dearer.has(digest),
       );
-      const all = await Promise.all([...landed, ...others].map(offenceOf));
+      const all = await Promise.all([...landed, ...others].map(toShow));
       return all.filter((each) => each !== null);
     },
   };
