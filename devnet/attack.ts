@@ -65,7 +65,8 @@ export async function playAttack(devnet: Devnet, plan: Plan): Promise<Outcome> {
     valueKeptBps: keptBps(plan.valueAtRisk, lost),
     submitter: trip?.submitter ?? null,
     ...(await justiceOf(devnet)),
-    expectationMet: devnet.canReach(plan.rung) ? timely : trip === undefined,
+    // Where no quorum is left, one node may still trip it by proof.
+    expectationMet: devnet.canReach(plan.rung) ? timely : trip === undefined || trip.total === 0n,
   };
 }
 

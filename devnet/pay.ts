@@ -42,7 +42,9 @@ export async function payPremium(
     encodeFunctionData({ abi: termsBookAbi, functionName: 'name', args: terms }),
   );
   const asked = { address: deployment.terms, abi: termsBookAbi } as const;
-  await chain.mine(Number(await chain.client.readContract({ ...asked, functionName: 'NOTICE' })));
+  const notice = await chain.client.readContract({ ...asked, functionName: 'NOTICE' });
+  // The block that is signed lies before the newest.
+  await chain.mine(Number(notice) + 2);
   const period = await chain.client.readContract({
     address: deployment.payroll,
     ...pay,

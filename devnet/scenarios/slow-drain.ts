@@ -52,6 +52,11 @@ export const slowDrain: Scenario = {
     );
     note(`${mined} honest transactions went on around the attack, ${reverted} reverted`);
     const limited = outcome.rung === 2 && outcome.valueKeptBps >= KEPT_BPS;
-    return { ...outcome, expectationMet: devnet.canReach(2) ? limited : !outcome.tripped };
+    return {
+      ...outcome,
+      expectationMet: devnet.canReach(2)
+        ? limited
+        : outcome.signers === null || outcome.signers === 0,
+    };
   },
 };

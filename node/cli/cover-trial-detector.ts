@@ -109,20 +109,22 @@ async function readingAt(
   mayFail = false,
 ): Promise<Reading> {
   const answers = await Promise.all(
-    views.map(async ({ to, data }): Promise<Hex | null> => {
-      const answer = await client.call({ to, data, blockNumber: number }).then(
-        (found) => found.data ?? null,
-        () => null,
-      );
-      if (answer !== null || mayFail) return answer;
-      const [key] = Object.entries(parameters).find(([, value]) => value === to) ?? ['parameters'];
-      throw refuseRule(
-        name,
-        fieldName(key === 'parameters' ? [key] : ['parameters', key]),
-        `${to} does not answer ${data.slice(0, 10)} at block ${number}`,
-        'name the contract that has it',
-      );
-    }),
+    views.map(
+      ({ to, data }): Promise<Hex | null> =>
+        client.call({ to, data, blockNumber: number }).then(
+          (found) => found.data ?? null,
+          () => null,
+        ),
+    ),
   );
-  return { height: number, timestamp, answers };
+  const silent = views.find((_, index) => answers[index] === null);
+  if (silent === undefined || mayFail) return { height: number, timestamp, answers };
+  const { to, data } = silent;
+  const [key] = Object.entries(parameters).find(([, value]) => value === to) ?? ['parameters'];
+  throw refuseRule(
+    name,
+    fieldName(key === 'parameters' ? [key] : ['parameters', key]),
+    `${to} does not answer ${data.slice(0, 10)} at block ${number}`,
+    'name the contract that has it',
+  );
 }
