@@ -117,11 +117,13 @@ export async function openStages(
     pending: ground.pending('openings'),
   });
   closers.add(() => keeper.close());
+  const predicates = createPredicates({ codeOf: observer.codeOf });
   const court = createCourt(client, deployment, account);
   const claims = createClaims({
     domain,
     ruleOf,
     truth: observer.trueClaims,
+    isClear: predicates.isClear,
     landings: createLandings(client, deployment),
     log,
   });
@@ -153,7 +155,7 @@ export async function openStages(
     recent,
     log,
     observer,
-    predicates: createPredicates({ codeOf: observer.codeOf }),
+    predicates,
     opinions: createOpinions({
       observer,
       sentinels: createSentinels({ chainId: deployment.chainId }),

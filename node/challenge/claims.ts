@@ -1,12 +1,12 @@
 import type { Hex } from 'viem';
-import { falseClaimEvidence, type Vouched } from '../../protocol/evidence.ts';
+import { falseClaimEvidence, nonSequiturEvidence, type Vouched } from '../../protocol/evidence.ts';
 import { signersOf, seatsOfWords } from '../../protocol/certificate.ts';
 import { MAX_SEATS } from '../../protocol/quorum.ts';
-import type { Certificate, Domain, Verdict } from '../../protocol/types.ts';
+import type { Certificate, Domain, Rule, Verdict } from '../../protocol/types.ts';
 import { claimsRoot, verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
-import type { CoveredRule, Offence, TrueClaims } from '../lib/pipeline.ts';
+import type { CoveredRule, Evaluation, Offence, TrueClaims } from '../lib/pipeline.ts';
 import type { Landings } from './landings.ts';
 
 /** What holds others' claims against the chain. */
@@ -17,6 +17,8 @@ export type ClaimsDeps = Readonly<{
   domain: Domain;
   ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
   truth(covered: CoveredRule, verdict: Verdict): Promise<TrueClaims | null>;
+  /** Whether the rule says of values that nothing fires. */
+  isClear(rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean>;
   landings: Landings;
   log: Log;
 }>;
@@ -39,7 +41,8 @@ type Lie = Readonly<{
   digest: Hex;
   verdict: Verdict;
   covered: CoveredRule;
-  proof: Hex;
+  judge: 'false-claim' | 'non-sequitur';
+  found: TrueClaims;
 }>;
 
 /** Verdicts that wait to be looked at, and lies that are kept: the oldest give way. */
@@ -53,7 +56,7 @@ const PATIENCE = 64n;
  * Verdicts of class A that others have signed and this node has not, against what it proves for itself. Nothing is
  * stored: after a restart stored certificates are looked at again, and what had tripped before is left to others.
  */
-export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDeps) {
+export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: ClaimsDeps) {
   const own = new Set<Hex>();
   const seen = new Set<string>();
   let waiting: readonly Said[] = [];
@@ -65,22 +68,26 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
     said.kind === 'incident' ? said.verdict : said.certificate.verdict;
 
   /** Null when there is nothing to say against it, and an error where that could not be read yet. */
-  const judge = async (said: Said): Promise<Lie | null> => {
+  const lieOf = async (said: Said): Promise<Lie | null> => {
     const verdict = verdictOf(said);
     const covered = ruleOf(verdict.coverageId, verdict.ruleId);
     if (covered === null || covered.rule.class !== 'A') return null;
     const found = await truth(covered, verdict);
-    if (found === null || claimsRoot(found.values) === verdict.claimsRoot) return null;
-    return { said, digest: verdictDigest(domain, verdict), verdict, covered, proof: found.proof };
+    if (found === null) return null;
+    const lie = { said, digest: verdictDigest(domain, verdict), verdict, covered, found };
+    if (claimsRoot(found.values) !== verdict.claimsRoot) return { ...lie, judge: 'false-claim' };
+    const follows = !(await isClear(covered.rule, found.evaluations));
+    return follows ? null : { ...lie, judge: 'non-sequitur' };
   };
 
   const look = async (said: Said, head: bigint): Promise<void> => {
     const verdict = verdictOf(said);
     try {
-      const lie = await judge(said);
+      const lie = await lieOf(said);
       if (lie === null) return;
       lies = [...lies, lie].slice(-KEPT);
-      log.warn('false claims seen', {
+      log.warn('lie seen', {
+        judge: lie.judge,
         digest: lie.digest,
         height: verdict.height,
         landed: said.kind === 'incident',
@@ -92,13 +99,15 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
   };
 
   const offenceOf = async (lie: Lie): Promise<Offence | Unbooked | null> => {
-    const { said, digest, verdict, covered, proof } = lie;
-    const show = (vouched: Vouched) =>
-      falseClaimEvidence(domain.registry, vouched, covered.rule, proof);
+    const { said, digest, verdict, covered, judge, found } = lie;
+    const show = (vouched: Vouched): Hex =>
+      judge === 'false-claim'
+        ? falseClaimEvidence(domain.registry, vouched, covered.rule, found.proof)
+        : nonSequiturEvidence(domain.registry, vouched, covered.rule, found.values);
     const { epoch, coverageId } = verdict;
     if (said.kind === 'certificate') {
       const seats = signersOf(said.certificate);
-      return { judge: 'false-claim', epoch, seats, landed: null, evidence: show(said) };
+      return { judge, epoch, seats, landed: null, evidence: show(said) };
     }
     const landing = await landings(coverageId, digest, said.height);
     if (landing === null) return null;
@@ -107,7 +116,7 @@ export function createClaims({ domain, ruleOf, truth, landings, log }: ClaimsDep
     const seats = seatsOfWords(signers, MAX_SEATS);
     if (landed === null) return { kind: 'unbooked', coverageId, epoch, seats };
     const offence: Offence = {
-      judge: 'false-claim',
+      judge,
       epoch,
       seats,
       landed: { coverageId, rung, trippedAt, end },

@@ -96,5 +96,16 @@ export function createPredicates({ codeOf, onRun = () => undefined }: Predicates
     return { block, epoch, covered, values, measure };
   };
 
-  return { detect };
+  /** Whether a rule says of values that nothing fires. What faults says nothing; throws where the code is not to be had. */
+  const isClear = async (rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean> => {
+    const code = await codeOf(rule.code, rule.codeHash);
+    for (const evaluation of evaluations) {
+      const outcome = await evaluate(rule, code, evaluation);
+      if (outcome === null) return false;
+      if (!outcome.fires) return true;
+    }
+    return false;
+  };
+
+  return { detect, isClear };
 }

@@ -127,7 +127,11 @@ export type Equivocation = Readonly<{
 export const JUDGES = ['equivocation', 'false-claim', 'non-sequitur', 'false-silence'] as const;
 
 /** What a verdict of class A should have claimed, in the order of `claimsRoot`, and the proof as the judges take it. */
-export type TrueClaims = Readonly<{ values: readonly Hex[]; proof: Hex }>;
+export type TrueClaims = Readonly<{
+  evaluations: readonly Evaluation[];
+  values: readonly Hex[];
+  proof: Hex;
+}>;
 
 /** A trip that a lie has made, by its coverage, rung and timestamps. */
 export type FalseTrip = Readonly<{ coverageId: Hex; rung: number; trippedAt: bigint; end: bigint }>;

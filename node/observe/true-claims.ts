@@ -32,6 +32,7 @@ export async function trueClaims(
   }
   const { evaluations, proof } = await ruleProof(ask, rule, height, isAnchored ? anchor : null);
   return {
+    evaluations,
     values: evaluations.flatMap(({ at, before: earlier }) => [...at, ...earlier]),
     proof: concatHex([before, proof]),
   };

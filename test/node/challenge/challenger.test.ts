@@ -11,6 +11,7 @@ import { type Challenger, createChallenger } from '../../../node/challenge/chall
 import { type Claims, createClaims } from '../../../node/challenge/claims.ts';
 import { createCourt } from '../../../node/challenge/court.ts';
 import { createDocket } from '../../../node/challenge/docket.ts';
+import { createPredicates } from '../../../node/detect/predicates.ts';
 import { createLandings } from '../../../node/challenge/landings.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
@@ -191,13 +192,17 @@ describe('a challenger', () => {
   describe('that holds others to what they claim', () => {
     const registry = () => network.domain.registry;
 
-    const createHolding = () => {
+    const { isClear } = createPredicates({
+      codeOf: async (address) => (await anvil.client.getCode({ address })) ?? '0x',
+    });
+    const createHolding = (says: typeof isClear = isClear) => {
       const providers = createProviders([anvil.url], {});
       const covered = { rule: network.rule, anchor: null, armedAt: 0n } as unknown as CoveredRule;
       return createClaims({
         domain: network.domain,
         ruleOf: () => covered,
         truth: (rule, verdict) => trueClaims(providers.agreed, registry(), rule, verdict),
+        isClear: says,
         landings: createLandings(anvil.client, { registry: registry(), book: network.book }),
         log: createLog({ level: 'silent', format: 'json' }),
       });
@@ -248,14 +253,33 @@ describe('a challenger', () => {
       assert.equal(await slashedOf(0), 400n);
     });
 
-    it('accuses nobody of what is so, nor of a block that is not the chain’s', async () => {
-      const claims = createHolding();
-      const block = await anvil.client.getBlock();
+    /** What the rule reads at the newest block, where nothing is wrong. */
+    const truly = async () => {
       const providers = createProviders([anvil.url], {});
       const covered = { rule: network.rule, anchor: null, armedAt: 0n } as unknown as CoveredRule;
+      const { verdict } = (await network.certify()).certificate;
+      return (await trueClaims(providers.agreed, registry(), covered, verdict))!.values;
+    };
+
+    it('has those slashed wholly who tripped with what was so, and no reason', async () => {
+      const claims = createHolding();
+      const { certificate, height } = await trip(claimsRoot(await truly()));
+      claims.note({ kind: 'incident', verdict: certificate.verdict, height });
+      await anvil.test.mine({ blocks: 1 });
+      await advance(claims);
+      assert.equal(claims.size(), 1);
+      await mine([await start(0, holding(), inMemory(), claims)], 60);
+      assert.equal(await slashCount(), 1n);
+      assert.equal(await slashedOf(1), 400n);
+      assert.equal(await network.rung(), 0);
+    });
+
+    it('accuses nobody of what is so and follows, nor of a block that is not the chain’s', async () => {
+      // As if the rule fired: what it says of true values is the test before.
+      const claims = createHolding(async () => false);
+      const block = await anvil.client.getBlock();
       const { certificate } = await network.certify();
-      const truth = await trueClaims(providers.agreed, registry(), covered, certificate.verdict);
-      const honest = await network.certify(claimsRoot(truth!.values));
+      const honest = await network.certify(claimsRoot(await truly()));
       claims.note({ kind: 'certificate', certificate: honest.certificate });
       const elsewhere = { ...certificate.verdict, blockHash: keccak256(block.hash) };
       claims.note({ kind: 'certificate', certificate: { ...certificate, verdict: elsewhere } });
