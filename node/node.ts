@@ -247,6 +247,9 @@ function createPipeline(parts: Parts) {
       claims.note({ kind: 'certificate', certificate });
       offer(certificate, former);
     }
+    void claims.lookBack(block.height).catch((error: unknown) => {
+      log.warn('former trips not looked at', { code: reasonOf(error) });
+    });
     recent.dropAbove(block.height - 1n);
     // The first facts are proven whether they fire or not: the way to a signature is walked once before it is needed.
     for (const fact of (await observer.facts(state)).facts) await observer.prove(fact);

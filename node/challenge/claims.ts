@@ -54,7 +54,7 @@ const PATIENCE = 64n;
 
 /**
  * Verdicts of class A that others have signed and this node has not, against what it proves for itself. Nothing is
- * stored: after a restart stored certificates are looked at again, and what had tripped before is left to others.
+ * stored: after a restart stored certificates, and what has tripped lately, are looked at again.
  */
 export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: ClaimsDeps) {
   const own = new Set<Hex>();
@@ -109,7 +109,7 @@ export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: 
       const seats = signersOf(said.certificate);
       return { judge, epoch, seats, landed: null, evidence: show(said) };
     }
-    const landing = await landings(coverageId, digest, said.height);
+    const landing = await landings.find(coverageId, digest, said.height);
     if (landing === null) return null;
     const { record, landed } = landing;
     const { signers, rung, trippedAt, end } = record;
@@ -134,21 +134,29 @@ export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: 
       return null;
     });
 
+  const note = (said: Said): void => {
+    const digest = verdictDigest(domain, verdictOf(said));
+    const whose = said.kind === 'incident' ? '' : signersOf(said.certificate).join();
+    const name = `${said.kind} ${digest} ${whose}`;
+    if (own.has(digest) || seen.has(name)) return;
+    seen.add(name);
+    if (seen.size > KEPT) seen.delete([...seen][0]!);
+    waiting = [...waiting, said].slice(-KEPT);
+  };
+
   return {
+    note,
+
+    /** Notes what has tripped lately: an earlier run may not have looked at it. */
+    lookBack: async (head: bigint): Promise<void> => {
+      const from = head > PATIENCE ? head - PATIENCE : 0n;
+      for (const trip of await landings.since(from)) note({ kind: 'incident', ...trip });
+    },
+
     /** A verdict that this node has signed itself needs no second look. */
     trust: (digest: Hex): void => {
       own.add(digest);
       if (own.size > KEPT) own.delete([...own][0]!);
-    },
-
-    note: (said: Said): void => {
-      const digest = verdictDigest(domain, verdictOf(said));
-      const whose = said.kind === 'incident' ? '' : signersOf(said.certificate).join();
-      const name = `${said.kind} ${digest} ${whose}`;
-      if (own.has(digest) || seen.has(name)) return;
-      seen.add(name);
-      if (seen.size > KEPT) seen.delete([...seen][0]!);
-      waiting = [...waiting, said].slice(-KEPT);
     },
 
     /** Looks at what is about blocks that have followers: what may yet be signed by this node itself is left alone. */

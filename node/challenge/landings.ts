@@ -2,6 +2,7 @@ import type { Hex, PublicClient } from 'viem';
 import { incidentBookAbi, registryAbi } from '../../protocol/abi.ts';
 import type { Landed } from '../../protocol/evidence.ts';
 import { type IncidentRecord, incidentHash } from '../../protocol/incident.ts';
+import type { Verdict } from '../../protocol/types.ts';
 
 /** The incident of a verdict. `landed` is what judges are shown of it: null until its running hash is booked. */
 export type Landing = Readonly<{ record: IncidentRecord; landed: Landed | null }>;
@@ -43,8 +44,24 @@ export function createLandings(
       args: [coverageId, incidents],
     })) !== 0n;
 
+  /** Verdicts that have tripped from a height on, but for those that were proven: nobody's word is behind them. */
+  const since = async (
+    height: bigint,
+  ): Promise<readonly Readonly<{ verdict: Verdict; height: bigint }>[]> => {
+    const logs = await client.getContractEvents({
+      address: registry,
+      abi: registryAbi,
+      eventName: 'Incident',
+      fromBlock: height,
+      strict: true,
+    });
+    return logs.flatMap(({ args: { verdict, signed }, blockNumber }) =>
+      signed === 0n ? [] : [{ verdict, height: blockNumber }],
+    );
+  };
+
   /** The incident that a verdict made in the block at `height`; null where there is none. */
-  return async (coverageId: Hex, digest: Hex, height: bigint): Promise<Landing | null> => {
+  const find = async (coverageId: Hex, digest: Hex, height: bigint): Promise<Landing | null> => {
     const [told, { incidents }] = await Promise.all([
       toldFrom(coverageId, height),
       client.readContract({
@@ -67,4 +84,6 @@ export function createLandings(
     }
     return { record, landed: null };
   };
+
+  return { find, since };
 }

@@ -241,6 +241,17 @@ describe('a challenger', () => {
       assert.equal(await network.rung(), 0);
     });
 
+    it('finds after a restart what has tripped before it', async () => {
+      const { height } = await trip();
+      await anvil.test.mine({ blocks: 3 });
+      const claims = createHolding();
+      await claims.lookBack(height + 3n);
+      await advance(claims);
+      assert.equal(claims.size(), 1);
+      await mine([await start(0, holding(), inMemory(), claims)], 40);
+      assert.equal(await slashedOf(0), 400n);
+    });
+
     it('shows the same lie though another trip has followed it', async () => {
       const claims = createHolding();
       const { certificate, height } = await trip();
