@@ -119,10 +119,11 @@ contract Court is ICourt {
     /* SLASHING */
 
     /// @inheritdoc ICourt
-    function enforce(uint256 slashId, Slash calldata slash, uint256 fromSeat, uint256 count) external {
-        require(slashId == nextSlash && fromSeat == nextSeat, NotNext(nextSlash, nextSeat));
+    function enforce(uint256 slashId, Slash calldata slash, uint256 count) external {
+        require(slashId == nextSlash, NotNext(nextSlash));
         require(slashId < filedSlashes && slashes[slashId].hash == hashOf(slash), SlashUnknown(slashId));
         require(count != 0, CountIsZero());
+        uint256 fromSeat = nextSeat;
         ICommittee.Roster memory roster = COMMITTEE.roster(slash.epoch);
         uint256 left = roster.seats - fromSeat;
         uint256 end = fromSeat + (count < left ? count : left);

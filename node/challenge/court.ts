@@ -193,11 +193,11 @@ export function createCourt(
       return { slashId, slash: { epoch, landed, challenger, seats }, seat, own };
     },
 
-    enforce: ({ slashId, slash, seat }: Unenforced, count: bigint): Hex =>
+    enforce: ({ slashId, slash }: Unenforced, count: bigint): Hex =>
       encodeFunctionData({
         abi: courtAbi,
         functionName: 'enforce',
-        args: [slashId, slash, seat, count],
+        args: [slashId, slash, count],
       }),
 
     /** Stake that the court owes this account. */

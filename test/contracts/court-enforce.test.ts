@@ -65,21 +65,21 @@ describe('Court.enforce', () => {
     await convict(rig, [0, 1, 5]);
     await convict(rig, [6]);
     const [first, second] = await Promise.all([slashOf(rig, 0n), slashOf(rig, 1n)]);
-    const call = (id: bigint, seat: bigint, count: bigint, slash = id === 0n ? first : second) =>
-      court.write.enforce([id, slash, seat, count]);
-    await reverts(call(0n, 0n, 9n, second), court, 'SlashUnknown', [0n]);
-    await reverts(call(1n, 0n, 9n), court, 'NotNext', [0n, 0n]);
-    await reverts(call(0n, 0n, 0n), court, 'CountIsZero', []);
-    await call(0n, 0n, 1n);
+    const call = (id: bigint, count: bigint, slash = id === 0n ? first : second) =>
+      court.write.enforce([id, slash, count]);
+    await reverts(call(0n, 9n, second), court, 'SlashUnknown', [0n]);
+    await reverts(call(1n, 9n), court, 'NotNext', [0n]);
+    await reverts(call(0n, 0n), court, 'CountIsZero', []);
+    await call(0n, 1n);
     assert.deepEqual(await court.read.cursor(), [0n, 1n]);
-    await reverts(call(0n, 0n, 1n), court, 'NotNext', [0n, 1n]);
-    await call(0n, 1n, 4n);
+    await call(0n, 4n);
     assert.equal(await slashedOf(rig, 1), stakeOf(1) / 20n);
     assert.equal(await slashedOf(rig, 5), 0n);
-    await call(0n, 5n, 2n ** 256n - 1n);
+    await call(0n, 2n ** 256n - 1n);
     assert.deepEqual(await court.read.cursor(), [1n, 0n]);
-    await call(1n, 0n, 7n);
-    await reverts(call(2n, 0n, 7n), court, 'SlashUnknown', [2n]);
+    await reverts(call(0n, 1n), court, 'NotNext', [1n]);
+    await call(1n, 7n);
+    await reverts(call(2n, 7n), court, 'SlashUnknown', [2n]);
     assert.equal(await court.read.isSettled(), true);
   });
 

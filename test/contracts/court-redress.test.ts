@@ -48,7 +48,7 @@ const convict = (rig: Awaited<ReturnType<typeof fresh>>) =>
   accuse(rig, TRUSTING, offence(rig.epoch, [2, 6], rig.lie));
 const settle = async (rig: Awaited<ReturnType<typeof fresh>>) => {
   const slash = await slashOf(rig, 0n);
-  await rig.court.write.enforce([0n, slash, 0n, 512n]);
+  await rig.court.write.enforce([0n, slash, 512n]);
   await time.setNextBlockTimestamp(await rig.court.read.deadlineOf([rig.epoch]));
   await rig.court.write.close([rig.epoch]);
 };

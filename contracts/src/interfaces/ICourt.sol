@@ -56,8 +56,8 @@ interface ICourt {
     error EvidenceExpired(uint64 epoch, uint256 deadline);
     /// @dev Each offender has been charged as much for this epoch.
     error EvidenceSpent(uint64 epoch);
-    /// @dev Slashes are enforced one after the other, and each from its first seat to its last.
-    error NotNext(uint256 slashId, uint256 fromSeat);
+    /// @dev Slashes are enforced one after the other.
+    error NotNext(uint256 slashId);
     error SlashUnknown(uint256 slashId);
     error CountIsZero();
     error NothingOwed(address account);
@@ -104,10 +104,11 @@ interface ICourt {
     /// @dev Each trip once, before `deadlineOf` its epoch. What is due grows with the seconds stopped so far.
     function redress(uint256 kind, bytes calldata evidence) external;
 
-    /// @notice Charges the seats of a slash from `fromSeat` on, looking at `count` of them at most. Anyone.
+    /// @notice Charges the seats of a slash from `cursor` on, looking at `count` of them at most. Anyone.
+    /// @dev Goes on from wherever others have left it: nobody who takes a few is in the way of who takes the rest.
     /// @dev Calls no token: none can keep a slash from being enforced, nor anybody's withdrawal behind it.
     /// @param slash As `Upheld` tells it: only its hash is kept.
-    function enforce(uint256 slashId, Slash calldata slash, uint256 fromSeat, uint256 count) external;
+    function enforce(uint256 slashId, Slash calldata slash, uint256 count) external;
 
     /// @notice Strikes in another epoch the seats of watchers who have been slashed, under whatever key. Anyone.
     /// @dev A lie in the last block of an epoch would else leave its author a seat in a roster opened already.

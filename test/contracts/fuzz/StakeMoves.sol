@@ -171,8 +171,8 @@ contract StakeMoves {
 
     function enforce(uint256 count) external {
         if (court.isSettled()) return;
-        (uint256 slashId, uint256 seat) = court.cursor();
-        court.enforce(slashId, slashes[slashId], seat, within(count, 1, 8));
+        (uint256 slashId, ) = court.cursor();
+        court.enforce(slashId, slashes[slashId], within(count, 1, 8));
     }
 
     function close(uint256 which) external {

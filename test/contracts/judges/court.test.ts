@@ -89,7 +89,7 @@ describe('the court', () => {
       assert.deepEqual(await registry.read.struck([epoch]), words);
       await reverts(accuse(rig, kind, evidence), court, 'EvidenceSpent', [epoch]);
       const taken = stakeOf(seats) / part;
-      const enforced = court.write.enforce([0n, await slashOf(rig, 0n), 0n, 512n]);
+      const enforced = court.write.enforce([0n, await slashOf(rig, 0n), 512n]);
       await emitWithArgs(enforced, court, 'Enforced', [0n, 7n, taken, taken / 10n]);
     });
 

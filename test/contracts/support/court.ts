@@ -79,8 +79,8 @@ export const openCourt = async () => {
     accuse(rig, TRUSTING, offence(rig.epoch, seats, landed));
   /** Charges every seat of the slash that is next. */
   const enforce = async (rig: Rig) => {
-    const [slashId, seat] = await rig.court.read.cursor();
-    return rig.court.write.enforce([slashId, await slashOf(rig, slashId), seat, 512n]);
+    const [slashId] = await rig.court.read.cursor();
+    return rig.court.write.enforce([slashId, await slashOf(rig, slashId), 512n]);
   };
   /** Gives the watcher in a seat another key, with a page. */
   const rotate = async ({ watchers, committee }: Rig, seat: number, key: Key) => {
