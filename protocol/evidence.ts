@@ -7,6 +7,7 @@ import {
 } from './abi.ts';
 import { createCertificate, evmCertificate } from './certificate.ts';
 import type { IncidentRecord } from './incident.ts';
+import type { Leaf } from './roll-call.ts';
 import type { Attestation, Certificate, Rule, Verdict } from './types.ts';
 import { evmRule } from './verdict.ts';
 
@@ -86,14 +87,11 @@ export const nonSequiturEvidence = (
       });
 };
 
-/** The state of one rule as a roll call says it: `Outcome` of the contracts. */
-export type EvmLeaf = Readonly<{ ruleId: Hex; state: number }>;
-
 /** Evidence that the leaf at `place` of a roll call is not what the rule says of the values that `proof` shows. */
 export const falseSilenceEvidence = (
   registry: Hex,
   certificate: Certificate,
-  leaves: readonly EvmLeaf[],
+  leaves: readonly Leaf[],
   place: number,
   rule: Rule,
   proof: Hex,

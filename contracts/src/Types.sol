@@ -83,3 +83,14 @@ struct Certificate {
     /// Bit i % 256 of word i / 256 is seat i. Empty when no seat is listed, else exactly as long as the roster needs.
     uint256[] seats;
 }
+
+/// @notice An incident of a coverage, as its running hash took it in.
+struct Incident {
+    bytes32 digest;
+    uint256[2] signers;
+    uint256 signed;
+    uint256 total;
+    uint8 rung;
+    uint64 trippedAt;
+    uint64 end;
+}

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Certificate, Class, Rule, Verdict} from "../Types.sol";
+import {Certificate, Class, Incident, Rule, Verdict} from "../Types.sol";
 import {IIncidentBook} from "./IIncidentBook.sol";
 import {ILedger} from "./ILedger.sol";
 
 /// @notice Bounties of incidents, and what their coverages' arbiters say of those that rest on opinion.
 interface IBounties is ILedger {
-    /// @notice An incident, as the running hash of its coverage took it in.
-    struct Incident {
-        bytes32 digest;
-        uint256[2] signers;
-        uint256 signed;
-        uint256 total;
-        uint8 rung;
-        uint64 trippedAt;
-        uint64 end;
-    }
-
     enum State {
         None,
         Open,

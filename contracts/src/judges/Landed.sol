@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Verdict} from "../Types.sol";
+import {Incident, Verdict} from "../Types.sol";
 import {VerdictHash} from "../VerdictHash.sol";
 import {IIncidentBook} from "../interfaces/IIncidentBook.sol";
 import {Offence} from "../interfaces/IJudge.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {Occasions} from "./Occasion.sol";
-
-/// @notice An incident of a coverage, as its running hash took it in.
-struct Incident {
-    bytes32 digest;
-    uint256[2] signers;
-    uint256 signed;
-    uint256 total;
-    uint8 rung;
-    uint64 trippedAt;
-    uint64 end;
-}
 
 /// @notice The incident that a verdict made, but for what follows from the verdict, and those that have followed it.
 struct Landed {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {Certificate, Class, Rule, Verdict} from "../Types.sol";
+import {Certificate, Class, Incident, Rule, Verdict} from "../Types.sol";
 import {VerdictHash} from "../VerdictHash.sol";
 import {IBounties} from "../interfaces/IBounties.sol";
 import {IIncidentBook} from "../interfaces/IIncidentBook.sol";

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { concatHex, type Hex, zeroHash } from 'viem';
-import { type EvmLeaf, falseSilenceEvidence } from '../../../protocol/evidence.ts';
+import { falseSilenceEvidence } from '../../../protocol/evidence.ts';
+import type { Leaf } from '../../../protocol/roll-call.ts';
 import { anchorSlot } from '../../../protocol/storage.ts';
 import type { Rule, Verdict } from '../../../protocol/types.ts';
 import { ruleId } from '../../../protocol/verdict.ts';
@@ -16,7 +17,7 @@ const STATES = ['clear', 'firing', 'faulted'] as const;
 const SIGNERS = [1, 4];
 
 /** A leaf for each rule, all in one state but for those named. */
-const leavesOf = (rig: Rig, state: number): EvmLeaf[] =>
+const leavesOf = (rig: Rig, state: number): Leaf[] =>
   [rig.rule, rig.lookback, rig.held, rig.faulting, rig.opinion].map((rule) => ({
     ruleId: ruleId(rule),
     state,
@@ -25,8 +26,8 @@ const leavesOf = (rig: Rig, state: number): EvmLeaf[] =>
 /** What a hearing is tried with. */
 type Attempt = Readonly<{
   rule?: Rule;
-  leaves?: readonly EvmLeaf[];
-  shown?: readonly EvmLeaf[];
+  leaves?: readonly Leaf[];
+  shown?: readonly Leaf[];
   place?: number;
   changes?: Partial<Verdict>;
   proof?: Hex;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { getAddress, type Hex, zeroAddress, zeroHash } from 'viem';
+import { ROLL_CALL } from '../../../protocol/roll-call.ts';
 import { keyAt } from '../support/bls.ts';
 import { TOKEN } from '../support/committee.ts';
 import { wordsOf } from '../support/court.ts';
@@ -16,7 +17,6 @@ import {
   PREMIUM,
   purseOf,
   requireWhole,
-  SUBJECT,
 } from '../support/pay.ts';
 import { asOwner, certifyVerdict, cover, UNKNOWN, type VerdictArgs } from '../support/registry.ts';
 
@@ -192,10 +192,10 @@ describe('a roll call is refused', () => {
     changes: Partial<VerdictArgs>,
     refused: (rig: PayRig, tx: Promise<Hex>, call: VerdictArgs) => Promise<void>,
   ][] = [
-    ['with a rule', { ruleId: UNKNOWN }, notCall(UNKNOWN, SUBJECT, 0, 0)],
+    ['with a rule', { ruleId: UNKNOWN }, notCall(UNKNOWN, ROLL_CALL, 0, 0)],
     ['without its tag', { subject: zeroHash }, notCall(zeroHash, zeroHash, 0, 0)],
-    ['with a rung', { rung: 1 }, notCall(zeroHash, SUBJECT, 1, 0)],
-    ['with a life', { life: 1 }, notCall(zeroHash, SUBJECT, 0, 1)],
+    ['with a rung', { rung: 1 }, notCall(zeroHash, ROLL_CALL, 1, 0)],
+    ['with a life', { life: 1 }, notCall(zeroHash, ROLL_CALL, 0, 1)],
     [
       'of another chain',
       { observedChainId: 1n },

@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import type { NetworkConnection } from 'hardhat/types/network';
-import {
-  encodeAbiParameters,
-  getAddress,
-  type Hex,
-  keccak256,
-  parseAbiParameters,
-  parseEventLogs,
-  toHex,
-  zeroHash,
-} from 'viem';
+import { getAddress, type Hex, parseEventLogs, zeroHash } from 'viem';
+import { isDue as isCalled, ROLL_CALL } from '../../../protocol/roll-call.ts';
 import type { Rule } from '../../../protocol/types.ts';
 import { evmRule } from '../../../protocol/verdict.ts';
 import type { Key } from './bls.ts';
@@ -40,8 +32,6 @@ export const PREMIUM = 1_000n * TOKEN;
 export const FEE = 100n * TOKEN;
 export const BOUNTY = 5_000n * TOKEN;
 export const DEPOSIT = 100_000n * TOKEN;
-/** Tag of roll calls. */
-export const SUBJECT = keccak256(toHex('Tocsin roll call'));
 
 /** A coverage of rules of class A and B that pays its watchers; seat i is account i + 1. */
 export const deployPay = async (
@@ -150,7 +140,7 @@ export const callOf = async (
     if (isWanted(hash))
       return verdictOf(rig, rig.id, {
         ruleId: zeroHash,
-        subject: SUBJECT,
+        subject: ROLL_CALL,
         rung: 0,
         life: 0,
         ...changes,
@@ -161,14 +151,7 @@ export const callOf = async (
 };
 
 /** Whether a coverage is called at a block. */
-export const isDue = (id: Hex, hash: Hex): boolean =>
-  BigInt(
-    keccak256(
-      encodeAbiParameters(parseAbiParameters('bytes32, bytes32, bytes32'), [SUBJECT, id, hash]),
-    ),
-  ) %
-    PERIOD ===
-  0n;
+export const isDue = (id: Hex, hash: Hex): boolean => isCalled(id, hash, PERIOD);
 
 /** Books a roll call that all seats but the absent ones have signed. */
 export const book = async (
