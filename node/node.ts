@@ -177,7 +177,7 @@ function createPipeline(parts: Parts) {
     if (refused !== null) return abstain(refused);
     const attestation = await attester.attest(found);
     if (attestation === null) return;
-    tripper.offer(found);
+    tripper.offer(covered, block.height);
     claims.trust(verdictDigest(domain, attestation.verdict));
     counts.attested++;
     const ms = sightings.since(block.hash);

@@ -27,6 +27,7 @@ import { createEpochKeeper } from './submit/epoch-keeper.ts';
 import { orderOfSeats } from './lib/order.ts';
 import { createSender } from './wallet/sender.ts';
 import { createSubmitter } from './submit/submitter.ts';
+import { createSuspects } from './submit/suspects.ts';
 import { createTripper } from './submit/tripper.ts';
 
 /** Quorums reached that wait to be kept; more than a node ever has open. */
@@ -137,13 +138,15 @@ export async function openStages(
     book: deployment.book,
   });
   closers.add(() => challenger.close());
+  const suspects = createSuspects();
   const submitter = createSubmitter(
-    { ...acting, domain, hub: deployment.hub, ruleOf, record: certificates.setState },
+    { ...acting, suspects, domain, hub: deployment.hub, ruleOf, record: certificates.setState },
     { delayMs: config.submitDelayMs },
   );
   closers.add(() => submitter.close());
   const tripper = await createTripper({
     ...acting,
+    suspects,
     hub: deployment.hub,
     prover: deployment.prover,
     pending: ground.pending('proofs'),

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
-import { concatHex, type Hex, keccak256, stringToHex } from 'viem';
-import { courtAbi, registryAbi, tokenAbi, watchersAbi } from '../../../protocol/abi.ts';
+import { concatHex, decodeFunctionData, type Hex, keccak256, stringToHex } from 'viem';
+import {
+  courtAbi,
+  incidentBookAbi,
+  registryAbi,
+  tokenAbi,
+  watchersAbi,
+} from '../../../protocol/abi.ts';
 import { sign } from '../../../protocol/bls.ts';
 import { evmCertificate } from '../../../protocol/certificate.ts';
 import type { Attestation } from '../../../protocol/types.ts';
@@ -9,7 +15,7 @@ import { claimsRoot, verdictDigest } from '../../../protocol/verdict.ts';
 import { createBarring } from '../../../node/challenge/barring.ts';
 import { type Challenger, createChallenger } from '../../../node/challenge/challenger.ts';
 import { type Claims, createClaims } from '../../../node/challenge/claims.ts';
-import { createCourt } from '../../../node/challenge/court.ts';
+import { type Court, createCourt } from '../../../node/challenge/court.ts';
 import { createDocket } from '../../../node/challenge/docket.ts';
 import { createPredicates } from '../../../node/detect/predicates.ts';
 import { createLandings } from '../../../node/challenge/landings.ts';
@@ -19,6 +25,7 @@ import type {
   BlockEvent,
   CoveredRule,
   Equivocation,
+  Offence,
   TrueClaims,
 } from '../../../node/lib/pipeline.ts';
 import { createProviders } from '../../../node/lib/rpc.ts';
@@ -74,12 +81,13 @@ describe('a challenger', () => {
       all: async () => [],
       refuse: () => undefined,
     },
+    alter: (court: Court) => Court = (court) => court,
   ) => {
     const { client } = anvil;
     const account = funded(seat);
     const { chainId, registry } = network.domain;
     const addresses = { ...network, chainId: Number(chainId), registry };
-    const court = createCourt(client, addresses, account);
+    const court = alter(createCourt(client, addresses, account));
     return createChallenger({
       pending,
       sender: createSender({ client, account, chainId: anvil.chain.id }),
@@ -285,6 +293,31 @@ describe('a challenger', () => {
       assert.equal(looks, 2);
       await mine([challenger], 40);
       assert.equal(await slashCount(), 1n);
+    });
+
+    it('proves anew what was taken when it was committed to, and then is not', async () => {
+      const claims = createHolding();
+      const { certificate, height } = await trip();
+      claims.note({ kind: 'incident', verdict: certificate.verdict, height });
+      await anvil.test.mine({ blocks: 1 });
+      await advance(claims);
+      const refused: Offence[] = [];
+      const refuse = (offence: Offence) => void refused.push(offence);
+      // As where the owner disarms the rule between commitment and reveal.
+      const challenger = await start(0, holding(), inMemory(), { ...claims, refuse }, (court) => ({
+        ...court,
+        gasOf: async (to, data) => {
+          const { functionName } = decodeFunctionData({
+            abi: [...courtAbi, ...incidentBookAbi],
+            data,
+          });
+          if (functionName === 'reveal') throw new RangeError('refused');
+          return court.gasOf(to, data);
+        },
+      }));
+      await mine([challenger], 12);
+      assert.equal(refused.length, 1);
+      assert.equal(refused[0]!.judge, 'false-claim');
     });
 
     it('shows the same lie though another trip has followed it', async () => {
