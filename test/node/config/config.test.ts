@@ -39,6 +39,7 @@ describe('node.yaml', () => {
       api: null,
       submitDelayMs: 150,
       tripByProof: true,
+      leastPay: '1',
       pollMs: 250,
       logLevel: 'info',
       logFormat: 'json',
