@@ -115,47 +115,24 @@ export function createAggregator({
   };
 
   /** The sum is verified itself, once, before it becomes a certificate; null when it is none. */
-  const sum = (
-    digest: Hex,
-    { verdict }: Tally,
-    { seats }: Committee,
-    signers: readonly Seat[],
-    points: readonly FastSignature[],
-  ): Certificate | null => {
-    const signature = fast.encodeSignature(fast.sumSignatures(points));
-    if (!keyring.verifyAggregate(digest, signers, signature)) return null;
-    const indices = signers.map(({ index }) => index);
-    return createCertificate({ verdict, seatCount: seats.length, signers: indices, signature });
-  };
-
   const certify = (
     digest: Hex,
     tally: Tally,
-    committee: Committee,
+    { seats, totalWeight }: Committee,
     signers: readonly Seat[],
     points: readonly FastSignature[],
   ): QuorumReached | null => {
-    const certificate = sum(digest, tally, committee, signers, points);
-    if (certificate === null) return null;
-    tally.certificate = certificate;
     const { verdict } = tally;
-    return {
-      digest,
+    const signature = fast.encodeSignature(fast.sumSignatures(points));
+    if (!keyring.verifyAggregate(digest, signers, signature)) return null;
+    const certificate = createCertificate({
       verdict,
-      certificate,
-      signed: weightOf(signers),
-      total: committee.totalWeight,
-    };
-  };
-
-  /** A certificate of all who are counted, whatever it suffices for; null of nobody. */
-  const gathered = (digest: Hex): Certificate | null => {
-    const tally = tallies.get(digest);
-    const committee = tally === undefined ? null : committeeOf(tally.verdict.epoch);
-    if (tally === undefined || committee === null) return null;
-    const signers = counted(tally, committee);
-    const points = signers.map(({ index }) => tally.partials.get(index)!.point);
-    return signers.length === 0 ? null : sum(digest, tally, committee, signers, points);
+      seatCount: seats.length,
+      signers: signers.map(({ index }) => index),
+      signature,
+    });
+    tally.certificate = certificate;
+    return { digest, verdict, certificate, signed: weightOf(signers), total: totalWeight };
   };
 
   /**
@@ -288,6 +265,17 @@ export function createAggregator({
     const committee = tally === undefined ? null : committeeOf(tally.verdict.epoch);
     if (tally === undefined || tally.certificate !== null || committee === null) return null;
     return { signed: weightOf(counted(tally, committee)), total: committee.totalWeight };
+  };
+
+  /** A certificate of all who are counted, whatever it suffices for; null of nobody. */
+  const gathered = (digest: Hex): Certificate | null => {
+    const tally = tallies.get(digest);
+    const committee = tally === undefined ? null : committeeOf(tally.verdict.epoch);
+    if (tally === undefined || committee === null) return null;
+    const signers = counted(tally, committee);
+    const points = signers.map(({ index }) => tally.partials.get(index)!.point);
+    if (signers.length === 0) return null;
+    return certify(digest, { ...tally }, committee, signers, points)?.certificate ?? null;
   };
 
   return {

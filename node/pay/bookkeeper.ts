@@ -1,4 +1,4 @@
-import { encodeFunctionData, type PublicClient } from 'viem';
+import { encodeFunctionData } from 'viem';
 import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
 import { createLookout, type Lookout } from '../lib/lookout.ts';

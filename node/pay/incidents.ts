@@ -189,7 +189,7 @@ export function createIncidents(deps: IncidentsDeps) {
     look: async (seen: BlockSeen, send: Send): Promise<boolean> => {
       const { height } = seen.block;
       await lookBack(seen);
-      for (const trip of [...trips.values()]) {
+      for (const trip of trips.values()) {
         if (height < trip.next) continue;
         trip.next = height + TURN_BLOCKS;
         const act = height > trip.height + KEPT_BLOCKS ? 'over' : await next(trip, seen);
