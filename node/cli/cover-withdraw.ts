@@ -35,10 +35,10 @@ export const coverWithdrawCommand = () =>
         ),
       ),
     ),
-    'to ask back; 0 takes the asking back',
+    'to ask back',
   )
     .description(
-      'Ask for deposits of a coverage back; run again without an amount, once the notice is over, take them. Only its owner.',
+      'Ask for deposits of a coverage back; 0 no more. Run again without an amount, once their time has come, take them. Only its owner.',
     )
     .action(async (what: string, flags: PlanFlags & LedgerFlags) => {
       const id = parseWhat(what);

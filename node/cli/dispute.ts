@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import type { Hex } from 'viem';
+import { type Hex, zeroAddress } from 'viem';
 import { bountiesAbi } from '../../protocol/abi.ts';
 import { refuse } from '../lib/refusal.ts';
 import { parseWhole } from '../lib/units.ts';
 import { bountiesOf, BOUNTY_HEADS, type Bounty, bountyCells, bountyOf } from './bounty.ts';
 import { parseWhat, standingNamed } from './cover-show.ts';
 import { headOf } from './cover-standing.ts';
+import { timeOf } from './cover-words.ts';
 import {
   missing,
   type Network,
@@ -37,7 +38,7 @@ const ofEntry = (name: string) =>
 export const disputeShowCommand = () =>
   withJson(withNetwork(about('show')))
     .description(
-      'List the newest bounties of a coverage: what each owes, until when, and to whom it was disputed.',
+      'List the newest bounties of a coverage: what each owes, until when it is open, and who disputes it.',
     )
     .action(async (what: string, flags: NetworkFlags & Readonly<{ json?: boolean }>) => {
       const { network, coverageId, token } = await open(what, flags);
@@ -60,6 +61,7 @@ export const disputeOpenCommand = () =>
     .option('--bond <amount>', 'most whole tokens to pay as the bond')
     .action(async (what: string, entry: string, flags: SendFlags & Readonly<{ bond?: string }>) => {
       const { network, coverageId, token, bounty } = await openOf(what, entry, flags);
+      requireOpen(bounty, (await headOf(network)).timestamp);
       const bond = bounty.owed;
       if (flags.bond === undefined)
         return print(flags.json, { coverageId, ...bounty, bond, steps: [] }, [
@@ -128,6 +130,18 @@ async function openOf(what: string, entry: string, flags: NetworkFlags) {
   const number = parseWhole(entry, 'entry', 0, ENTRIES);
   const found = await open(what, flags);
   return { ...found, bounty: await bountyOf(found.network, found.coverageId, number) };
+}
+
+/** Before an approval is paid for. */
+function requireOpen({ entry, class: of, state, arbiter, until }: Bounty, now: bigint): void {
+  const no = (problem: string, fix: string) =>
+    refuse('ARGUMENT_INVALID', { field: 'entry', problem: `${entry} ${problem}`, fix });
+  if (of === 'A')
+    throw no('is of class A', 'leave it to the court: nodes show it by themselves what is false');
+  if (arbiter === zeroAddress)
+    throw no('has no arbiter', 'let the owner name one for incidents to come');
+  if (state !== 'open' || now >= until)
+    throw no(`is ${state}, and could be disputed until ${timeOf(until)}`, 'name another');
 }
 
 const requestOf = (

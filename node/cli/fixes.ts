@@ -4,7 +4,6 @@ export const fixes: Readonly<Record<string, string>> = {
   AlreadyRegistered: 'register another operator or leave this one as it is',
   AlreadyLeaving: 'nothing is replaced any more: wait until the stake can be withdrawn',
   AnchorMismatch: 'run the command again: the block it named was replaced or is too old by now',
-  ArbiterUnnamed: 'let its owner name an arbiter with tocsin cover terms, for incidents to come',
   BlockUnknown:
     'run the command again with --height of a block before the newest: the provider cannot look past it',
   BountyInState: 'look at it with tocsin dispute show: what may be done of it depends on its state',
@@ -21,7 +20,6 @@ export const fixes: Readonly<Record<string, string>> = {
   NoCredit: 'nothing has to be done',
   NobodySeated: 'register watchers and write their key page first',
   NotArbiter: 'sign with the keystore of the arbiter that tocsin dispute show names',
-  NotDisputable: 'prove what is false of class A to the court: a node does so by itself',
   NotGuardian:
     'sign with the keystore of the guardian of the target, or let it send what tocsin cover plan --json prints',
   NotOwner: 'sign with the keystore that covered the target',

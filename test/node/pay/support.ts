@@ -103,6 +103,13 @@ export async function createPayWorld(anvil: Anvil) {
       rules: [rule, opinion].map((each) => ({ coverageId, ruleId: ruleId(each), rule: each })),
     }) as unknown as ChainState;
 
+  /** Tokens out of nothing. */
+  const mint = async (seat: number, amount: bigint): Promise<void> => {
+    const args = [funded(seat).address, amount] as const;
+    await wallet.writeContract({ ...coin, functionName: 'mint', args, gas: 100_000n });
+    await test.mine({ blocks: 1 });
+  };
+
   /** The newest block as a stage is told of it. */
   const seen = async () => {
     const { number: height, timestamp, hash: blockHash } = await client.getBlock();
@@ -202,15 +209,14 @@ export async function createPayWorld(anvil: Anvil) {
       }
       throw new TypeError('no block is due');
     },
+    mint,
     /** Opens a dispute with a bond that is minted for it. */
     dispute: async (seat: number, entry: bigint, bond: bigint): Promise<void> => {
       const account = funded(seat);
       const gas = 500_000n;
-      const mint = { ...coin, functionName: 'mint', args: [account.address, bond], gas } as const;
       const approve = { ...coin, functionName: 'approve', gas } as const;
       const open = { ...rewards, functionName: 'dispute', args: [coverageId, entry], gas } as const;
-      await wallet.writeContract(mint);
-      await test.mine({ blocks: 1 });
+      await mint(seat, bond);
       await wallet.writeContract({ ...approve, account, args: [rewards.address, bond] });
       await test.mine({ blocks: 1 });
       await wallet.writeContract({ ...open, account });
