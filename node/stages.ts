@@ -123,7 +123,7 @@ export async function openStages(
   const landings = createLandings(client, deployment);
   const claims = createClaims({
     domain,
-    ruleOf,
+    formerRuleOf: recent.formerRuleOf,
     truth: observer.trueClaims,
     isClear: predicates.isClear,
     landings,
@@ -144,6 +144,7 @@ export async function openStages(
     pending: ground.pending('pay'),
     deployment,
     landings,
+    formerRuleOf: recent.formerRuleOf,
     committeeOf,
     gathered: aggregator.gathered,
     least: ground.leastPay,

@@ -9,7 +9,7 @@ import { evmRule, verdictDigest } from '../../protocol/verdict.ts';
 import type { Landing, Landings } from '../lib/landings.ts';
 import { turnOf } from '../lib/order.ts';
 import { type OwnKeys, ownSeat } from '../lib/own-keys.ts';
-import type { BlockEvent, ChainState } from '../lib/pipeline.ts';
+import type { BlockEvent, ChainState, CoveredRule } from '../lib/pipeline.ts';
 import type { Act, Send } from './act.ts';
 
 /** Trips whose bounty is, in part, this watcher's. */
@@ -20,6 +20,8 @@ export type IncidentsDeps = Readonly<{
   client: PublicClient;
   deployment: Deployment;
   landings: Landings;
+  /** Of a rule that was dropped as soon as it had tripped. */
+  formerRuleOf: (coverageId: Hex, ruleId: Hex) => CoveredRule | null;
   committeeOf: (epoch: bigint) => Committee | null;
   /** A certificate of all that were heard to sign a verdict. */
   gathered: (digest: Hex) => Certificate | null;
@@ -62,8 +64,10 @@ export function createIncidents(deps: IncidentsDeps) {
 
   const keep = (verdict: Verdict, height: bigint, { rules }: ChainState): void => {
     const { coverageId, ruleId } = verdict;
-    const covered = rules.find((each) => each.coverageId === coverageId && each.ruleId === ruleId);
-    if (covered === undefined) return;
+    const covered =
+      rules.find((each) => each.coverageId === coverageId && each.ruleId === ruleId) ??
+      deps.formerRuleOf(coverageId, ruleId);
+    if (covered === null) return;
     const digest = verdictDigest(domain, verdict);
     trips.set(digest, {
       digest,

@@ -152,6 +152,7 @@ export async function createPayWorld(anvil: Anvil) {
         sender: createSender({ client, account: funded(seat), chainId: anvil.chain.id }),
         deployment,
         landings: createLandings(client, { registry, book: network.book }),
+        formerRuleOf: () => null,
         committeeOf: () => network.roster,
         gathered: heard,
         own: new Set([network.roster.seats[seat]!.keyHash]),
