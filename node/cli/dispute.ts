@@ -12,14 +12,20 @@ import {
   type Network,
   type NetworkFlags,
   openNetwork,
-  openSigner,
-  type SendFlags,
   withJson,
   withNetwork,
   withSigner,
 } from './options.ts';
 import { columns, print, table } from './output.ts';
-import { addressOf, stepRows, type Step, stepsOf } from './steps.ts';
+import {
+  addressOf,
+  type PlanFlags,
+  senderOf,
+  type Step,
+  stepRows,
+  stepsOf,
+  withPlan,
+} from './steps.ts';
 import { approvalOf, parseTokens, requireTokens, type Token, tokenOf, tokensOf } from './tokens.ts';
 import type { Request } from './transact.ts';
 
@@ -31,7 +37,9 @@ const about = (name: string) =>
 
 const ofEntry = (name: string) =>
   withJson(
-    withSigner(withNetwork(about(name).argument('<entry>', 'its number in tocsin dispute show'))),
+    withPlan(
+      withSigner(withNetwork(about(name).argument('<entry>', 'its number in tocsin dispute show'))),
+    ),
   );
 
 /** `tocsin dispute show WHAT`: the bounties of a coverage, and which of them are disputed. */
@@ -59,8 +67,8 @@ export const disputeOpenCommand = () =>
       'Dispute a bounty of class B or C before its arbiter. Without --bond only the bond is shown; it is lost if the arbiter dismisses.',
     )
     .option('--bond <amount>', 'most whole tokens to pay as the bond')
-    .action(async (what: string, entry: string, flags: SendFlags & Readonly<{ bond?: string }>) => {
-      const { network, coverageId, token, bounty } = await openOf(what, entry, flags);
+    .action(async (what: string, entry: string, flags: PlanFlags & Readonly<{ bond?: string }>) => {
+      const { network, coverageId, owner, token, bounty } = await openOf(what, entry, flags);
       requireOpen(bounty, (await headOf(network)).timestamp);
       const bond = bounty.owed;
       if (flags.bond === undefined)
@@ -74,11 +82,11 @@ export const disputeOpenCommand = () =>
           problem: `${flags.bond} is less than the bond, ${tokensOf(bond, token)}`,
           fix: 'raise it, or leave the bounty as it is',
         });
-      const account = await openSigner(flags, network.config);
-      await requireTokens(network, token, account.address, bond, '--bond');
+      const sender = await senderOf(flags, network, owner);
+      await requireTokens(network, token, addressOf(sender), bond, '--bond');
       const { bounties } = network.deployment;
-      const steps = await stepsOf(network, account, [
-        ...(await approvalOf(network, token, addressOf(account), bounties, bond)),
+      const steps = await stepsOf(network, sender, [
+        ...(await approvalOf(network, token, addressOf(sender), bounties, bond)),
         requestOf(network, 'dispute', coverageId, bounty),
       ]);
       await printDone(network, flags, coverageId, bounty, token, steps);
@@ -94,15 +102,15 @@ export const disputeDecideCommand = () =>
       async (
         what: string,
         entry: string,
-        flags: SendFlags & Readonly<{ upheld?: boolean; dismissed?: boolean }>,
+        flags: PlanFlags & Readonly<{ upheld?: boolean; dismissed?: boolean }>,
       ) => {
         const upheld = flags.upheld === true;
         if (upheld === (flags.dismissed === true))
           throw missing('--upheld or --dismissed', 'give one of the two');
         const { network, coverageId, token, bounty } = await openOf(what, entry, flags);
-        const account = await openSigner(flags, network.config);
+        const sender = await senderOf(flags, network, bounty.arbiter);
         const request = requestOf(network, 'decide', coverageId, bounty, upheld);
-        const steps = await stepsOf(network, account, [request]);
+        const steps = await stepsOf(network, sender, [request]);
         await printDone(network, flags, coverageId, bounty, token, steps);
       },
     );
@@ -111,19 +119,19 @@ export const disputeDecideCommand = () =>
 export const disputeLapseCommand = () =>
   ofEntry('lapse')
     .description('Give the bond back where the arbiter was silent in time. Anyone may.')
-    .action(async (what: string, entry: string, flags: SendFlags) => {
+    .action(async (what: string, entry: string, flags: PlanFlags) => {
       const { network, coverageId, token, bounty } = await openOf(what, entry, flags);
-      const account = await openSigner(flags, network.config);
+      const sender = await senderOf(flags, network, bounty.disputer);
       const request = requestOf(network, 'lapse', coverageId, bounty);
-      const steps = await stepsOf(network, account, [request]);
+      const steps = await stepsOf(network, sender, [request]);
       await printDone(network, flags, coverageId, bounty, token, steps);
     });
 
 async function open(what: string, flags: NetworkFlags) {
   const id = parseWhat(what);
   const network = await openNetwork(flags);
-  const { coverageId } = await standingNamed(network, id, await headOf(network));
-  return { network, coverageId, token: await tokenOf(network) };
+  const { coverageId, owner } = await standingNamed(network, id, await headOf(network));
+  return { network, coverageId, owner, token: await tokenOf(network) };
 }
 
 async function openOf(what: string, entry: string, flags: NetworkFlags) {
@@ -160,7 +168,7 @@ const requestOf = (
 
 async function printDone(
   network: Network,
-  flags: SendFlags,
+  flags: PlanFlags,
   coverageId: Hex,
   { entry }: Bounty,
   token: Token,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Hex, LocalAccount } from 'viem';
-import { answerOf, costsOf } from './cover-cost.ts';
+import { encodeFunctionData, type Hex, type LocalAccount } from 'viem';
+import { answerOf, type Cost, costsOf } from './cover-cost.ts';
 import { etherOf } from './cover-words.ts';
 import { type Network, openSigner, type SendFlags } from './options.ts';
 import { type Request, transact } from './transact.ts';
@@ -8,13 +8,8 @@ import { type Request, transact } from './transact.ts';
 /** Flags of a command that can say what it would do. */
 export type PlanFlags = SendFlags & Readonly<{ plan?: boolean }>;
 
-/** A transaction: its hash is null until it is sent, gas and fee where they are known once those before it are mined. */
-export type Step = Readonly<{
-  name: string;
-  transaction: Hex | null;
-  gas: bigint | null;
-  fee: bigint | null;
-}>;
+/** A transaction: its hash is null until it is sent. */
+export type Step = Cost & Readonly<{ transaction: Hex | null }>;
 
 /** Adds `--plan`. */
 export const withPlan = (command: Command): Command =>
@@ -43,13 +38,15 @@ export async function stepsOf(
   if (typeof sender === 'string') {
     await answerOf(network, sender, first);
     const costs = await costsOf(network, sender, requests);
-    return costs.map(({ name, gas, fee }) => ({ name, transaction: null, gas, fee }));
+    return costs.map((cost) => ({ ...cost, transaction: null }));
   }
   const steps: Step[] = [];
   for (const request of requests) {
     const receipt = await transact(network, sender, request);
     const { transactionHash: transaction, gasUsed: gas, effectiveGasPrice } = receipt;
-    steps.push({ name: request.name, transaction, gas, fee: gas * effectiveGasPrice });
+    const { name, address: to, value = 0n } = request;
+    const data = encodeFunctionData(request);
+    steps.push({ name, to, data, gas, fee: gas * effectiveGasPrice, value, transaction });
   }
   return steps;
 }

@@ -1,6 +1,5 @@
 import { encodeFunctionData } from 'viem';
 import { reasonOf } from '../lib/chain.ts';
-import type { Log } from '../lib/log.ts';
 import { createLookout, type Lookout } from '../lib/lookout.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { BlockEvent } from '../lib/pipeline.ts';
@@ -22,7 +21,6 @@ export type BookkeeperDeps = Omit<IncidentsDeps, 'least' | 'account'> &
     pending: Pending;
     sender: Sender;
     least: bigint | null;
-    log: Log;
     metrics: Metrics;
   }>;
 
@@ -43,7 +41,7 @@ export async function createBookkeeper(deps: BookkeeperDeps): Promise<Bookkeeper
       const gas = ((await client.estimateContractGas(asked)) * 13n) / 10n;
       return { to: act.address, data: encodeFunctionData(act), gas };
     } catch (error) {
-      log.debug('pay not sent for', { kind: act.kind, ...act.about, code: revertOf(error) });
+      log.debug('bookkeeping not sent', { kind: act.kind, ...act.about, code: revertOf(error) });
       return null;
     }
   };
@@ -60,12 +58,12 @@ export async function createBookkeeper(deps: BookkeeperDeps): Promise<Bookkeeper
       if (call === null) return false;
       const transaction = await errand.send(call, height);
       if (transaction === null) {
-        log.warn('the hot wallet cannot pay for its pay', { kind: act.kind, gas: call.gas });
+        log.warn('the hot wallet cannot pay for bookkeeping', { kind: act.kind, gas: call.gas });
         return false;
       }
       sent = act;
       metrics.transactions.inc({ kind: act.kind });
-      log.info('pay sent for', { kind: act.kind, ...act.about, transaction });
+      log.info('bookkeeping sent', { kind: act.kind, ...act.about, transaction });
       return true;
     };
     if (!(await work.incidents.look(seen, send))) await work.dues.look(seen, send);
@@ -85,7 +83,7 @@ export async function createBookkeeper(deps: BookkeeperDeps): Promise<Bookkeeper
   };
 }
 
-const createWork = (deps: IncidentsDeps & Pick<BookkeeperDeps, 'log'>) => ({
+const createWork = (deps: IncidentsDeps) => ({
   incidents: createIncidents(deps),
   dues: createDues({ ...deps, disputes: createDisputes(deps) }),
 });

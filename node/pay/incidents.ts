@@ -6,7 +6,9 @@ import { incidentHash } from '../../protocol/incident.ts';
 import { CERTIFICATE_AGE, MAX_SEATS } from '../../protocol/quorum.ts';
 import type { Certificate, Committee, Rule, Seat, Verdict } from '../../protocol/types.ts';
 import { evmRule, verdictDigest } from '../../protocol/verdict.ts';
+import { reasonOf } from '../lib/chain.ts';
 import type { Landing, Landings } from '../lib/landings.ts';
+import type { Log } from '../lib/log.ts';
 import { turnOf } from '../lib/order.ts';
 import { type OwnKeys, ownSeat } from '../lib/own-keys.ts';
 import type { BlockEvent, ChainState, CoveredRule } from '../lib/pipeline.ts';
@@ -28,13 +30,16 @@ export type IncidentsDeps = Readonly<{
   own: OwnKeys;
   account: Hex;
   least: bigint;
+  log: Log;
 }>;
 
 /** Blocks from one seat's turn to the next, and the turns that a seat waits for at most: signers are added for 32 blocks. */
 const TURN_BLOCKS = 2n;
 const MOST_TURNS = 8;
-/** A provider keeps states for so many blocks at least: what is not booked by then is left. */
+/** What is not booked in so many blocks is left: a provider keeps states for as many at least. */
 const KEPT_BLOCKS = 64n;
+/** Blocks that a start looks back: some providers keep all states. Of so many every provider gives logs. */
+const LOOK_BACK_BLOCKS = 8_192n;
 /** Trips that are kept: the oldest give way. */
 const KEPT = 256;
 
@@ -44,8 +49,9 @@ type Trip = {
   readonly digest: Hex;
   readonly verdict: Verdict;
   readonly rule: Rule;
-  /** Where it tripped. */
+  /** Where it tripped, and where this node took note of it. */
   readonly height: bigint;
+  readonly since: bigint;
   /** The height at which it is looked at again, and that at which it was first seen to be booked. */
   next: bigint;
   bookedBy: bigint | null;
@@ -62,28 +68,31 @@ export function createIncidents(deps: IncidentsDeps) {
   const trips = new Map<Hex, Trip>();
   let isLookedBack = false;
 
-  const keep = (verdict: Verdict, height: bigint, { rules }: ChainState): void => {
+  const keep = (verdict: Verdict, height: bigint, { block, rules }: ChainState): void => {
     const { coverageId, ruleId } = verdict;
     const covered =
       rules.find((each) => each.coverageId === coverageId && each.ruleId === ruleId) ??
       deps.formerRuleOf(coverageId, ruleId);
     if (covered === null) return;
     const digest = verdictDigest(domain, verdict);
-    trips.set(digest, {
+    const since = block.height;
+    const trip = {
       digest,
       verdict,
       rule: covered.rule,
       height,
-      next: height,
+      since,
+      next: since,
       bookedBy: null,
-    });
+    };
+    trips.set(digest, trip);
     const [oldest] = trips.keys();
     if (trips.size > KEPT && oldest !== undefined) trips.delete(oldest);
   };
 
   const lookBack = async ({ block, state }: BlockSeen): Promise<void> => {
     if (isLookedBack) return;
-    const from = block.height > KEPT_BLOCKS ? block.height - KEPT_BLOCKS : 0n;
+    const from = block.height > LOOK_BACK_BLOCKS ? block.height - LOOK_BACK_BLOCKS : 0n;
     for (const { verdict, height } of await landings.since(from))
       if (!trips.has(verdictDigest(domain, verdict))) keep(verdict, height, state);
     isLookedBack = true;
@@ -176,8 +185,15 @@ export function createIncidents(deps: IncidentsDeps) {
       return isSigner ? 'over' : add(trip, landing, entry - 1n, sitting);
     }
     if (((await promised(verdict)) / record.total) * seat.weight < least) return 'over';
-    return isSigner && block.height >= trip.height + turn(signers) ? book(trip, landing) : 'later';
+    return isSigner && block.height >= trip.since + turn(signers) ? book(trip, landing) : 'later';
   };
+
+  /** One that cannot be read keeps no other from being booked. */
+  const read = async (trip: Trip, seen: BlockSeen): Promise<Act | 'later' | 'over'> =>
+    next(trip, seen).catch((error: unknown) => {
+      deps.log.debug('incident not read', { digest: trip.digest, code: reasonOf(error) });
+      return 'later';
+    });
 
   return {
     /** Takes note of what has tripped, and forgets what a reorg has dropped. */
@@ -196,7 +212,7 @@ export function createIncidents(deps: IncidentsDeps) {
       for (const trip of trips.values()) {
         if (height < trip.next) continue;
         trip.next = height + TURN_BLOCKS;
-        const act = height > trip.height + KEPT_BLOCKS ? 'over' : await next(trip, seen);
+        const act = height > trip.since + KEPT_BLOCKS ? 'over' : await read(trip, seen);
         if (act === 'over' && trips.get(trip.digest) === trip) trips.delete(trip.digest);
         if (typeof act === 'object' && (await send(act))) return true;
       }

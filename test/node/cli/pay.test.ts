@@ -17,7 +17,9 @@ const NOTICE = 32;
 /** Of three of the four seats. */
 const BOND = (BOUNTY * 3n) / 4n;
 
-type Steps = Readonly<{ steps: readonly Readonly<{ name: string; transaction: Hex | null }>[] }>;
+type Steps = Readonly<{
+  steps: readonly Readonly<{ name: string; to: Hex; transaction: Hex | null }>[];
+}>;
 
 describe('what a coverage pays', () => {
   let anvil: Anvil;
@@ -27,14 +29,7 @@ describe('what a coverage pays', () => {
   before(async () => {
     [anvil, folder] = await Promise.all([startAnvil(), createFolder()]);
     world = await createPayWorld(anvil);
-    const { chainId, deployedAt, token, watchers, committee, registry, hub, judge } =
-      world.deployment;
-    const { court, prover, book, terms, payroll, bounties, verifier } = world.deployment;
-    const file = {
-      ...{ chainId, deployedAt, token, watchers, committee, registry, hub, judge },
-      ...{ court, prover, book, terms, payroll, bounties, verifier },
-    };
-    await folder.write('deployment.json', JSON.stringify(file));
+    await folder.write('deployment.json', JSON.stringify(world.deployment));
     await importOperator(folder, 'owner', 0);
     await importOperator(folder, 'stranger', 1);
     await importOperator(folder, 'arbiter', 9);
@@ -49,12 +44,9 @@ describe('what a coverage pays', () => {
     await folder.remove();
   });
 
+  const on = () => ['--deployment', folder.at('deployment.json'), '--rpc', anvil.url];
   const run = (by: string | null, ...args: readonly string[]) =>
-    tocsin([
-      ...args,
-      ...['--deployment', folder.at('deployment.json'), '--rpc', anvil.url],
-      ...(by === null ? [] : signedBy(folder, by)),
-    ]);
+    tocsin([...args, ...on(), ...(by === null ? [] : signedBy(folder, by))]);
   const cover = (by: string | null, command: string, ...args: readonly string[]) =>
     run(by, 'cover', command, world.coverageId, ...args);
   const dispute = (by: string | null, command: string, ...args: readonly string[]) =>
@@ -77,7 +69,8 @@ describe('what a coverage pays', () => {
       const flags = ['--premium', '2000', '--arbiter', 'none', '--json'];
       type Told = Steps & Readonly<{ toCome: Readonly<Record<string, string>> }>;
       const planned = printed<Told>(await cover(null, 'terms', ...flags, '--plan'));
-      assert.equal(planned.steps[0]?.transaction, null);
+      const [step] = planned.steps;
+      assert.deepEqual([step?.transaction, step?.to], [null, world.terms]);
       const told = printed<Told>(await cover('owner', 'terms', ...flags));
       assert.deepEqual(told.toCome, planned.toCome);
       const { premium, fee, bounty, arbiter, from } = told.toCome;
@@ -239,6 +232,9 @@ describe('what a coverage pays', () => {
         await dispute('stranger', 'decide', '0', '--upheld'),
         'decide: the chain refuses it: NotArbiter(',
       );
+      const planned = await dispute(null, 'decide', '0', '--upheld', '--plan');
+      assert.match(planned.stdout, /^state +disputed$/m);
+      assert.match(planned.stdout, /^send decide +\d+ gas/m);
       const decided = await dispute('arbiter', 'decide', '0', '--upheld');
       assert.match(decided.stdout, /^state +upheld$/m);
       const { stdout } = await run('stranger', 'claim');

@@ -65,6 +65,20 @@ describe('node.yaml', () => {
     await refusedWith('CONFIG_INVALID', line, () => readConfig(file()));
   });
 
+  it('takes the least pay as text, as a number or as none, from the file and from the environment', async () => {
+    for (const [leastPay, taken] of [
+      ['0.5', '0.5'],
+      [2, '2'],
+      [null, null],
+    ] as const) {
+      await writeValues({ ...least, leastPay });
+      assert.equal((await readConfig(file())).leastPay, taken);
+      await writeValues(least);
+      const environment = { TOCSIN_LEAST_PAY: `${leastPay}` };
+      assert.equal((await readConfig(file(), environment)).leastPay, taken);
+    }
+  });
+
   it('takes one password file each, and absolute paths as they are', async () => {
     await writeValues({
       ...least,
@@ -131,6 +145,11 @@ describe('node.yaml', () => {
       'passwords that are half named',
       { passwordFile: { bls: 'x' } },
       'passwordFile: must be a path, or {bls, hot} with a path each',
+    ],
+    [
+      'pay that is no amount',
+      { leastPay: true },
+      'leastPay: must be an amount, as 1 or 0.5, or null',
     ],
     ['a list that is none', { rpc: 'http://a' }, 'rpc: must be a list, not text'],
     [

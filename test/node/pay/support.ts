@@ -80,12 +80,23 @@ export async function createPayWorld(anvil: Anvil) {
   }
   await test.mine({ blocks: NOTICE });
 
+  const { hub, watchers, committee, court, prover, book, terms, payroll, bounties } = network;
   const deployment: Deployment = {
-    ...network,
     chainId: anvil.chain.id,
     deployedAt: 0,
+    token,
+    watchers,
+    committee,
     registry,
+    hub,
+    // Nobody asks it here.
     judge: registry,
+    court,
+    prover,
+    book,
+    terms,
+    payroll,
+    bounties,
     verifier: registry,
   };
 
@@ -95,8 +106,9 @@ export async function createPayWorld(anvil: Anvil) {
     return createCertificate({ verdict, seatCount: 4, signers, signature });
   };
 
-  const state = (): ChainState =>
+  const state = (block: object): ChainState =>
     ({
+      block,
       epoch: 1n,
       committee: network.roster,
       struck: [],
@@ -117,7 +129,7 @@ export async function createPayWorld(anvil: Anvil) {
     const logs = await client.getContractEvents({ ...told, blockHash });
     const trips = logs.map(({ args: { verdict } }) => ({ verdict }));
     const block = { height, timestamp };
-    return { kind: 'block', block, state: state(), trips } as unknown as BlockSeen;
+    return { kind: 'block', block, state: state(block), trips } as unknown as BlockSeen;
   };
 
   /** Mines blocks one by one, and lets each bookkeeper look at each. */
