@@ -75,17 +75,9 @@ export function createIncidents(deps: IncidentsDeps) {
       deps.formerRuleOf(coverageId, ruleId);
     if (covered === null) return;
     const digest = verdictDigest(domain, verdict);
+    const { rule } = covered;
     const since = block.height;
-    const trip = {
-      digest,
-      verdict,
-      rule: covered.rule,
-      height,
-      since,
-      next: since,
-      bookedBy: null,
-    };
-    trips.set(digest, trip);
+    trips.set(digest, { digest, verdict, rule, height, since, next: since, bookedBy: null });
     const [oldest] = trips.keys();
     if (trips.size > KEPT && oldest !== undefined) trips.delete(oldest);
   };
@@ -157,8 +149,11 @@ export function createIncidents(deps: IncidentsDeps) {
 
   const next = async (trip: Trip, { block, state }: BlockSeen): Promise<Act | 'later' | 'over'> => {
     const { verdict, digest } = trip;
+    const most = await promised(verdict);
+    if (most < least) return 'over';
     const landing = await landings.find(verdict.coverageId, digest, trip.height);
-    if (landing === null) return 'over';
+    // This provider may be behind the one that told of it.
+    if (landing === null) return 'later';
     const { previous, record } = landing;
     const entry = await client.readContract({
       ...bounties,
@@ -167,8 +162,7 @@ export function createIncidents(deps: IncidentsDeps) {
     });
     if (record.total === 0n) {
       const isOwn = record.signers[0] === BigInt(deps.account);
-      const isDue = isOwn && entry === 0n && (await promised(verdict)) >= least;
-      return isDue ? book(trip, landing) : 'over';
+      return isOwn && entry === 0n ? book(trip, landing) : 'over';
     }
     const committee =
       state.committee?.epoch === verdict.epoch ? state.committee : deps.committeeOf(verdict.epoch);
@@ -184,7 +178,7 @@ export function createIncidents(deps: IncidentsDeps) {
       const sitting = { seat, height: block.height, turn };
       return isSigner ? 'over' : add(trip, landing, entry - 1n, sitting);
     }
-    if (((await promised(verdict)) / record.total) * seat.weight < least) return 'over';
+    if ((most / record.total) * seat.weight < least) return 'over';
     return isSigner && block.height >= trip.since + turn(signers) ? book(trip, landing) : 'later';
   };
 
