@@ -75,6 +75,13 @@ describe('a bookkeeper', () => {
     assert.equal(await entries(), 2);
   });
 
+  it('books what a rule has tripped that was dropped at once', async () => {
+    const bookkeeper = await world.start(1);
+    await world.trip([0, 1, 2]);
+    await world.mine([bookkeeper], 16, []);
+    assert.equal(await entries(), 1);
+  });
+
   it('has itself added where it signed too late to be in it, with all whom it heard', async () => {
     const trip = await world.trip([0, 1, 3]);
     const heard = (verdict: Verdict) => () => world.certificateOf(verdict, [1, 2]);

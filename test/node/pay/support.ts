@@ -4,7 +4,7 @@ import { type Bookkeeper, createBookkeeper } from '../../../node/pay/bookkeeper.
 import { createLandings } from '../../../node/lib/landings.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
-import type { BlockEvent, ChainState } from '../../../node/lib/pipeline.ts';
+import type { BlockEvent, ChainState, CoveredRule } from '../../../node/lib/pipeline.ts';
 import { createSender } from '../../../node/wallet/sender.ts';
 import {
   bountiesAbi,
@@ -106,13 +106,17 @@ export async function createPayWorld(anvil: Anvil) {
     return createCertificate({ verdict, seatCount: 4, signers, signature });
   };
 
-  const state = (block: object): ChainState =>
+  const covered = [rule, opinion].map(
+    (each) => ({ coverageId, ruleId: ruleId(each), rule: each }) as unknown as CoveredRule,
+  );
+
+  const state = (block: object, rules: readonly CoveredRule[]): ChainState =>
     ({
       block,
       epoch: 1n,
       committee: network.roster,
       struck: [],
-      rules: [rule, opinion].map((each) => ({ coverageId, ruleId: ruleId(each), rule: each })),
+      rules,
     }) as unknown as ChainState;
 
   /** Tokens out of nothing. */
@@ -123,20 +127,20 @@ export async function createPayWorld(anvil: Anvil) {
   };
 
   /** The newest block as a stage is told of it. */
-  const seen = async () => {
+  const seen = async (rules: readonly CoveredRule[] = covered) => {
     const { number: height, timestamp, hash: blockHash } = await client.getBlock();
     const told = { ...covers, eventName: 'Incident', strict: true } as const;
     const logs = await client.getContractEvents({ ...told, blockHash });
     const trips = logs.map(({ args: { verdict } }) => ({ verdict }));
     const block = { height, timestamp };
-    return { kind: 'block', block, state: state(block), trips } as unknown as BlockSeen;
+    return { kind: 'block', block, state: state(block, rules), trips } as unknown as BlockSeen;
   };
 
   /** Mines blocks one by one, and lets each bookkeeper look at each. */
-  const mine = async (bookkeepers: readonly Bookkeeper[], blocks: number) => {
+  const mine = async (bookkeepers: readonly Bookkeeper[], blocks: number, rules = covered) => {
     for (let count = 0; count < blocks; count++) {
       await test.mine({ blocks: 1 });
-      const event = await seen();
+      const event = await seen(rules);
       await Promise.all(bookkeepers.map((each) => each.note(event)));
     }
   };
@@ -164,7 +168,7 @@ export async function createPayWorld(anvil: Anvil) {
         sender: createSender({ client, account: funded(seat), chainId: anvil.chain.id }),
         deployment,
         landings: createLandings(client, { registry, book: network.book }),
-        formerRuleOf: () => null,
+        formerRuleOf: (_, id) => covered.find((each) => each.ruleId === id) ?? null,
         committeeOf: () => network.roster,
         gathered: heard,
         own: new Set([network.roster.seats[seat]!.keyHash]),
