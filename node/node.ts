@@ -112,6 +112,7 @@ function createPipeline(parts: Parts) {
     keeper,
     claims,
     challenger,
+    bookkeeper,
     tripper,
     certificates,
   } = parts;
@@ -259,7 +260,7 @@ function createPipeline(parts: Parts) {
   const follow = async (event: BlockEvent): Promise<void> => {
     submitter.note(event);
     if (event.kind === 'block') void claims.advance(event.block.height);
-    for (const lookout of [keeper, challenger, tripper]) void lookout.note(event);
+    for (const lookout of [keeper, challenger, bookkeeper, tripper]) void lookout.note(event);
     switch (event.kind) {
       case 'block':
         return enter(event);

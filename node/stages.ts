@@ -4,7 +4,6 @@ import { createBarring } from './challenge/barring.ts';
 import { createChallenger } from './challenge/challenger.ts';
 import { createClaims } from './challenge/claims.ts';
 import { createCourt } from './challenge/court.ts';
-import { createLandings } from './challenge/landings.ts';
 import { createDocket } from './challenge/docket.ts';
 import { createFolds } from './detect/folds.ts';
 import { createPredicates } from './detect/predicates.ts';
@@ -15,6 +14,7 @@ import type { Ground } from './ground.ts';
 import { reasonOf } from './lib/chain.ts';
 import type { Closers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
+import { createLandings } from './lib/landings.ts';
 import { createLog, type Log } from './lib/log.ts';
 import type { Equivocation, QuorumReached } from './lib/pipeline.ts';
 import { createQueue } from './lib/queue.ts';
@@ -23,6 +23,7 @@ import { withSeat } from './lib/seat-log.ts';
 import { submitterOf } from './lib/submitter-of.ts';
 import { createObserver, type ObserverDeps } from './observe/observer.ts';
 import { createOpinions } from './opinions.ts';
+import { createBookkeeper } from './pay/bookkeeper.ts';
 import { createEpochKeeper } from './submit/epoch-keeper.ts';
 import { orderOfSeats } from './lib/order.ts';
 import { createSender } from './wallet/sender.ts';
@@ -120,12 +121,13 @@ export async function openStages(
   closers.add(() => keeper.close());
   const predicates = createPredicates({ codeOf: observer.codeOf });
   const court = createCourt(client, deployment, account);
+  const landings = createLandings(client, deployment);
   const claims = createClaims({
     domain,
     formerRuleOf: recent.formerRuleOf,
     truth: observer.trueClaims,
     isClear: predicates.isClear,
-    landings: createLandings(client, deployment),
+    landings,
     log,
   });
   const challenger = await createChallenger({
@@ -138,6 +140,17 @@ export async function openStages(
     book: deployment.book,
   });
   closers.add(() => challenger.close());
+  const bookkeeper = await createBookkeeper({
+    ...acting,
+    pending: ground.pending('pay'),
+    deployment,
+    landings,
+    formerRuleOf: recent.formerRuleOf,
+    committeeOf,
+    gathered: aggregator.gathered,
+    least: ground.leastPay,
+  });
+  closers.add(() => bookkeeper.close());
   const suspects = createSuspects();
   const submitter = createSubmitter(
     { ...acting, suspects, domain, hub: deployment.hub, ruleOf, record: certificates.setState },
@@ -171,6 +184,7 @@ export async function openStages(
     keeper,
     claims,
     challenger,
+    bookkeeper,
     submitter,
     tripper,
   };

@@ -13,6 +13,7 @@ const stages = [
   'aggregate',
   'submit',
   'challenge',
+  'pay',
   'api',
   'keys',
 ];

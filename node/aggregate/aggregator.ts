@@ -267,6 +267,17 @@ export function createAggregator({
     return { signed: weightOf(counted(tally, committee)), total: committee.totalWeight };
   };
 
+  /** A certificate of all who are counted, whatever it suffices for; null of nobody. */
+  const gathered = (digest: Hex): Certificate | null => {
+    const tally = tallies.get(digest);
+    const committee = tally === undefined ? null : committeeOf(tally.verdict.epoch);
+    if (tally === undefined || committee === null) return null;
+    const signers = counted(tally, committee);
+    const points = signers.map(({ index }) => tally.partials.get(index)!.point);
+    if (signers.length === 0) return null;
+    return certify(digest, { ...tally }, committee, signers, points)?.certificate ?? null;
+  };
+
   return {
     add,
     addCertificate,
@@ -279,6 +290,7 @@ export function createAggregator({
     restore,
     prune,
     progress,
+    gathered,
     size: () => tallies.size,
   };
 }

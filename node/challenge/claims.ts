@@ -5,9 +5,9 @@ import { MAX_SEATS } from '../../protocol/quorum.ts';
 import type { Certificate, Domain, Rule, Verdict } from '../../protocol/types.ts';
 import { claimsRoot, verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
+import type { Landings } from '../lib/landings.ts';
 import type { Log } from '../lib/log.ts';
 import type { CoveredRule, Evaluation, Offence, TrueClaims } from '../lib/pipeline.ts';
-import type { Landings } from './landings.ts';
 
 /** What holds others' claims against the chain. */
 export type Claims = ReturnType<typeof createClaims>;
@@ -163,7 +163,9 @@ export function createClaims({ domain, formerRuleOf, truth, isClear, landings, l
     /** Notes what has tripped: an earlier run may not have looked at it, and some providers keep all states. */
     lookBack: async (head: bigint): Promise<void> => {
       const from = head > SHOWABLE ? head - SHOWABLE : 0n;
-      for (const trip of await landings.since(from)) note({ kind: 'incident', ...trip });
+      // A trip by proof is nobody's word.
+      for (const { verdict, signed, height } of await landings.since(from))
+        if (signed > 0n) note({ kind: 'incident', verdict, height });
     },
 
     /** A verdict that this node has signed itself needs no second look. */

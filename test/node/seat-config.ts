@@ -51,6 +51,7 @@ export async function seatConfig(
     api: { host: '127.0.0.1', port: api },
     submitDelayMs: 0,
     tripByProof: true,
+    leastPay: '1',
     pollMs: 20,
     logLevel: 'silent',
     logFormat: 'json',

@@ -50,6 +50,19 @@ describe('aggregator', () => {
     );
   });
 
+  it('gathers all who are counted, before a quorum and after it, and makes nothing of it', () => {
+    const { addAll, gathered, progress } = build();
+    const digest = verdictDigest(domain, verdict);
+    assert.equal(gathered(digest), null);
+    addAll([3]);
+    assert.deepEqual(signersOf(gathered(digest)!), [3]);
+    assert.deepEqual(progress(digest), { signed: 14n, total: 100n });
+    addAll([0, 1, 2, 4, 5]);
+    const all = gathered(digest)!;
+    assert.deepEqual(signersOf(all), [0, 1, 2, 3, 4, 5]);
+    assert.ok(checkCertificate(domain, committee, all).ok);
+  });
+
   it('counts a seat once however often it speaks', () => {
     const { addAll, progress } = build();
     assert.deepEqual(reached(addAll([0, 1, 2, 0, 1, 2, 0, 1, 2])), []);

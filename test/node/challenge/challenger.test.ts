@@ -18,7 +18,7 @@ import { type Claims, createClaims } from '../../../node/challenge/claims.ts';
 import { type Court, createCourt } from '../../../node/challenge/court.ts';
 import { createDocket } from '../../../node/challenge/docket.ts';
 import { createPredicates } from '../../../node/detect/predicates.ts';
-import { createLandings } from '../../../node/challenge/landings.ts';
+import { createLandings } from '../../../node/lib/landings.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
 import type {

@@ -1,6 +1,8 @@
 import { encodeDeployData, getContractAddress, type Hex, keccak256, stringToHex } from 'viem';
 import { limits } from '../../../devnet/vault.ts';
 import {
+  bountiesAbi,
+  bountiesBytecode,
   breakerHubAbi,
   committeeAbi,
   committeeBytecode,
@@ -50,6 +52,8 @@ import { type Anvil, funded } from '../anvil.ts';
 const SEATS = 4;
 const STAKE = 400n;
 const DAY = 86_400n;
+/** For disputes about a bounty, and for their arbiters. */
+const HOUR = 3_600;
 
 /** The BLS secret of a seat. */
 export const blsSecret = (seat: number): Uint8Array => {
@@ -146,6 +150,13 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     }),
   );
   await place(encodeDeployData({ abi: proverAbi, bytecode: proverBytecode, args: [registry] }));
+  const bounties = await place(
+    encodeDeployData({
+      abi: bountiesAbi,
+      bytecode: bountiesBytecode,
+      args: [terms, verifier, book, HOUR, HOUR],
+    }),
+  );
   const hub = (
     await client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' })
   ).toLowerCase() as Hex;
@@ -311,6 +322,9 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     court,
     prover,
     book,
+    terms,
+    payroll,
+    bounties,
     token,
     vault,
     rule,

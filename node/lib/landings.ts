@@ -4,8 +4,15 @@ import type { Landed } from '../../protocol/evidence.ts';
 import { type IncidentRecord, incidentHash } from '../../protocol/incident.ts';
 import type { Verdict } from '../../protocol/types.ts';
 
-/** The incident of a verdict. `landed` is what judges are shown of it: null until its running hash is booked. */
-export type Landing = Readonly<{ record: IncidentRecord; landed: Landed | null }>;
+/**
+ * The incident of a verdict, the running hash before it and all that have followed. `landed` is what judges are shown of
+ * it: null until its running hash, or one after it, is booked.
+ */
+export type Landing = Omit<Landed, 'trail'> &
+  Readonly<{ later: readonly IncidentRecord[]; landed: Landed | null }>;
+
+/** A verdict that has tripped, the weight behind it, and the height at which it did. */
+export type Tripped = Readonly<{ verdict: Verdict; signed: bigint; height: bigint }>;
 
 /** Finds incidents again as the registry has told them. */
 export type Landings = ReturnType<typeof createLandings>;
@@ -44,10 +51,8 @@ export function createLandings(
       args: [coverageId, incidents],
     })) !== 0n;
 
-  /** Verdicts that have tripped from a height on, but for those that were proven: nobody's word is behind them. */
-  const since = async (
-    height: bigint,
-  ): Promise<readonly Readonly<{ verdict: Verdict; height: bigint }>[]> => {
+  /** Verdicts that have tripped from a height on; no weight is behind those that were proven. */
+  const since = async (height: bigint): Promise<readonly Tripped[]> => {
     const logs = await client.getContractEvents({
       address: registry,
       abi: registryAbi,
@@ -55,9 +60,11 @@ export function createLandings(
       fromBlock: height,
       strict: true,
     });
-    return logs.flatMap(({ args: { verdict, signed }, blockNumber }) =>
-      signed === 0n ? [] : [{ verdict, height: blockNumber }],
-    );
+    return logs.map(({ args: { verdict, signed }, blockNumber }) => ({
+      verdict,
+      signed,
+      height: blockNumber,
+    }));
   };
 
   /** The incident that a verdict made in the block at `height`; null where there is none. */
@@ -76,13 +83,14 @@ export function createLandings(
     const record = told[place];
     if (record === undefined) return null;
     const previous = told.slice(0, place).reduce(incidentHash, incidents);
+    const later = told.slice(place + 1);
     let hash = previous;
     for (const [index, each] of told.slice(place).entries()) {
       hash = incidentHash(hash, each);
-      const trail = told.slice(place + 1, place + 1 + index);
-      if (await isBooked(coverageId, hash)) return { record, landed: { previous, record, trail } };
+      const landed = { previous, record, trail: later.slice(0, index) };
+      if (await isBooked(coverageId, hash)) return { previous, record, later, landed };
     }
-    return { record, landed: null };
+    return { previous, record, later, landed: null };
   };
 
   return { find, since };
