@@ -2,6 +2,7 @@ import type { Hex } from 'viem';
 import { falseClaimEvidence, nonSequiturEvidence, type Vouched } from '../../protocol/evidence.ts';
 import { signersOf, seatsOfWords } from '../../protocol/certificate.ts';
 import { MAX_SEATS } from '../../protocol/quorum.ts';
+import type { State } from '../../protocol/roll-call.ts';
 import type { Certificate, Domain, Rule, Verdict } from '../../protocol/types.ts';
 import { claimsRoot, verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
@@ -17,8 +18,8 @@ export type ClaimsDeps = Readonly<{
   domain: Domain;
   ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
   truth(covered: CoveredRule, verdict: Verdict): Promise<TrueClaims | null>;
-  /** Whether the rule says of values that nothing fires. */
-  isClear(rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean>;
+  /** What the rule says of values. */
+  stateOf(rule: Rule, evaluations: readonly Evaluation[]): Promise<State>;
   landings: Landings;
   log: Log;
 }>;
@@ -56,7 +57,7 @@ const PATIENCE = 64n;
  * Verdicts of class A that others have signed and this node has not, against what it proves for itself. Nothing is
  * stored: after a restart stored certificates, and what has tripped lately, are looked at again.
  */
-export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: ClaimsDeps) {
+export function createClaims({ domain, ruleOf, truth, stateOf, landings, log }: ClaimsDeps) {
   const own = new Set<Hex>();
   const seen = new Set<string>();
   let waiting: readonly Said[] = [];
@@ -76,8 +77,9 @@ export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: 
     if (found === null) return null;
     const lie = { said, digest: verdictDigest(domain, verdict), verdict, covered, found };
     if (claimsRoot(found.values) !== verdict.claimsRoot) return { ...lie, judge: 'false-claim' };
-    const follows = !(await isClear(covered.rule, found.evaluations));
-    return follows ? null : { ...lie, judge: 'non-sequitur' };
+    // What faults says nothing.
+    const state = await stateOf(covered.rule, found.evaluations);
+    return state === 'clear' ? { ...lie, judge: 'non-sequitur' } : null;
   };
 
   const look = async (said: Said, head: bigint): Promise<void> => {

@@ -45,6 +45,11 @@ export function createRecentStates() {
         .at(-1)
         ?.rules.find((covered) => covered.coverageId === coverageId && covered.ruleId === ruleId) ??
       null,
+    /** Whether anything of a coverage is armed. */
+    isArmed: (coverageId: Hex): boolean =>
+      states
+        .at(-1)
+        ?.rules.some((rule) => rule.coverageId === coverageId && rule.phase === 'armed') ?? false,
     isStruck: (epoch: bigint, seat: number): boolean =>
       states.at(-1)?.struck.some((entry) => entry.epoch === epoch && entry.seats.includes(seat)) ??
       false,
