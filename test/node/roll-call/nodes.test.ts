@@ -5,6 +5,7 @@ import { startNode } from '../../../node/node.ts';
 import { compiledByItsAuthor, deployed, sentinelRule } from '../observe/opinions.ts';
 import { createWorld, type World } from '../observe/support.ts';
 import { freePort } from '../anvil.ts';
+import { tocsin } from '../cli/tocsin.ts';
 import { eventually } from '../gossip/support/eventually.ts';
 import { seatConfig } from '../seat-config.ts';
 import { withFolder } from '../store/support.ts';
@@ -50,6 +51,12 @@ describe('three nodes of four', () => {
         });
         const [, , age] = await attested(anvil, network, coverageId);
         assert.ok(age < 32n, `${age}`);
+        const on = ['--deployment', configs[0]!.deployment, '--rpc', anvil.url];
+        const { stdout } = await tocsin(['cover', 'show', coverageId, ...on]);
+        assert.match(
+          stdout,
+          /^attested +1200 of 1600 of weight signed a roll call \d+ blocks ago$/m,
+        );
       } finally {
         stopping.abort();
         await Promise.all(nodes.map(({ stopped }) => stopped));
