@@ -134,7 +134,7 @@ export async function openStages(
   const court = createCourt(client, deployment, account);
   const claims = createClaims({
     domain,
-    ruleOf,
+    formerRuleOf: recent.formerRuleOf,
     truth: observer.trueClaims,
     stateOf: predicates.stateOf,
     landings: createLandings(client, deployment),
@@ -142,7 +142,7 @@ export async function openStages(
   });
   const silences = createSilences({
     domain,
-    ruleOf,
+    formerRuleOf: recent.formerRuleOf,
     truth: observer.trueClaims,
     stateOf: predicates.stateOf,
     seatCountOf: court.seatCountOf,

@@ -9,7 +9,7 @@ export type Docket = ReturnType<typeof createDocket>;
 /** `sources` are of lies; `seatCountOf` gives the seats of an epoch's roster, zero where there was none. */
 export function createDocket(
   evidence: Evidence,
-  sources: readonly Pick<Claims, 'size' | 'all'>[],
+  sources: readonly Pick<Claims, 'size' | 'all' | 'refuse'>[],
   seatCountOf: (epoch: bigint) => Promise<number>,
 ) {
   let read = 0;
@@ -30,6 +30,10 @@ export function createDocket(
   return {
     /** Changes whenever there is more. */
     size: () => sources.reduce((sum, { size }) => sum + size(), evidence.size()),
+    /** Takes note of what no judge takes. */
+    refuse: (offence: Offence): void => {
+      for (const { refuse } of sources) refuse(offence);
+    },
     /** Landed lies first: they cost the most, and what they have tripped is to be ended. */
     all: async (): Promise<readonly (Offence | Unbooked)[]> => {
       const size = evidence.size();

@@ -14,7 +14,8 @@ export type Silences = ReturnType<typeof createSilences>;
 /** What it works with. `truth` is null where nothing can be said of a rule at a verdict's block. */
 export type SilencesDeps = Readonly<{
   domain: Domain;
-  ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
+  /** As the chain had it last: who drops a rule does not excuse a lie. */
+  formerRuleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
   truth(covered: CoveredRule, verdict: Verdict): Promise<TrueClaims | null>;
   /** What the rule says of values. */
   stateOf(rule: Rule, evaluations: readonly Evaluation[]): Promise<State>;
@@ -24,9 +25,12 @@ export type SilencesDeps = Readonly<{
 }>;
 
 /** Signed roll calls by what tells of them; only a booking says what hashes to the claims root. */
-type Told =
-  | Readonly<{ kind: 'booking'; verdict: Verdict; booking: Booking }>
-  | Readonly<{ kind: 'certificate'; verdict: Verdict; certificate: Certificate }>;
+type Told = Readonly<{ verdict: Verdict; refusals: number }> &
+  (
+    | Readonly<{ kind: 'booking'; booking: Booking }>
+    | Readonly<{ kind: 'certificate'; certificate: Certificate }>
+  );
+type Lie = Readonly<{ told: Told; offence: Offence }>;
 
 /** Roll calls that wait to be looked at, lies that are kept, and leaves that are known: the oldest give way. */
 const KEPT = 1_024;
@@ -34,15 +38,18 @@ const KEPT = 1_024;
 const AT_ONCE = 4;
 /** A provider keeps states for so many blocks at least: what could not be read by then is left to others. */
 const PATIENCE = 64n;
+/** Times that what a judge refused is proven anew. */
+const MOST_REFUSALS = 3;
 
 /** Roll calls that others have signed and this node has not, against what it proves of each rule for itself. */
 export function createSilences(deps: SilencesDeps) {
-  const { domain, ruleOf, truth, stateOf, seatCountOf, log } = deps;
+  const { domain, formerRuleOf, truth, stateOf, seatCountOf, log } = deps;
   const own = new Set<Hex>();
   const seen = new Set<string>();
   const known = new Map<Hex, readonly Leaf[]>();
   let waiting: readonly Told[] = [];
-  let lies: readonly Offence[] = [];
+  let lies: readonly Lie[] = [];
+  let found = 0;
 
   const certificateOf = async (told: Told): Promise<Certificate | null> => {
     if (told.kind === 'certificate') return told.certificate;
@@ -57,11 +64,11 @@ export function createSilences(deps: SilencesDeps) {
     const certificate = await certificateOf(told);
     if (certificate === null) return null;
     for (const [place, { ruleId, state }] of leaves.entries()) {
-      const covered = ruleOf(verdict.coverageId, ruleId);
+      const covered = formerRuleOf(verdict.coverageId, ruleId);
       if (covered?.rule.class !== 'A') continue;
-      const found = await truth(covered, { ...verdict, ruleId });
-      if (found === null) return null;
-      const { evaluations, proof } = found;
+      const shows = await truth(covered, { ...verdict, ruleId });
+      if (shows === null) return null;
+      const { evaluations, proof } = shows;
       if (STATES[await stateOf(covered.rule, evaluations)] === state) continue;
       const shown = [certificate, leaves, place, covered.rule, proof] as const;
       return {
@@ -84,10 +91,11 @@ export function createSilences(deps: SilencesDeps) {
     const leaves = known.get(digest);
     if (leaves === undefined) return again();
     try {
-      const lie = await offenceOf(told, leaves);
-      if (lie === null) return;
-      lies = [...lies, lie].slice(-KEPT);
-      log.warn('lie seen', { judge: lie.judge, digest, height, landed: false });
+      const offence = await offenceOf(told, leaves);
+      if (offence === null) return;
+      lies = [...lies, { told, offence }].slice(-KEPT);
+      found++;
+      log.warn('lie seen', { judge: offence.judge, digest, height, landed: false });
     } catch (error) {
       again();
       log.debug('roll call not looked at', { height, code: reasonOf(error) });
@@ -109,7 +117,7 @@ export function createSilences(deps: SilencesDeps) {
     /** Takes note of a roll call that was booked. */
     noteBooking: (booking: Booking): void =>
       note(
-        { kind: 'booking', verdict: booking.verdict, booking },
+        { kind: 'booking', verdict: booking.verdict, booking, refusals: 0 },
         booking.certificate.seats.join(),
       ),
 
@@ -117,7 +125,7 @@ export function createSilences(deps: SilencesDeps) {
     noteCertificate: (certificate: Certificate): void => {
       if (isRollCall(certificate.verdict))
         note(
-          { kind: 'certificate', verdict: certificate.verdict, certificate },
+          { kind: 'certificate', verdict: certificate.verdict, certificate, refusals: 0 },
           signersOf(certificate).join(),
         );
     },
@@ -138,7 +146,18 @@ export function createSilences(deps: SilencesDeps) {
       await Promise.all(due.map((told) => look(told, head)));
     },
 
-    size: () => lies.length,
-    all: (): Promise<readonly Offence[]> => Promise.resolve(lies),
+    /** What no judge takes is proven anew: the owner may have armed the rule again since. */
+    refuse: ({ evidence }: Offence): void => {
+      const lie = lies.find(({ offence }) => offence.evidence === evidence);
+      if (lie === undefined) return;
+      lies = lies.filter((other) => other !== lie);
+      const { told } = lie;
+      if (told.refusals < MOST_REFUSALS)
+        waiting = [...waiting, { ...told, refusals: told.refusals + 1 }];
+    },
+
+    /** Changes whenever there is more to show. */
+    size: () => found,
+    all: (): Promise<readonly Offence[]> => Promise.resolve(lies.map(({ offence }) => offence)),
   };
 }

@@ -17,7 +17,7 @@ import { verdictDigest } from '../../../protocol/verdict.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { rollAt, saidBy } from '../roll-call/support.ts';
 import { createNetwork, type Network } from '../submit/network.ts';
-import { createTribunal, type Tribunal } from './tribunal.ts';
+import { addressesOf, createTribunal, type Tribunal } from './tribunal.ts';
 
 const NOTHING: Evidence = {
   put: () => Promise.resolve('known'),
@@ -46,16 +46,15 @@ describe('what holds others to their roll calls', () => {
   const open = (): Silences => {
     const providers = createProviders([anvil.url], {});
     const { domain, rule } = network;
-    const covered = { rule, anchor: null, armedAt: 0n } as unknown as CoveredRule;
-    const addresses = { ...network, registry: domain.registry };
+    const covered = { rule } as CoveredRule;
     return createSilences({
       domain,
-      ruleOf: () => covered,
+      formerRuleOf: () => covered,
       truth: (of, verdict) => trueClaims(providers.agreed, domain.registry, of, verdict),
       stateOf: createPredicates({
         codeOf: async (address) => (await anvil.client.getCode({ address })) ?? '0x',
       }).stateOf,
-      seatCountOf: createCourt(anvil.client, addresses, funded(0)).seatCountOf,
+      seatCountOf: createCourt(anvil.client, addressesOf(network), funded(0)).seatCountOf,
       log: createLog({ level: 'silent', format: 'json' }),
     });
   };

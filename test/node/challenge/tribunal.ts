@@ -38,11 +38,10 @@ export function createTribunal(anvil: Anvil, network: Network) {
       seat: number,
       evidence: Evidence,
       pending = inMemory(),
-      ...claims: readonly Pick<Claims, 'size' | 'all'>[]
+      ...claims: readonly Pick<Claims, 'size' | 'all' | 'refuse'>[]
     ): Promise<Challenger> => {
       const account = funded(seat);
-      const addresses = { ...network, registry: network.domain.registry };
-      const court = createCourt(client, addresses, account);
+      const court = createCourt(client, addressesOf(network), account);
       return createChallenger({
         pending,
         sender: createSender({ client, account, chainId: anvil.chain.id }),
@@ -82,3 +81,9 @@ export function createTribunal(anvil: Anvil, network: Network) {
       }),
   };
 }
+
+/** A network's addresses as a court wants them. */
+export const addressesOf = (network: Network) => {
+  const { chainId, registry } = network.domain;
+  return { ...network, chainId: Number(chainId), registry };
+};
