@@ -1,7 +1,7 @@
 import { type Address, encodeFunctionData, zeroAddress, zeroHash } from 'viem';
 import { payrollAbi, termsBookAbi } from '../protocol/abi.ts';
 import { evmCertificate } from '../protocol/certificate.ts';
-import { isDue, ROLL_CALL, rollCallRoot } from '../protocol/roll-call.ts';
+import { isDue, ROLL_CALL, rollCallRoot, STATES } from '../protocol/roll-call.ts';
 import type { Liar } from './actors/liar.ts';
 import type { Coverage } from './coverage.ts';
 import type { Devnet } from './devnet.ts';
@@ -9,9 +9,56 @@ import { expected } from './refusal.ts';
 import { calls } from './vault.ts';
 
 /** Blocks in which a coverage of the devnet's period is called once at least, but for one chance in a thousand millions. */
-const TRIES = 90;
+const TRIES = 330;
 
-const CLEAR = 0;
+/** What a coverage pays for a roll call, and has deposited, in whole tokens. */
+type Pay = Readonly<{ premium: bigint; fee: bigint; deposit: bigint }>;
+
+/** Has the guardian deposit and name terms; they are in force after so many blocks more. */
+export async function nameTerms(
+  devnet: Devnet,
+  { coverageId }: Coverage,
+  pay: Pay,
+): Promise<bigint> {
+  const { chain, deployment, guardian: from } = devnet;
+  const [premium, fee, deposit] = [pay.premium, pay.fee, pay.deposit].map(
+    (tokens) => tokens * 10n ** 18n,
+  ) as [bigint, bigint, bigint];
+  await chain.impersonate(from);
+  const act = (to: Address, data: `0x${string}`) => chain.act({ from, to, data });
+  await chain.act({
+    from: chain.accounts[0]!,
+    to: deployment.token,
+    data: calls.mint(from, deposit),
+  });
+  await act(deployment.token, calls.approve(deployment.payroll));
+  const args = [coverageId, deposit] as const;
+  await act(
+    deployment.payroll,
+    encodeFunctionData({ abi: payrollAbi, functionName: 'deposit', args }),
+  );
+  const terms = [coverageId, premium, fee, 0n, zeroAddress] as const;
+  await act(
+    deployment.terms,
+    encodeFunctionData({ abi: termsBookAbi, functionName: 'name', args: terms }),
+  );
+  const asked = { address: deployment.terms, abi: termsBookAbi } as const;
+  return chain.client.readContract({ ...asked, functionName: 'NOTICE' });
+}
+
+/** The stake behind a coverage's latest roll call, all of it, and its age in blocks. */
+export async function attestedStake(
+  { chain, deployment }: Devnet,
+  { coverageId }: Coverage,
+): Promise<Readonly<{ signed: bigint; total: bigint; age: bigint }>> {
+  const [signed, total, age] = await chain.client.readContract({
+    address: deployment.payroll,
+    abi: payrollAbi,
+    functionName: 'attestedStake',
+    args: [coverageId],
+  });
+  return { signed, total, age };
+}
 
 /** Has the guardian pay this many tokens for a roll call of a coverage, and books one that the held seats have signed. */
 export async function payPremium(
@@ -20,36 +67,17 @@ export async function payPremium(
   seats: Liar,
   tokens: bigint,
 ): Promise<void> {
-  const { chain, deployment, guardian: from, people } = devnet;
+  const { chain, deployment, people } = devnet;
   const { coverageId, ruleIds } = coverage;
-  const premium = tokens * 10n ** 18n;
-  await chain.impersonate(from);
-  const act = (to: Address, data: `0x${string}`) => chain.act({ from, to, data });
-  const pay = { abi: payrollAbi } as const;
-  await chain.act({
-    from: chain.accounts[0]!,
-    to: deployment.token,
-    data: calls.mint(from, premium),
-  });
-  await act(deployment.token, calls.approve(deployment.payroll));
-  await act(
-    deployment.payroll,
-    encodeFunctionData({ ...pay, functionName: 'deposit', args: [coverageId, premium] }),
-  );
-  const terms = [coverageId, premium, 0n, 0n, zeroAddress] as const;
-  await act(
-    deployment.terms,
-    encodeFunctionData({ abi: termsBookAbi, functionName: 'name', args: terms }),
-  );
-  const asked = { address: deployment.terms, abi: termsBookAbi } as const;
-  const notice = await chain.client.readContract({ ...asked, functionName: 'NOTICE' });
+  const notice = await nameTerms(devnet, coverage, { premium: tokens, fee: 0n, deposit: tokens });
   // The block that is signed lies before the newest.
-  await chain.mine(Number(notice) + 2);
+  await chain.mine(Number(notice) + 1);
   const period = await chain.client.readContract({
     address: deployment.payroll,
-    ...pay,
+    abi: payrollAbi,
     functionName: 'PERIOD',
   });
+  const clear = ruleIds.map((ruleId) => ({ ruleId, state: STATES.clear }));
   for (let tries = 0; tries < TRIES; tries++) {
     const verdict = await seats.verdictOf({
       coverage,
@@ -57,14 +85,15 @@ export async function payPremium(
       subject: ROLL_CALL,
       rung: 0,
       life: 0,
-      claimsRoot: rollCallRoot(ruleIds.map((ruleId) => ({ ruleId, state: CLEAR }))),
+      claimsRoot: rollCallRoot(clear),
     });
     if (!isDue(coverageId, verdict.blockHash, period)) {
       await chain.mine(1);
       continue;
     }
-    const args = evmCertificate(seats.certify(verdict));
-    const data = encodeFunctionData({ ...pay, functionName: 'bookRollCall', args });
+    const [said, certificate] = evmCertificate(seats.certify(verdict));
+    const args = [said, ruleIds, clear.map(({ state }) => state), certificate] as const;
+    const data = encodeFunctionData({ abi: payrollAbi, functionName: 'bookRollCall', args });
     await chain.act({ from: people.attacker, to: deployment.payroll, data });
     return;
   }

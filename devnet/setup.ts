@@ -67,7 +67,7 @@ export async function deployTocsin(
   const data = calls.mint(guardian.address, 10n ** 24n);
   await chain.act({ from: chain.accounts[0]!, to: token, data });
   const settings = join(folder, 'settings.yaml');
-  await writeFile(settings, stringify({ termsNotice: 32, rollCallPeriod: 4 }));
+  await writeFile(settings, stringify({ termsNotice: 32, rollCallPeriod: 16 }));
   await tocsin(processes, [
     'deploy',
     '--settings',

@@ -1,16 +1,22 @@
 import { CERTIFICATE_AGE } from '../protocol/quorum.ts';
 import type { Certificate } from '../protocol/types.ts';
+import { isRollCall } from '../protocol/roll-call.ts';
 import { verdictDigest } from '../protocol/verdict.ts';
-import { createApi } from './api/server.ts';
 import { type Ground, openGround } from './ground.ts';
 import { reasonOf } from './lib/chain.ts';
 import { createBackground } from './lib/background.ts';
 import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
-import { noteBlock, notePeers } from './lib/metrics.ts';
-import type { Abstention, BlockEvent, Fact, Finding, QuorumReached } from './lib/pipeline.ts';
-import { createSightings } from './lib/sightings.ts';
-import { statusOf } from './lib/status.ts';
+import { noteBlock } from './lib/metrics.ts';
+import type {
+  Abstention,
+  Block,
+  BlockEvent,
+  Fact,
+  Finding,
+  QuorumReached,
+} from './lib/pipeline.ts';
+import { createTally, serve, type Tally } from './serving.ts';
 import { openStages, type Stages } from './stages.ts';
 import type { SubmissionState } from './store/certificates.ts';
 
@@ -26,7 +32,7 @@ const JUDGE_MS = 800;
 /** What must be shown of a finding before it is signed; null where nothing can be. */
 type Proof = (() => Promise<Abstention | null>) | null;
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
-type Parts = Ground & Stages & ReturnType<typeof createTally> & Readonly<{ signal: AbortSignal }>;
+type Parts = Ground & Stages & Tally & Readonly<{ signal: AbortSignal }>;
 
 /**
  * A watcher: the only place that knows the order of the stages. A start that fails closes what it had opened before it
@@ -73,31 +79,6 @@ export async function startNode(
   }
 }
 
-/** What the node has done since it started. */
-const createTally = () => ({
-  sightings: createSightings(),
-  counts: { blocks: 0, findings: 0, attested: 0, certificates: 0, trips: 0 },
-});
-
-function serve(parts: Parts, address: NonNullable<NodeConfig['api']>) {
-  const { register, metrics, recent, sightings, attester, gossip, evidence, counts } = parts;
-  const status = () => {
-    const newest = recent.newest();
-    return statusOf(
-      {
-        newest,
-        age: newest === null ? null : sightings.since(newest.block.hash),
-        seat: attester.seatOf(newest?.committee ?? null),
-        peers: gossip.peers(),
-        evidence: evidence.size(),
-      },
-      counts,
-    );
-  };
-  const refresh = () => notePeers(metrics, gossip.peers());
-  return createApi({ register, status, refresh }, address);
-}
-
 /** The loops of a node: blocks to attestations, attestations to certificates by ones or by sums, certificates to trips. */
 function createPipeline(parts: Parts) {
   const { signal, domain, keyring, metrics, log, protection, recent, sightings, counts } = parts;
@@ -111,9 +92,13 @@ function createPipeline(parts: Parts) {
     submitter,
     keeper,
     claims,
+    silences,
     challenger,
     bookkeeper,
     tripper,
+    booker,
+    caller,
+    abstain,
     certificates,
   } = parts;
 
@@ -135,26 +120,28 @@ function createPipeline(parts: Parts) {
     if (reached === null || !aggregator.isNewest(reached)) return;
     const { digest, verdict, certificate, signed, total } = reached;
     await certificates.put(digest, certificate);
+    if (isRollCall(verdict)) return tell(certificate, origin);
     counts.certificates++;
     metrics.certificates.inc({ origin });
     const ms = sightings.since(verdict.blockHash);
     if (ms !== null) metrics.blockToCertificate.observe(ms);
     log.info('certificate formed', { digest, height: verdict.height, origin, signed, total, ms });
     offer(certificate);
-    if (origin === 'peer') return;
-    const tell = () => gossip.publishCertificate(certificate);
-    if (!telling.begin(verdict.coverageId, tell)) await tell();
+    await tell(certificate, origin);
   };
 
-  const abstain = ({ block, ruleId, code }: Abstention) => {
-    metrics.abstentions.inc({ code });
-    log.debug('abstained', { height: block.height, ruleId, code });
+  const tell = async (certificate: Certificate, origin: 'own' | 'peer'): Promise<void> => {
+    if (origin === 'peer') return;
+    const publish = () => gossip.publishCertificate(certificate);
+    if (!telling.begin(certificate.verdict.coverageId, publish)) await publish();
   };
 
   /** What is found goes on its way at once: no proof, and no later block, waits for another's proof. */
-  const judge = async (fact: Fact): Promise<void> => {
+  const judge = async (fact: Fact): Promise<readonly (Finding | Abstention)[]> => {
     const found = await predicates.detect(fact);
-    if (found !== null) say(found, () => observer.prove(fact));
+    if (found === null) return [];
+    say(found, () => observer.prove(fact));
+    return [found];
   };
 
   const say = (found: Finding | Abstention, prove: Proof): void => {
@@ -191,6 +178,12 @@ function createPipeline(parts: Parts) {
     });
   };
 
+  /** Looks at what others have signed, by and by. */
+  const hold = (certificate: Certificate) => {
+    claims.note({ kind: 'certificate', certificate });
+    silences.noteCertificate(certificate);
+  };
+
   const noteTrips = ({ block, trips }: BlockSeen) => {
     for (const { digest, verdict, signed, rung, submitter: by, transaction } of trips) {
       // A trip by proof is nobody's word.
@@ -217,6 +210,7 @@ function createPipeline(parts: Parts) {
     noteBlock(metrics, state);
     log.debug('block seen', { height: block.height, hash: block.hash });
     noteTrips(event);
+    for (const booking of event.bookings) silences.noteBooking(booking);
     aggregator.prune(block.height);
     for (const reached of aggregator.reconsider()) await certify(reached, 'own');
     // No block waits for signatures that came too early.
@@ -224,16 +218,28 @@ function createPipeline(parts: Parts) {
       log.error('gossip failed', { code: reasonOf(error) });
     });
     const { facts, abstentions } = await observer.facts(state);
-    opinions.begin(state, (found) => say(found, null));
+    const opined = opinions.begin(state, (found) => say(found, null));
     metrics.facts.inc(facts.length);
     for (const abstention of abstentions) abstain(abstention);
+    const overloaded = ({ covered }: Fact): Abstention => {
+      const { coverageId, ruleId } = covered;
+      const abstention = { block, coverageId, ruleId, code: 'OVERLOADED' };
+      abstain(abstention);
+      return abstention;
+    };
     const until = Date.now() + JUDGE_MS;
+    const said: (Finding | Abstention)[] = [...abstentions];
     for (const fact of facts)
-      if (Date.now() < until) await judge(fact);
-      else abstain({ ...fact.covered, block, code: 'OVERLOADED' });
-    speaking.check();
-    telling.check();
-    opinions.check();
+      if (Date.now() < until) said.push(...(await judge(fact)));
+      else said.push(overloaded(fact));
+    caller.begin({ state, facts, said, opined });
+    for (const part of [speaking, telling, opinions, caller]) part.check();
+  };
+
+  const lookBack = async (block: Block): Promise<void> => {
+    await claims.lookBack(block.height);
+    const from = block.height > MEMORY ? block.height - MEMORY : 0n;
+    for (const booking of await observer.bookingsSince(from, block)) silences.noteBooking(booking);
   };
 
   /** Before the first block is judged: what an earlier run may have left half done. */
@@ -245,11 +251,11 @@ function createPipeline(parts: Parts) {
     for (const attestation of await attester.resume(block.height - CERTIFICATE_AGE))
       await gossip.publishAttestation(attestation);
     for (const { certificate, state: former } of certificates.all()) {
-      claims.note({ kind: 'certificate', certificate });
+      hold(certificate);
       offer(certificate, former);
     }
-    void claims.lookBack(block.height).catch((error: unknown) => {
-      log.warn('former trips not looked at', { code: reasonOf(error) });
+    void lookBack(block).catch((error: unknown) => {
+      log.warn('former trips and roll calls not looked at', { code: reasonOf(error) });
     });
     recent.dropAbove(block.height - 1n);
     // The first facts are proven whether they fire or not: the way to a signature is walked once before it is needed.
@@ -259,8 +265,10 @@ function createPipeline(parts: Parts) {
 
   const follow = async (event: BlockEvent): Promise<void> => {
     submitter.note(event);
-    if (event.kind === 'block') void claims.advance(event.block.height);
-    for (const lookout of [keeper, challenger, bookkeeper, tripper]) void lookout.note(event);
+    if (event.kind === 'block')
+      for (const held of [claims, silences]) void held.advance(event.block.height);
+    for (const lookout of [keeper, challenger, bookkeeper, tripper, booker])
+      void lookout.note(event);
     switch (event.kind) {
       case 'block':
         return enter(event);
@@ -290,6 +298,7 @@ function createPipeline(parts: Parts) {
       } finally {
         await opinions.settled();
         await speaking.settled();
+        await caller.settled();
         await telling.settled();
       }
     },
@@ -302,7 +311,7 @@ function createPipeline(parts: Parts) {
     },
     certificates: async () => {
       for await (const certificate of gossip.certificates) {
-        claims.note({ kind: 'certificate', certificate });
+        hold(certificate);
         await certify(aggregator.addCertificate(certificate), 'peer');
       }
     },

@@ -30,6 +30,7 @@ export async function enterRoom(
         head: 0n,
         committees: [committee],
         ruleOf: () => null,
+        isCalled: () => null,
         isStruck: () => false,
         hashesAt: () => [],
       }),

@@ -11,7 +11,7 @@ import type { Landing, Landings } from '../lib/landings.ts';
 import type { Log } from '../lib/log.ts';
 import { turnOf } from '../lib/order.ts';
 import { type OwnKeys, ownSeat } from '../lib/own-keys.ts';
-import type { BlockEvent, ChainState, CoveredRule } from '../lib/pipeline.ts';
+import type { BlockEvent, ChainState, CoveredRule, QuorumReached } from '../lib/pipeline.ts';
 import type { Act, Send } from './act.ts';
 
 /** Trips whose bounty is, in part, this watcher's. */
@@ -26,7 +26,7 @@ export type IncidentsDeps = Readonly<{
   formerRuleOf: (coverageId: Hex, ruleId: Hex) => CoveredRule | null;
   committeeOf: (epoch: bigint) => Committee | null;
   /** A certificate of all that were heard to sign a verdict. */
-  gathered: (digest: Hex) => Certificate | null;
+  gathered: (digest: Hex) => Pick<QuorumReached, 'certificate'> | null;
   own: OwnKeys;
   account: Hex;
   least: bigint;
@@ -125,7 +125,7 @@ export function createIncidents(deps: IncidentsDeps) {
   ): Promise<Act | 'later' | 'over'> => {
     const { verdict, digest } = trip;
     if (height >= verdict.height + CERTIFICATE_AGE) return 'over';
-    const certificate = deps.gathered(digest);
+    const certificate = deps.gathered(digest)?.certificate ?? null;
     const signers = certificate === null ? [] : signersOf(certificate);
     if (certificate === null || !signers.includes(seat.index)) return 'later';
     const at = [verdict.coverageId, entry] as const;

@@ -1,40 +1,22 @@
 import assert from 'node:assert/strict';
-import { Registry } from 'prom-client';
 import { concatHex, decodeFunctionData, type Hex, keccak256, stringToHex } from 'viem';
-import {
-  courtAbi,
-  incidentBookAbi,
-  registryAbi,
-  tokenAbi,
-  watchersAbi,
-} from '../../../protocol/abi.ts';
+import { courtAbi, incidentBookAbi, registryAbi, tokenAbi } from '../../../protocol/abi.ts';
 import { sign } from '../../../protocol/bls.ts';
 import { evmCertificate } from '../../../protocol/certificate.ts';
 import type { Attestation } from '../../../protocol/types.ts';
 import { claimsRoot, verdictDigest } from '../../../protocol/verdict.ts';
-import { createBarring } from '../../../node/challenge/barring.ts';
-import { type Challenger, createChallenger } from '../../../node/challenge/challenger.ts';
 import { type Claims, createClaims } from '../../../node/challenge/claims.ts';
-import { type Court, createCourt } from '../../../node/challenge/court.ts';
-import { createDocket } from '../../../node/challenge/docket.ts';
 import { createPredicates } from '../../../node/detect/predicates.ts';
 import { createLandings } from '../../../node/lib/landings.ts';
 import { createLog } from '../../../node/lib/log.ts';
-import { createMetrics } from '../../../node/lib/metrics.ts';
-import type {
-  BlockEvent,
-  CoveredRule,
-  Equivocation,
-  Offence,
-  TrueClaims,
-} from '../../../node/lib/pipeline.ts';
+import type { CoveredRule, Equivocation, Offence, TrueClaims } from '../../../node/lib/pipeline.ts';
 import { createProviders } from '../../../node/lib/rpc.ts';
 import { trueClaims } from '../../../node/observe/true-claims.ts';
 import type { Evidence } from '../../../node/store/evidence.ts';
-import { createSender } from '../../../node/wallet/sender.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { inMemory } from '../submit/keepers.ts';
 import { blsSecret, createNetwork, type Network } from '../submit/network.ts';
+import { createTribunal, type Tribunal } from './tribunal.ts';
 
 const LIAR = 3;
 const NOBODY = '0x000000000000000000000000000000000000dEaD';
@@ -42,10 +24,12 @@ const NOBODY = '0x000000000000000000000000000000000000dEaD';
 describe('a challenger', () => {
   let anvil: Anvil;
   let network: Network;
+  let tribunal: Tribunal;
   let snapshot: Hex;
   before(async () => {
     anvil = await startAnvil();
     network = await createNetwork(anvil);
+    tribunal = createTribunal(anvil, network);
     await anvil.test.setAutomine(false);
     snapshot = await anvil.test.snapshot();
   });
@@ -72,69 +56,6 @@ describe('a challenger', () => {
     size: () => found.length,
   });
 
-  const start = async (
-    seat: number,
-    evidence: Evidence,
-    pending = inMemory(),
-    claims: Pick<Claims, 'size' | 'all' | 'refuse'> = {
-      size: () => 0,
-      all: async () => [],
-      refuse: () => undefined,
-    },
-    alter: (court: Court) => Court = (court) => court,
-  ) => {
-    const { client } = anvil;
-    const account = funded(seat);
-    const { chainId, registry } = network.domain;
-    const addresses = { ...network, chainId: Number(chainId), registry };
-    const court = alter(createCourt(client, addresses, account));
-    return createChallenger({
-      pending,
-      sender: createSender({ client, account, chainId: anvil.chain.id }),
-      docket: createDocket(evidence, claims, court.seatCountOf),
-      court,
-      barring: createBarring(client, network.watchers, () => network.roster),
-      address: network.court,
-      book: network.book,
-      own: new Set([network.roster.seats[seat]!.keyHash]),
-      log: createLog({ level: 'silent', format: 'json' }),
-      metrics: createMetrics(new Registry()),
-    });
-  };
-
-  const struck = async () => {
-    const [words] = await anvil.client.readContract({
-      address: network.domain.registry,
-      abi: registryAbi,
-      functionName: 'struck',
-      args: [1n],
-    });
-    return [0, 1, 2, 3].filter((seat) => ((words >> BigInt(seat)) & 1n) === 1n);
-  };
-
-  /** Mines blocks one by one, and lets each challenger look at each. */
-  const mine = async (challengers: readonly Challenger[], blocks: number) => {
-    for (let mined = 0; mined < blocks; mined++) {
-      await anvil.test.mine({ blocks: 1 });
-      const { number, timestamp } = await anvil.client.getBlock();
-      const state = {
-        epoch: 1n,
-        committee: network.roster,
-        struck: [{ epoch: 1n, seats: await struck() }],
-      };
-      const block = { height: number, timestamp };
-      const event = { kind: 'block', block, state } as unknown as BlockEvent;
-      await Promise.all(challengers.map((each) => each.note(event)));
-    }
-  };
-
-  const slashedOf = (seat: number) =>
-    anvil.client.readContract({
-      address: network.watchers,
-      abi: watchersAbi,
-      functionName: 'slashedOf',
-      args: [network.roster.seats[seat]!.keyHash],
-    });
   const balanceOf = (account: Hex) =>
     anvil.client.readContract({
       address: network.token,
@@ -152,12 +73,12 @@ describe('a challenger', () => {
     anvil.client.getTransactionCount({ address: funded(seat).address });
 
   it('has a liar struck and slashed, takes its reward and burns the rest', async () => {
-    const challengers = [await start(0, holding(await contradiction(LIAR)))];
+    const challengers = [await tribunal.start(0, holding(await contradiction(LIAR)))];
     const before = await balanceOf(funded(0).address);
-    await mine(challengers, 40);
-    assert.deepEqual(await struck(), [LIAR]);
+    await tribunal.mine(challengers, 40);
+    assert.deepEqual(await tribunal.struck(), [LIAR]);
     // A twentieth of 400, of which a tenth is the challenger's.
-    assert.equal(await slashedOf(LIAR), 20n);
+    assert.equal(await tribunal.slashedOf(LIAR), 20n);
     assert.equal((await balanceOf(funded(0).address)) - before, 2n);
     assert.equal(await balanceOf(NOBODY), 18n);
   });
@@ -165,10 +86,10 @@ describe('a challenger', () => {
   it('leaves a lie to whose turn it is', async () => {
     const evidence = holding(await contradiction(LIAR));
     const before = await Promise.all([0, 1, 2].map(sentBy));
-    const challengers = await Promise.all([0, 1, 2].map((seat) => start(seat, evidence)));
-    await mine(challengers, 40);
+    const challengers = await Promise.all([0, 1, 2].map((seat) => tribunal.start(seat, evidence)));
+    await tribunal.mine(challengers, 40);
     assert.equal(await slashCount(), 1n);
-    assert.equal(await slashedOf(LIAR), 20n);
+    assert.equal(await tribunal.slashedOf(LIAR), 20n);
     const after = await Promise.all([0, 1, 2].map(sentBy));
     const acted = after.filter((count, seat) => count > before[seat]! + 1);
     assert.equal(acted.length, 1);
@@ -177,21 +98,24 @@ describe('a challenger', () => {
   it('does after a restart what an earlier run had committed to', async () => {
     const evidence = holding(await contradiction(LIAR));
     const pending = inMemory();
-    const killed = await start(0, evidence, pending);
+    const killed = await tribunal.start(0, evidence, pending);
     const before = await sentBy(0);
     for (let block = 0; block < 20 && (await sentBy(0)) === before; block++)
-      await mine([killed], 1);
+      await tribunal.mine([killed], 1);
     await killed.close();
     assert.equal(await slashCount(), 0n);
-    await mine([await start(0, evidence, pending)], 12);
+    await tribunal.mine([await tribunal.start(0, evidence, pending)], 12);
     assert.equal(await slashCount(), 1n);
-    assert.equal(await slashedOf(LIAR), 20n);
+    assert.equal(await tribunal.slashedOf(LIAR), 20n);
   });
 
   it('shows another contradiction of a seat where the judge does not take the first', async () => {
     const taken = await contradiction(LIAR);
-    await mine([await start(0, holding({ ...taken, second: taken.first }, taken))], 40);
-    assert.deepEqual(await struck(), [LIAR]);
+    await tribunal.mine(
+      [await tribunal.start(0, holding({ ...taken, second: taken.first }, taken))],
+      40,
+    );
+    assert.deepEqual(await tribunal.struck(), [LIAR]);
     assert.equal(await slashCount(), 1n);
   });
 
@@ -199,10 +123,10 @@ describe('a challenger', () => {
     const honest = await contradiction(LIAR);
     const same = { ...honest, second: honest.first };
     const before = await sentBy(0);
-    await mine([await start(0, holding(same))], 20);
+    await tribunal.mine([await tribunal.start(0, holding(same))], 20);
     assert.equal(await sentBy(0), before);
-    await mine([await start(1, holding(honest))], 40);
-    await mine([await start(0, holding(honest))], 40);
+    await tribunal.mine([await tribunal.start(1, holding(honest))], 40);
+    await tribunal.mine([await tribunal.start(0, holding(honest))], 40);
     assert.equal(await slashCount(), 1n);
     assert.equal(await sentBy(0), before);
   });
@@ -210,11 +134,11 @@ describe('a challenger', () => {
   describe('that holds others to what they claim', () => {
     const registry = () => network.domain.registry;
 
-    const { isClear } = createPredicates({
+    const { stateOf } = createPredicates({
       codeOf: async (address) => (await anvil.client.getCode({ address })) ?? '0x',
     });
     const createHolding = (
-      says: typeof isClear = isClear,
+      says: typeof stateOf = stateOf,
       tellingOf: (found: TrueClaims) => TrueClaims = (found) => found,
     ) => {
       const providers = createProviders([anvil.url], {});
@@ -226,7 +150,7 @@ describe('a challenger', () => {
           const found = await trueClaims(providers.agreed, registry(), rule, verdict);
           return found && tellingOf(found);
         },
-        isClear: says,
+        stateOf: says,
         landings: createLandings(anvil.client, { registry: registry(), book: network.book }),
         log: createLog({ level: 'silent', format: 'json' }),
       });
@@ -258,10 +182,10 @@ describe('a challenger', () => {
       await anvil.test.mine({ blocks: 1 });
       await advance(claims);
       assert.equal(claims.size(), 2);
-      await mine([await start(0, holding(), inMemory(), claims)], 60);
+      await tribunal.mine([await tribunal.start(0, holding(), inMemory(), [claims])], 60);
       assert.equal(await slashCount(), 1n);
-      assert.deepEqual(await struck(), [0, 1, 2, 3]);
-      for (const seat of [0, 1, 2, 3]) assert.equal(await slashedOf(seat), 400n);
+      assert.deepEqual(await tribunal.struck(), [0, 1, 2, 3]);
+      for (const seat of [0, 1, 2, 3]) assert.equal(await tribunal.slashedOf(seat), 400n);
       assert.equal(await network.rung(), 0);
     });
 
@@ -272,26 +196,26 @@ describe('a challenger', () => {
       await claims.lookBack(height + 3n);
       await advance(claims);
       assert.equal(claims.size(), 1);
-      await mine([await start(0, holding(), inMemory(), claims)], 40);
-      assert.equal(await slashedOf(0), 400n);
+      await tribunal.mine([await tribunal.start(0, holding(), inMemory(), [claims])], 40);
+      assert.equal(await tribunal.slashedOf(0), 400n);
     });
 
     it('proves anew what no judge takes any more', async () => {
       let looks = 0;
       // As after the owner has armed the rule again.
-      const claims = createHolding(isClear, (found) =>
+      const claims = createHolding(stateOf, (found) =>
         looks++ === 0 ? { ...found, proof: concatHex(['0x00', found.proof]) } : found,
       );
       const { certificate, height } = await trip();
       claims.note({ kind: 'incident', verdict: certificate.verdict, height });
       await anvil.test.mine({ blocks: 1 });
       await advance(claims);
-      const challenger = await start(0, holding(), inMemory(), claims);
-      await mine([challenger], 20);
+      const challenger = await tribunal.start(0, holding(), inMemory(), [claims]);
+      await tribunal.mine([challenger], 20);
       assert.equal(await slashCount(), 0n);
       await advance(claims);
       assert.equal(looks, 2);
-      await mine([challenger], 40);
+      await tribunal.mine([challenger], 40);
       assert.equal(await slashCount(), 1n);
     });
 
@@ -304,18 +228,24 @@ describe('a challenger', () => {
       const refused: Offence[] = [];
       const refuse = (offence: Offence) => void refused.push(offence);
       // As where the owner disarms the rule between commitment and reveal.
-      const challenger = await start(0, holding(), inMemory(), { ...claims, refuse }, (court) => ({
-        ...court,
-        gasOf: async (to, data) => {
-          const { functionName } = decodeFunctionData({
-            abi: [...courtAbi, ...incidentBookAbi],
-            data,
-          });
-          if (functionName === 'reveal') throw new RangeError('refused');
-          return court.gasOf(to, data);
-        },
-      }));
-      await mine([challenger], 12);
+      const challenger = await tribunal.start(
+        0,
+        holding(),
+        inMemory(),
+        [{ ...claims, refuse }],
+        (court) => ({
+          ...court,
+          gasOf: async (to, data) => {
+            const { functionName } = decodeFunctionData({
+              abi: [...courtAbi, ...incidentBookAbi],
+              data,
+            });
+            if (functionName === 'reveal') throw new RangeError('refused');
+            return court.gasOf(to, data);
+          },
+        }),
+      );
+      await tribunal.mine([challenger], 12);
       assert.equal(refused.length, 1);
       assert.equal(refused[0]!.judge, 'false-claim');
     });
@@ -327,9 +257,9 @@ describe('a challenger', () => {
       await anvil.test.mine({ blocks: 1, interval: 400 });
       await advance(claims);
       await trip(claimsRoot([]));
-      await mine([await start(0, holding(), inMemory(), claims)], 40);
+      await tribunal.mine([await tribunal.start(0, holding(), inMemory(), [claims])], 40);
       assert.equal(await slashCount(), 1n);
-      assert.equal(await slashedOf(0), 400n);
+      assert.equal(await tribunal.slashedOf(0), 400n);
     });
 
     /** What the rule reads at the newest block, where nothing is wrong. */
@@ -347,15 +277,15 @@ describe('a challenger', () => {
       await anvil.test.mine({ blocks: 1 });
       await advance(claims);
       assert.equal(claims.size(), 1);
-      await mine([await start(0, holding(), inMemory(), claims)], 60);
+      await tribunal.mine([await tribunal.start(0, holding(), inMemory(), [claims])], 60);
       assert.equal(await slashCount(), 1n);
-      assert.equal(await slashedOf(1), 400n);
+      assert.equal(await tribunal.slashedOf(1), 400n);
       assert.equal(await network.rung(), 0);
     });
 
     it('accuses nobody of what is so and follows, nor of a block that is not the chain’s', async () => {
       // As if the rule fired: what it says of true values is the test before.
-      const claims = createHolding(async () => false);
+      const claims = createHolding(async () => 'firing');
       const block = await anvil.client.getBlock();
       const { certificate } = await network.certify();
       const honest = await network.certify(claimsRoot(await truly()));

@@ -38,10 +38,10 @@ const NO_ANCHOR = [0n, word(0)] as const;
 type RuleShape = Extract<NamedRule, { kind: 'predicate' }>;
 
 /** A local chain with a registry, a seated committee, and a contract whose slots the test writes. */
-export async function createWorld() {
+export async function createWorld({ rollCallPeriod }: Readonly<{ rollCallPeriod?: bigint }> = {}) {
   const anvil = await startAnvil(['--slots-in-an-epoch', '2', '--max-persisted-states', '1024']);
   const { wallet, client, test } = anvil;
-  const network = await createNetwork(anvil);
+  const network = await createNetwork(anvil, undefined, rollCallPeriod);
   const { domain, hub, committee } = network;
   const from = funded(0).address;
   const place = async (data: Hex): Promise<Hex> => {

@@ -17,7 +17,7 @@ import {
 import { aggregate, sign } from '../../../protocol/bls.ts';
 import { createCertificate, evmCertificate } from '../../../protocol/certificate.ts';
 import type { Deployment } from '../../../protocol/deployment.ts';
-import { isDue, ROLL_CALL } from '../../../protocol/roll-call.ts';
+import { isDue, rollCallOf, STATES } from '../../../protocol/roll-call.ts';
 import type { Certificate, Rule, Verdict } from '../../../protocol/types.ts';
 import { evmRule, ruleId, verdictDigest } from '../../../protocol/verdict.ts';
 import { type Anvil, funded } from '../anvil.ts';
@@ -28,13 +28,15 @@ type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 
 /** Of 1,600 in weight, 400 a seat: a quarter each of what is promised. */
 export const [PREMIUM, BOUNTY, DEPOSIT] = [1_600n, 16_000n, 100_000n];
+/** Blocks between roll calls. */
+const CALL_PERIOD = 4n;
 const NOTICE = 32;
 /** Decides disputes. */
 export const ARBITER = funded(9);
 
 /** A network whose coverage, of a rule of class A and one of class B, pays its watchers. */
 export async function createPayWorld(anvil: Anvil) {
-  const network = await createNetwork(anvil);
+  const network = await createNetwork(anvil, undefined, CALL_PERIOD);
   const { client, wallet, test } = anvil;
   const { domain, token, rule } = network;
   const { registry } = domain;
@@ -170,7 +172,10 @@ export async function createPayWorld(anvil: Anvil) {
         landings: createLandings(client, { registry, book: network.book }),
         formerRuleOf: (_, id) => covered.find((each) => each.ruleId === id) ?? null,
         committeeOf: () => network.roster,
-        gathered: heard,
+        gathered: (digest) => {
+          const certificate = heard(digest);
+          return certificate && { certificate };
+        },
         own: new Set([network.roster.seats[seat]!.keyHash]),
         least,
         log: createLog({ level: 'silent', format: 'json' }),
@@ -208,12 +213,17 @@ export async function createPayWorld(anvil: Anvil) {
     call: async (signers: readonly number[]): Promise<void> => {
       const period = await client.readContract({ ...pays, functionName: 'PERIOD' });
       for (let tries = 0; tries < 100; tries++) {
-        const { verdict } = (await network.certify(zeroHash)).certificate;
-        const subject = ROLL_CALL;
-        const called = { ...verdict, ruleId: zeroHash, subject, rung: 0, life: 0 };
+        const { chainId } = domain;
+        const { number: height, hash: at } = await client.getBlock();
+        const ruleIds = [rule, opinion].map(ruleId);
+        const leaves = ruleIds.map((id) => ({ ruleId: id, state: STATES.clear }));
+        const block = { chainId, height, hash: at };
+        const called = rollCallOf({ block, epoch: 1n, coverageId, leaves });
         await test.mine({ blocks: 1 });
-        if (!isDue(coverageId, verdict.blockHash, period)) continue;
-        const args = evmCertificate(certificateOf(called, signers));
+        if (!isDue(coverageId, at, period)) continue;
+        const [verdict, certificate] = evmCertificate(certificateOf(called, signers));
+        const states = leaves.map(({ state: said }) => said);
+        const args = [verdict, ruleIds, states, certificate] as const;
         const hash = await wallet.writeContract({
           ...pays,
           functionName: 'bookRollCall',

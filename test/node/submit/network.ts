@@ -54,6 +54,8 @@ const STAKE = 400n;
 const DAY = 86_400n;
 /** For disputes about a bounty, and for their arbiters. */
 const HOUR = 3_600;
+/** Blocks between roll calls: none is due in a test that does not ask for it. */
+const SELDOM = 1n << 64n;
 
 /** The BLS secret of a seat. */
 export const blsSecret = (seat: number): Uint8Array => {
@@ -63,7 +65,7 @@ export const blsSecret = (seat: number): Uint8Array => {
 };
 
 /** A registry with four seated watchers and one armed rule over a guarded vault. */
-export async function createNetwork(anvil: Anvil, epochLength = DAY) {
+export async function createNetwork(anvil: Anvil, epochLength = DAY, rollCallPeriod = SELDOM) {
   const { wallet, client } = anvil;
   const mined = async (hash: Hex) => await client.waitForTransactionReceipt({ hash });
   const place = async (data: Hex): Promise<Hex> => {
@@ -140,7 +142,11 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     encodeDeployData({ abi: termsBookAbi, bytecode: termsBookBytecode, args: [registry, 32n] }),
   );
   const payroll = await place(
-    encodeDeployData({ abi: payrollAbi, bytecode: payrollBytecode, args: [terms, verifier, 4n] }),
+    encodeDeployData({
+      abi: payrollAbi,
+      bytecode: payrollBytecode,
+      args: [terms, verifier, rollCallPeriod],
+    }),
   );
   await place(
     encodeDeployData({
@@ -327,6 +333,7 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     bounties,
     token,
     vault,
+    coverageId,
     rule,
     roster,
     certify,
