@@ -46,18 +46,14 @@ export async function nameTerms(
   return chain.client.readContract({ ...asked, functionName: 'NOTICE' });
 }
 
-/** The stake behind a coverage's latest roll call, all of it, and its age in blocks. */
-export async function attestedStake(
-  { chain, deployment }: Devnet,
-  { coverageId }: Coverage,
-): Promise<Readonly<{ signed: bigint; total: bigint; age: bigint }>> {
-  const [signed, total, age] = await chain.client.readContract({
-    address: deployment.payroll,
-    abi: payrollAbi,
-    functionName: 'attestedStake',
-    args: [coverageId],
-  });
-  return { signed, total, age };
+/** How many roll calls of a coverage were booked; the stake behind the latest, all of it, and its age in blocks. */
+export async function rollCallsOf({ chain, deployment }: Devnet, { coverageId }: Coverage) {
+  const asked = { address: deployment.payroll, abi: payrollAbi, args: [coverageId] } as const;
+  const [{ entries }, [signed, total, age]] = await Promise.all([
+    chain.client.readContract({ ...asked, functionName: 'accountOf' }),
+    chain.client.readContract({ ...asked, functionName: 'attestedStake' }),
+  ]);
+  return { booked: entries, signed, total, age };
 }
 
 /** Has the guardian pay this many tokens for a roll call of a coverage, and books one that the held seats have signed. */

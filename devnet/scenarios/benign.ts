@@ -1,4 +1,4 @@
-import { attestedStake, nameTerms } from '../pay.ts';
+import { nameTerms, rollCallsOf } from '../pay.ts';
 import { healthOf } from '../worth.ts';
 import { expected } from '../refusal.ts';
 import { quiet } from '../report.ts';
@@ -78,15 +78,17 @@ export const benign: Scenario = {
       `${findings} findings at ${states.length} nodes, each of which saw ${watched} blocks or more`,
     );
     // One that is young waits for seats that are late.
-    const { signed, total, age } = await until(
+    const { booked, signed, total, age } = await until(
       'most of the stake to stand behind a roll call',
       async () => {
-        const found = await attestedStake(devnet, coverages.vault);
+        const found = await rollCallsOf(devnet, coverages.vault);
         return 3n * found.signed > 2n * found.total && found;
       },
       { seconds: 60, signal: devnet.ended },
     );
-    note(`${signed} of ${total} stake signed the vault's latest roll call, ${age} blocks ago`);
+    note(
+      `${booked} roll calls of the vault are booked, the latest by ${signed} of ${total} stake, ${age} blocks ago`,
+    );
     const calm = findings === 0 && states.every((state) => state?.healthy);
     return quiet(calm && age < BigInt(BLOCKS) && watched >= BLOCKS && reverted * 10 < mined);
   },

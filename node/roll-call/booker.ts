@@ -43,7 +43,7 @@ export type BookerDeps = Readonly<{
 /** Blocks for which seats that have not signed are waited for. */
 const WAIT_BLOCKS = 4n;
 /** Blocks from one seat's turn to the next, and the turns that a seat waits for at most: the last is within the age. */
-const TURN_BLOCKS = 2n;
+const TURN_BLOCKS = 3n;
 const MOST_TURNS = 8;
 /** Blocks after which a roll call that was not to be booked is looked at again. */
 const PATIENCE = 4n;
