@@ -123,7 +123,7 @@ export async function openStages(
     domain,
     ruleOf,
     truth: observer.trueClaims,
-    isClear: predicates.isClear,
+    mayFire: predicates.mayFire,
     landings: createLandings(client, deployment),
     log,
   });

@@ -17,8 +17,8 @@ export type ClaimsDeps = Readonly<{
   domain: Domain;
   ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
   truth(covered: CoveredRule, verdict: Verdict): Promise<TrueClaims | null>;
-  /** Whether the rule says of values that nothing fires. */
-  isClear(rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean>;
+  /** Whether who signed that the rule fires on values can have seen it. */
+  mayFire(rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean>;
   landings: Landings;
   log: Log;
 }>;
@@ -56,7 +56,7 @@ const PATIENCE = 64n;
  * Verdicts of class A that others have signed and this node has not, against what it proves for itself. Nothing is
  * stored: after a restart stored certificates, and what has tripped lately, are looked at again.
  */
-export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: ClaimsDeps) {
+export function createClaims({ domain, ruleOf, truth, mayFire, landings, log }: ClaimsDeps) {
   const own = new Set<Hex>();
   const seen = new Set<string>();
   let waiting: readonly Said[] = [];
@@ -76,7 +76,7 @@ export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: 
     if (found === null) return null;
     const lie = { said, digest: verdictDigest(domain, verdict), verdict, covered, found };
     if (claimsRoot(found.values) !== verdict.claimsRoot) return { ...lie, judge: 'false-claim' };
-    const follows = !(await isClear(covered.rule, found.evaluations));
+    const follows = await mayFire(covered.rule, found.evaluations);
     return follows ? null : { ...lie, judge: 'non-sequitur' };
   };
 

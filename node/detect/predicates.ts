@@ -16,6 +16,8 @@ export type PredicatesDeps = Readonly<{
 /** Class A rules over facts. */
 export type Predicates = ReturnType<typeof createPredicates>;
 
+/** With so many times a rule's gas the court asks what has faulted once more. */
+const GAS_MARGIN = 8;
 /** Answers kept: what a predicate is asked seldom changes from a block to the next. */
 const KEPT = 8_192;
 
@@ -96,16 +98,20 @@ export function createPredicates({ codeOf, onRun = () => undefined }: Predicates
     return { block, epoch, covered, values, measure };
   };
 
-  /** Whether a rule says of values that nothing fires. What faults says nothing; throws where the code is not to be had. */
-  const isClear = async (rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean> => {
+  /**
+   * Whether somebody can have seen a rule fire on values, by what gas costs now or cost then: the court convicts nobody
+   * who can. Throws where the code is not to be had.
+   */
+  const mayFire = async (rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean> => {
     const code = await codeOf(rule.code, rule.codeHash);
+    const most = { ...rule, gas: GAS_MARGIN * rule.gas };
     for (const evaluation of evaluations) {
-      const outcome = await evaluate(rule, code, evaluation);
-      if (outcome === null) return false;
-      if (!outcome.fires) return true;
+      const outcome =
+        (await evaluate(rule, code, evaluation)) ?? (await evaluate(most, code, evaluation));
+      if (outcome?.fires !== true) return false;
     }
-    return false;
+    return true;
   };
 
-  return { detect, isClear };
+  return { detect, mayFire };
 }

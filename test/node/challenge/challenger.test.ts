@@ -192,17 +192,17 @@ describe('a challenger', () => {
   describe('that holds others to what they claim', () => {
     const registry = () => network.domain.registry;
 
-    const { isClear } = createPredicates({
+    const { mayFire } = createPredicates({
       codeOf: async (address) => (await anvil.client.getCode({ address })) ?? '0x',
     });
-    const createHolding = (says: typeof isClear = isClear) => {
+    const createHolding = (says: typeof mayFire = mayFire) => {
       const providers = createProviders([anvil.url], {});
       const covered = { rule: network.rule, anchor: null, armedAt: 0n } as unknown as CoveredRule;
       return createClaims({
         domain: network.domain,
         ruleOf: () => covered,
         truth: (rule, verdict) => trueClaims(providers.agreed, registry(), rule, verdict),
-        isClear: says,
+        mayFire: says,
         landings: createLandings(anvil.client, { registry: registry(), book: network.book }),
         log: createLog({ level: 'silent', format: 'json' }),
       });
@@ -287,7 +287,7 @@ describe('a challenger', () => {
 
     it('accuses nobody of what is so and follows, nor of a block that is not the chain’s', async () => {
       // As if the rule fired: what it says of true values is the test before.
-      const claims = createHolding(async () => false);
+      const claims = createHolding(async () => true);
       const block = await anvil.client.getBlock();
       const { certificate } = await network.certify();
       const honest = await network.certify(claimsRoot(await truly()));
