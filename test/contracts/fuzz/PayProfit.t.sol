@@ -12,7 +12,8 @@ contract SelfTrip is PayWorld {
 
     /// @notice All that the gang does. What it had is what was staked by those who lie, and `premium`.
     /// @param mask Seats of those who lie.
-    /// @param theirs The gang's coverage; the lie trips the other too where `both` says so.
+    /// @param both Trips the other coverage too, which pays nothing.
+    /// @param ends The owner ends it after `waited` seconds.
     function run(uint256 mask, uint256 premium, uint256 calls, uint256 waited, bool both, bool ends) external {
         bytes32 id = ids[0];
         fund(payroll, id, premium);
@@ -73,7 +74,8 @@ contract PayProfitTest {
 
     SelfTrip internal gang;
 
-    /// @dev Who owns both coverages takes all that is compensated; who owns one pays others by the same premium.
+    /// @dev The worst that there is: the gang is all who sign, is paid all of its premium back, owns whatever is stopped, and
+    /// takes the reward too.
     function testFuzz_no_self_trip_profits(uint256 seed, uint64 waited, bool both, bool ends) external {
         VM.warp(1_700_000_000);
         VM.roll(1_000);

@@ -52,7 +52,8 @@ contract PayWorld {
     uint48 public constant RULING = 200;
     uint64 internal constant EPOCH_LENGTH = 20;
     uint64 internal constant ROSTER_LIFE = 100_000;
-    uint32 internal constant LIFE = 300;
+    /// As long as is compensated.
+    uint32 internal constant LIFE = 6 hours;
     address public constant OWNER = address(0xace);
     address public constant ARBITER = address(0xa4b);
     address public constant PROVER = address(0x940);

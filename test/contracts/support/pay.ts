@@ -9,6 +9,7 @@ import type { Key } from './bls.ts';
 import { openFully, passEpoch, seatWatchers, TOKEN } from './committee.ts';
 import { wordsOf } from './court.ts';
 import { detector } from './coverage.ts';
+import type { seatMany } from './gas.ts';
 import {
   asOwner,
   certifyVerdict,
@@ -40,7 +41,11 @@ export const deployPay = async (
     token,
     weights,
     seat = seatWatchers,
-  }: { token?: Hex; weights?: readonly number[]; seat?: typeof seatWatchers } = {},
+  }: {
+    token?: Hex;
+    weights?: readonly number[];
+    seat?: typeof seatWatchers | typeof seatMany;
+  } = {},
 ) => {
   const { viem, networkHelpers } = connection;
   const rig = await deployRegistry(connection, {
