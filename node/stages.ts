@@ -121,7 +121,7 @@ export async function openStages(
   const court = createCourt(client, deployment, account);
   const claims = createClaims({
     domain,
-    ruleOf,
+    formerRuleOf: recent.formerRuleOf,
     truth: observer.trueClaims,
     mayFire: predicates.mayFire,
     landings: createLandings(client, deployment),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
-import { type Hex, keccak256, stringToHex } from 'viem';
+import { concatHex, type Hex, keccak256, stringToHex } from 'viem';
 import { courtAbi, registryAbi, tokenAbi, watchersAbi } from '../../../protocol/abi.ts';
 import { sign } from '../../../protocol/bls.ts';
 import { evmCertificate } from '../../../protocol/certificate.ts';
@@ -15,7 +15,12 @@ import { createPredicates } from '../../../node/detect/predicates.ts';
 import { createLandings } from '../../../node/challenge/landings.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
-import type { BlockEvent, CoveredRule, Equivocation } from '../../../node/lib/pipeline.ts';
+import type {
+  BlockEvent,
+  CoveredRule,
+  Equivocation,
+  TrueClaims,
+} from '../../../node/lib/pipeline.ts';
 import { createProviders } from '../../../node/lib/rpc.ts';
 import { trueClaims } from '../../../node/observe/true-claims.ts';
 import type { Evidence } from '../../../node/store/evidence.ts';
@@ -64,11 +69,16 @@ describe('a challenger', () => {
     seat: number,
     evidence: Evidence,
     pending = inMemory(),
-    claims: Pick<Claims, 'size' | 'all'> = { size: () => 0, all: async () => [] },
+    claims: Pick<Claims, 'size' | 'all' | 'refuse'> = {
+      size: () => 0,
+      all: async () => [],
+      refuse: () => undefined,
+    },
   ) => {
     const { client } = anvil;
     const account = funded(seat);
-    const addresses = { ...network, registry: network.domain.registry };
+    const { chainId, registry } = network.domain;
+    const addresses = { ...network, chainId: Number(chainId), registry };
     const court = createCourt(client, addresses, account);
     return createChallenger({
       pending,
@@ -195,13 +205,19 @@ describe('a challenger', () => {
     const { mayFire } = createPredicates({
       codeOf: async (address) => (await anvil.client.getCode({ address })) ?? '0x',
     });
-    const createHolding = (says: typeof mayFire = mayFire) => {
+    const createHolding = (
+      says: typeof mayFire = mayFire,
+      tellingOf: (found: TrueClaims) => TrueClaims = (found) => found,
+    ) => {
       const providers = createProviders([anvil.url], {});
-      const covered = { rule: network.rule, anchor: null, armedAt: 0n } as unknown as CoveredRule;
+      const covered = { rule: network.rule } as CoveredRule;
       return createClaims({
         domain: network.domain,
-        ruleOf: () => covered,
-        truth: (rule, verdict) => trueClaims(providers.agreed, registry(), rule, verdict),
+        formerRuleOf: () => covered,
+        truth: async (rule, verdict) => {
+          const found = await trueClaims(providers.agreed, registry(), rule, verdict);
+          return found && tellingOf(found);
+        },
         mayFire: says,
         landings: createLandings(anvil.client, { registry: registry(), book: network.book }),
         log: createLog({ level: 'silent', format: 'json' }),
@@ -252,6 +268,25 @@ describe('a challenger', () => {
       assert.equal(await slashedOf(0), 400n);
     });
 
+    it('proves anew what no judge takes any more', async () => {
+      let looks = 0;
+      // As after the owner has armed the rule again.
+      const claims = createHolding(mayFire, (found) =>
+        looks++ === 0 ? { ...found, proof: concatHex(['0x00', found.proof]) } : found,
+      );
+      const { certificate, height } = await trip();
+      claims.note({ kind: 'incident', verdict: certificate.verdict, height });
+      await anvil.test.mine({ blocks: 1 });
+      await advance(claims);
+      const challenger = await start(0, holding(), inMemory(), claims);
+      await mine([challenger], 20);
+      assert.equal(await slashCount(), 0n);
+      await advance(claims);
+      assert.equal(looks, 2);
+      await mine([challenger], 40);
+      assert.equal(await slashCount(), 1n);
+    });
+
     it('shows the same lie though another trip has followed it', async () => {
       const claims = createHolding();
       const { certificate, height } = await trip();
@@ -267,7 +302,7 @@ describe('a challenger', () => {
     /** What the rule reads at the newest block, where nothing is wrong. */
     const truly = async () => {
       const providers = createProviders([anvil.url], {});
-      const covered = { rule: network.rule, anchor: null, armedAt: 0n } as unknown as CoveredRule;
+      const covered = { rule: network.rule } as CoveredRule;
       const { verdict } = (await network.certify()).certificate;
       return (await trueClaims(providers.agreed, registry(), covered, verdict))!.values;
     };
