@@ -139,7 +139,7 @@ export async function openStages(
     domain,
     formerRuleOf: recent.formerRuleOf,
     truth: observer.trueClaims,
-    stateOf: predicates.stateOf,
+    mayFire: predicates.mayFire,
     landings,
     log,
   });

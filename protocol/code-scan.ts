@@ -55,7 +55,7 @@ const STOPS: ReadonlySet<number> = new Set([0x00, 0x56, 0xf3, 0xfd, 0xfe]);
 /** Arithmetic, comparison and bits, KECCAK256, call value and input, own code, memory, jumps, stack, the ends. */
 const PURE: readonly number[] = [
   ...range(0x00, 0x0b),
-  ...range(0x10, 0x1e),
+  ...range(0x10, 0x1d),
   0x20,
   ...range(0x34, 0x39),
   ...range(0x50, 0x53),
@@ -67,8 +67,9 @@ const PURE: readonly number[] = [
   0xfd,
   0xfe,
 ];
-/** Own address, balances, other code, time and number, chain id, storage, calls, PC and MSIZE; what GAS is, is seen to apart. */
+/** CLZ, own address, balances, other code, time and number, chain id, storage, calls, PC and MSIZE; what GAS is, is seen to apart. */
 const READS: readonly number[] = [
+  0x1e,
   0x30,
   0x31,
   ...range(0x3b, 0x3f),

@@ -5,11 +5,14 @@ import { claimedBlocks } from './claims.ts';
 import { classCap, longestLife } from './quorum.ts';
 import type { Class, Rule } from './types.ts';
 
-/** Bounds of a rule, as the registry checks them. Reach is hold plus lookback, in blocks; values are slots times blocks. */
+/**
+ * Bounds of a rule, as the registry checks them. Reach is hold plus lookback, in blocks; paths are what a proof of all
+ * values consists of: one to each account and one to each slot, at each block.
+ */
 export const RULE_BOUNDS = {
   rules: 16,
   slots: 16,
-  values: 32,
+  paths: 28,
   detectorBytes: 64,
   familyBytes: 32,
   paramsBytes: 1024,
@@ -237,13 +240,14 @@ const problemsOfKind = (rule: NamedRule): readonly Problem[] => {
       const back = rule.reference.kind === 'lookback' ? rule.reference.blocks : 0;
       const room = RULE_BOUNDS.reach - back;
       const blocks = claimedBlocks(rule, BigInt(RULE_BOUNDS.reach)).length;
-      const most = RULE_BOUNDS.values / blocks;
+      const accounts = new Set(rule.slots.map(({ account }) => account)).size;
+      const most = Math.floor(RULE_BOUNDS.paths / blocks);
       return [
         [rule.hold > room, 'hold', `must be ${room} or less with a lookback of ${back}`],
         [
-          rule.slots.length > most,
+          accounts + rule.slots.length > most,
           'slots',
-          `must be at most ${most} slots at ${blocks} blocks each`,
+          `must be ${most} accounts and slots or less together, not ${accounts} and ${rule.slots.length}; blocks looked at: ${blocks}`,
         ],
       ];
     }

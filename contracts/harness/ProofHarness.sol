@@ -56,7 +56,15 @@ contract ProofHarness {
     }
 
     function outcomeAt(Rule calldata rule, bytes32[] calldata values, uint256 index) external view returns (Outcome) {
-        return Predicate.outcomeAt(rule, values, index);
+        return Predicate.outcomeAt(rule, values, index, rule.gas);
+    }
+
+    function outcomeWithMore(Rule calldata rule, bytes32[] calldata values) external view returns (Outcome) {
+        return Predicate.outcomeWithMore(rule, values);
+    }
+
+    function outcomeWithLess(Rule calldata rule, bytes32[] calldata values) external view returns (Outcome) {
+        return Predicate.outcomeWithLess(rule, values);
     }
 
     /// @notice All of it, as a trip by proof does it.

@@ -58,13 +58,13 @@ contract VectorHarness {
         return HashToG1.hash(message, tag);
     }
 
-    /// @notice Bounds of a rule: slots, bytes of detector and parameters, least life in seconds, reach in blocks, least and
+    /// @notice Bounds of a rule: slots, paths of a proof, bytes of detector and parameters, least life in seconds, reach in blocks, least and
     /// most gas, most gas of a coverage.
     function ruleBounds() external pure returns (uint256[9] memory) {
         return
             [
                 RuleCheck.MAX_SLOTS,
-                RuleCheck.MAX_VALUES,
+                RuleCheck.MAX_PATHS,
                 RuleCheck.MAX_DETECTOR,
                 RuleCheck.MAX_PARAMS,
                 RuleCheck.MIN_LIFE,

@@ -119,6 +119,8 @@ contract BreakerHub is IBreakerHub {
         requireRegistry();
         for (uint8 rung = 1; rung <= HIGHEST_RUNG; ++rung) {
             Stop storage stop = stops[target][rung];
+            // Ended before: it stays known when.
+            if (stop.end == 0) continue;
             keep(stop, 0, 0, Ladder.givenBack(levelOf(stop, rung), stop.end, block.timestamp));
         }
         opinions[target] = Opinion(0, 0, 0, true);
@@ -311,7 +313,7 @@ contract BreakerHub is IBreakerHub {
     function tripOf(address target, uint8 rung) external view returns (Trip memory) {
         requireRung(rung);
         Stop storage stop = stops[target][rung];
-        return Trip(stop.first, stop.end);
+        return Trip(stop.first, stop.end, stop.levelAt);
     }
 
     /// @inheritdoc IBreakerHub

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Seats} from "./Seats.sol";
 import {Stakes} from "./Stakes.sol";
+import {IBreakerHub} from "./interfaces/IBreakerHub.sol";
 import {ICommittee} from "./interfaces/ICommittee.sol";
 import {ICourt} from "./interfaces/ICourt.sol";
 import {IJudge, Offence} from "./interfaces/IJudge.sol";
@@ -109,11 +110,13 @@ contract Court is ICourt {
         bytes32 trip = tripOf(id, offence.rung, offence.trippedAt, offence.end);
         require(!redressed[trip], RedressSpent(id, offence.rung, offence.trippedAt));
         redressed[trip] = true;
-        uint256 due = lose(epoch, id, stopped(offence));
+        uint256 until = overAt(offence);
+        uint256 end = until < block.timestamp ? until : block.timestamp;
+        uint256 due = lose(epoch, id, end - offence.trippedAt);
         emit Redressed(id, epoch, offence.rung, offence.trippedAt, due);
         bool lifted = REGISTRY.lift(id, offence.rung, offence.trippedAt, offence.end);
         // What cannot be lifted is counted once it is over: nobody may have it counted too soon.
-        require(lifted || block.timestamp >= offence.end, StopRuns(id, offence.rung, offence.end));
+        require(lifted || block.timestamp >= until, StopRuns(id, offence.rung, offence.end));
     }
 
     /* SLASHING */
@@ -140,6 +143,7 @@ contract Court is ICourt {
     function bar(uint64 epoch, uint256[2] calldata seats) external {
         ICommittee.Roster memory roster = COMMITTEE.roster(epoch);
         require(roster.openedAt != 0, EpochUnknown(epoch));
+        require(block.timestamp <= roster.validUntil, IRegistry.RosterExpired(epoch, roster.validUntil));
         require(seats[0] | seats[1] != 0, NobodyBarred(epoch));
         bytes memory code = Seats.roster(address(COMMITTEE), roster.nonce);
         for (uint256 seat; seat < 512; ++seat) {
@@ -209,10 +213,15 @@ contract Court is ICourt {
         require(block.timestamp < deadline, EvidenceExpired(epoch, deadline));
     }
 
-    /// @notice Seconds for which a trip has stopped its target so far.
-    function stopped(Offence memory offence) private view returns (uint256) {
-        uint256 until = offence.end < block.timestamp ? offence.end : block.timestamp;
-        return until - offence.trippedAt;
+    /// @notice When a trip is over: where it was ended before its time, then, or when its rung was next tripped.
+    /// @dev Of the hub's one record of the rung: what was tripped and ended anew since hides when it was ended first.
+    function overAt(Offence memory offence) private view returns (uint256) {
+        address target = REGISTRY.coverage(offence.coverageId).target;
+        IBreakerHub.Trip memory last = REGISTRY.HUB().tripOf(target, offence.rung);
+        bool isEnded = last.end == 0;
+        uint256 over = isEnded ? last.changedAt : last.first;
+        bool isLater = isEnded ? over >= offence.trippedAt : over > offence.trippedAt;
+        return isLater && over < offence.end ? over : offence.end;
     }
 
     /// @notice Adds to what a coverage has lost in an epoch, and answers what is due to it in all.

@@ -11,8 +11,9 @@ import {Claims} from "./proofs/Claims.sol";
 /// @notice What a rule must be before a coverage may name it.
 library RuleCheck {
     uint256 internal constant MAX_SLOTS = 16;
-    /// Slots times blocks looked at: what is proven of them fits into one transaction, or a lie could not be.
-    uint256 internal constant MAX_VALUES = 32;
+    /// Ways from a root that a proof of all values consists of, about 4 kB each where a state is as deep as the largest: it
+    /// must fit into a transaction that public pools carry (128 KiB), or no lie could be disproven.
+    uint256 internal constant MAX_PATHS = 28;
     uint256 internal constant MAX_DETECTOR = 64;
     uint256 internal constant MAX_PARAMS = 1024;
     /// Seconds: with less, a rule that goes on firing would be tripped, and paid for, every few blocks.
@@ -80,7 +81,7 @@ library RuleCheck {
         mapping(bytes32 codeHash => bool) storage pure_
     ) private {
         require(rule.slots.length != 0, IRegistry.RuleInvalid(index, "slots"));
-        require(Claims.count(rule) <= MAX_VALUES, IRegistry.RuleInvalid(index, "slots"));
+        require(Claims.paths(rule) <= MAX_PATHS, IRegistry.RuleInvalid(index, "slots"));
         require(rule.startBlock == 0, IRegistry.RuleInvalid(index, "startBlock"));
         requireCode(index, rule);
         requireGas(index, rule);

@@ -12,11 +12,12 @@ library SentinelScan {
     /// The largest contract there is (EIP-170).
     uint256 internal constant MAX_CODE = 24_576;
 
-    /// What predicates may, and ADDRESS, BALANCE (30, 31), EXTCODESIZE, EXTCODECOPY, RETURNDATASIZE, RETURNDATACOPY,
+    /// What predicates may, and CLZ (1e), ADDRESS, BALANCE (30, 31), EXTCODESIZE, EXTCODECOPY, RETURNDATASIZE, RETURNDATACOPY,
     /// EXTCODEHASH (3b-3f), TIMESTAMP, NUMBER (42, 43), CHAINID, SELFBALANCE (46, 47), SLOAD (54), PC, MSIZE (58, 59), GAS
     /// (5a), CALL (f1), STATICCALL (fa).
     uint256 internal constant ALLOWED =
         CodeScan.PURE |
+            (1 << 0x1e) |
             (0x3 << 0x30) |
             (0x1f << 0x3b) |
             (0x3 << 0x42) |

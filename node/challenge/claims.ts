@@ -19,8 +19,8 @@ export type ClaimsDeps = Readonly<{
   /** As the chain had it last: who retires a coverage, or drops a rule, does not excuse a lie. */
   formerRuleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
   truth(covered: CoveredRule, verdict: Verdict): Promise<TrueClaims | null>;
-  /** What the rule says of values. */
-  stateOf(rule: Rule, evaluations: readonly Evaluation[]): Promise<State>;
+  /** Whether who signed that the rule fires on values can have seen it. */
+  mayFire(rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean>;
   landings: Landings;
   log: Log;
 }>;
@@ -64,7 +64,7 @@ const MOST_REFUSALS = 3;
  * Verdicts of class A that others have signed and this node has not, against what it proves for itself. Nothing is
  * stored: after a restart stored certificates, and what has tripped lately, are looked at again.
  */
-export function createClaims({ domain, formerRuleOf, truth, stateOf, landings, log }: ClaimsDeps) {
+export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, log }: ClaimsDeps) {
   const own = new Set<Hex>();
   const seen = new Set<string>();
   let waiting: readonly Look[] = [];
@@ -84,9 +84,8 @@ export function createClaims({ domain, formerRuleOf, truth, stateOf, landings, l
     if (found === null) return null;
     const lie = { look, digest: verdictDigest(domain, verdict), verdict, found };
     if (claimsRoot(found.values) !== verdict.claimsRoot) return { ...lie, judge: 'false-claim' };
-    // What faults says nothing.
-    const state = await stateOf(covered.rule, found.evaluations);
-    return state === 'clear' ? { ...lie, judge: 'non-sequitur' } : null;
+    const follows = await mayFire(covered.rule, found.evaluations);
+    return follows ? null : { ...lie, judge: 'non-sequitur' };
   };
 
   const examine = async (look: Look, head: bigint): Promise<void> => {

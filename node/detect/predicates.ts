@@ -17,6 +17,8 @@ export type PredicatesDeps = Readonly<{
 /** Class A rules over facts. */
 export type Predicates = ReturnType<typeof createPredicates>;
 
+/** With so many times a rule's gas the court asks what has faulted once more. */
+const GAS_MARGIN = 8;
 /** Answers kept: what a predicate is asked seldom changes from a block to the next. */
 const KEPT = 8_192;
 
@@ -113,5 +115,20 @@ export function createPredicates({ codeOf, onRun = () => undefined }: Predicates
   const stateOf = async (rule: Rule, evaluations: readonly Evaluation[]): Promise<State> =>
     (await judge(rule, await codeOf(rule.code, rule.codeHash), evaluations)).state;
 
-  return { detect, stateOf };
+  /**
+   * Whether somebody can have seen a rule fire on values, by what gas costs now or cost then: the court convicts nobody
+   * who can. Throws where the code is not to be had.
+   */
+  const mayFire = async (rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean> => {
+    const code = await codeOf(rule.code, rule.codeHash);
+    const most = { ...rule, gas: GAS_MARGIN * rule.gas };
+    for (const evaluation of evaluations) {
+      const outcome =
+        (await evaluate(rule, code, evaluation)) ?? (await evaluate(most, code, evaluation));
+      if (outcome?.fires !== true) return false;
+    }
+    return true;
+  };
+
+  return { detect, stateOf, mayFire };
 }

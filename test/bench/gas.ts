@@ -7,6 +7,7 @@ import {
   SHARES,
   SIZES,
 } from '../contracts/support/gas.ts';
+import { measurePay } from '../contracts/support/pay-gas.ts';
 import { measureProof, measureProvenTrip, PROVEN } from '../contracts/support/proof-gas.ts';
 
 /** The verification whose parts are told one by one. */
@@ -43,6 +44,8 @@ async function measure() {
     const { gas: trip } = await measureProvenTrip(state);
     proof.push({ ...(await measureProof(state)), trip });
   }
+  const pay = [];
+  for (const seats of SIZES) pay.push(await measurePay(seats));
   const guarded = quorum.find(
     ({ seats, percent }) => seats === GUARDED.seats && percent === GUARDED.percent,
   );
@@ -66,6 +69,7 @@ async function measure() {
     page: pages.at(-1)!.gas,
     pages,
     proof,
+    pay,
     register: await measureRegister(),
     guards: Object.entries(guarded?.parts ?? {}).flatMap(([name, gas]) =>
       typeof gas === 'bigint' ? [{ name, gas: Number(gas) }] : [],
@@ -73,12 +77,12 @@ async function measure() {
   };
 }
 
-function tablesOf({ quorum, roster, pages, guards, proof, register }: Figures): string {
+function tablesOf({ quorum, roster, pages, guards, proof, pay, register }: Figures): string {
   const rowsOf = (rows: readonly object[]) => [
     Object.keys(rows[0] ?? {}),
     ...rows.map((row) => Object.values(row).map(String)),
   ];
-  return [quorum, roster, pages, guards, proof, [{ register }]]
+  return [quorum, roster, pages, guards, proof, pay, [{ register }]]
     .map((rows) => table(rowsOf(rows)))
     .join('\n');
 }

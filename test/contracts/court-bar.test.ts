@@ -3,7 +3,8 @@ import { keyAt } from './support/bls.ts';
 import { passEpoch } from './support/committee.ts';
 import { openCourt, wordsOf } from './support/court.ts';
 
-const { connection, viem, convict, enforce, rotate, fresh } = await openCourt();
+const { connection, viem, networkHelpers, convict, enforce, rotate, fresh } = await openCourt();
+const { time } = networkHelpers;
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
 
 /** Opens the next epoch before a lie of this one is proven. */
@@ -40,6 +41,27 @@ describe('Court.bar', () => {
     await reverts(bar([]), court, 'NobodyBarred', [next]);
     await reverts(court.write.bar([99n, [4n, 0n]]), court, 'EpochUnknown', [99n]);
     await reverts(bar([2, 300]), court, 'SeatUnknown', [300n, 7n]);
+  });
+
+  it('strikes nobody in a roster that is no longer valid', async () => {
+    const rig = await opened();
+    const { court, committee, registry, next } = rig;
+    await convict(rig, [2, 3]);
+    await enforce(rig);
+    const { validUntil } = await committee.read.roster([next]);
+    await time.setNextBlockTimestamp(validUntil + 1n);
+    const words = [next, wordsOf([2])] as const;
+    await reverts(court.write.bar(words), registry, 'RosterExpired', [next, validUntil]);
+  });
+
+  it('strikes in the last second of a roster', async () => {
+    const rig = await opened();
+    const { court, committee, registry, next } = rig;
+    await convict(rig, [2]);
+    await enforce(rig);
+    await time.setNextBlockTimestamp((await committee.read.roster([next])).validUntil);
+    await court.write.bar([next, wordsOf([2])]);
+    assert.deepEqual(await registry.read.struck([next]), wordsOf([2]));
   });
 
   it('finds the slashed behind a key that they rotated to', async () => {

@@ -4,12 +4,15 @@ import { TOKEN } from './support/committee.ts';
 import { accuse, offence, openCourt, slashOf, TRUSTING } from './support/court.ts';
 import {
   arm,
+  asOwner,
+  certifyVerdict,
   cover,
   coverArmed,
   deployRegistry,
   type Rig,
   submit,
   verdictOf,
+  type Wallet,
 } from './support/registry.ts';
 
 const { connection, viem, networkHelpers } = await openCourt();
@@ -33,14 +36,17 @@ const deployLied = async () => {
 const fresh = () => networkHelpers.loadFixture(deployLied);
 
 /** Trips a coverage, and tells of it as evidence does. */
-const lie = async (rig: Rig, id: Hex) => {
-  const hash = await submit(rig, await verdictOf(rig, id));
-  const { logs } = await rig.client.getTransactionReceipt({ hash });
+const lie = async (rig: Rig, id: Hex) => landed(rig, await submit(rig, await verdictOf(rig, id)));
+
+const landed = async (rig: Rig, hash: Hex) => {
+  const { logs, blockNumber } = await rig.client.getTransactionReceipt({ hash });
   const [incident] = parseEventLogs({ abi: rig.registry.abi, eventName: 'Incident', logs });
-  const { timestamp } = await rig.client.getBlock();
+  const { timestamp } = await rig.client.getBlock({ blockNumber });
   const { rung, end } = incident!.args;
-  return { coverageId: id, rung, trippedAt: timestamp, end };
+  return { coverageId: incident!.args.coverageId, rung, trippedAt: timestamp, end };
 };
+
+const by = ({ account }: Wallet) => ({ account });
 
 const redress = (rig: Awaited<ReturnType<typeof fresh>>, told = rig.lie) =>
   rig.court.write.redress([TRUSTING, offence(rig.epoch, [2, 6], told)]);
@@ -88,7 +94,7 @@ describe('Court.redress', () => {
     const { court, epoch, id } = rig;
     for (const other of [
       { ...rig.lie, end: rig.lie.end - 1n },
-      { ...rig.lie, trippedAt: rig.lie.trippedAt - 1n },
+      { ...rig.lie, trippedAt: rig.lie.trippedAt + 1n },
     ]) {
       await reverts(redress(rig, other), court, 'StopRuns', [id, 3, other.end]);
       assert.equal(await rig.target.read.rung(), 3);
@@ -97,6 +103,52 @@ describe('Court.redress', () => {
     await redress(rig);
     const stopped = rig.lie.end - rig.lie.trippedAt;
     assert.equal((await court.read.lossOf([epoch, id])).stopped, stopped);
+  });
+
+  it('counts what the owner has ended up to then, at once, however often it is ended', async () => {
+    const rig = await fresh();
+    const { court, registry, epoch, id } = rig;
+    await time.setNextBlockTimestamp(rig.lie.trippedAt + 600n);
+    await registry.write.end([id], asOwner(rig));
+    await time.setNextBlockTimestamp(rig.lie.trippedAt + 900n);
+    await registry.write.end([id], asOwner(rig));
+    await redress(rig);
+    const due = (10n * PREMIUM) / 36n;
+    assert.deepEqual(await court.read.lossOf([epoch, id]), { stopped: 600n, due });
+  });
+
+  it('counts nothing of what the owner has ended in the same second', async () => {
+    const rig = await fresh();
+    const { court, registry, epoch, id } = rig;
+    await registry.write.end([id], asOwner(rig));
+    await networkHelpers.mine();
+    const verdict = await verdictOf(rig, id);
+    const certificate = await certifyVerdict(rig, verdict);
+    const { submitter, guardian } = rig;
+    const automine = (on: boolean) =>
+      connection.provider.request({ method: 'evm_setAutomine', params: [on] });
+    await automine(false);
+    const gas = 3_000_000n;
+    const hash = await registry.write.submit([verdict, certificate], { ...by(submitter), gas });
+    await registry.write.end([id], { ...by(guardian), gas });
+    await networkHelpers.mine();
+    await automine(true);
+    await redress(rig, await landed(rig, hash));
+    assert.equal((await court.read.lossOf([epoch, id])).stopped, 0n);
+  });
+
+  it('counts what was ended and tripped anew up to the second trip', async () => {
+    const rig = await fresh();
+    const { court, registry, epoch, id } = rig;
+    await registry.write.end([id], asOwner(rig));
+    await networkHelpers.mine();
+    await time.setNextBlockTimestamp(rig.lie.trippedAt + 900n);
+    const second = await lie(rig, id);
+    assert.equal(second.trippedAt, rig.lie.trippedAt + 900n);
+    await redress(rig);
+    assert.equal((await court.read.lossOf([epoch, id])).stopped, 900n);
+    // Nobody has redressed the second: it goes on.
+    assert.equal(await rig.target.read.rung(), 3);
   });
 
   it('refuses what tripped nothing, unknown epochs and what comes too late', async () => {

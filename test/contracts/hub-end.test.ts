@@ -25,7 +25,12 @@ describe('the breaker hub', () => {
       await emitWithArgs(ending, hub, 'Released', [target.address, rung]);
     assert.equal(await hub.read.rungOf([target.address]), 0);
     assert.equal(await target.read.rung(), 0);
-    assert.deepEqual(await hub.read.tripOf([target.address, 3]), { first: 0n, end: 0n });
+    const changedAt = BigInt(await time.latest());
+    const ended = { first: 0n, end: 0n, changedAt };
+    assert.deepEqual(await hub.read.tripOf([target.address, 3]), ended);
+    // Ended once more it was still ended then.
+    await hub.write.end([target.address]);
+    assert.deepEqual(await hub.read.tripOf([target.address, 3]), ended);
   });
 
   it('gives back what was left of the budget, and keeps what was used', async () => {

@@ -20,7 +20,11 @@ describe('enrolling a target', () => {
     await emitWithArgs(hub.write.enrol([NEWCOMER]), hub, 'Enrolled', [NEWCOMER]);
     assert.equal(await hub.read.rungOf([NEWCOMER]), 0);
     for (const rung of [1, 2, 3])
-      assert.deepEqual(await hub.read.tripOf([NEWCOMER, rung]), { first: 0n, end: 0n });
+      assert.deepEqual(await hub.read.tripOf([NEWCOMER, rung]), {
+        first: 0n,
+        end: 0n,
+        changedAt: 0n,
+      });
   });
 
   it('again leaves its trips as they are', async () => {

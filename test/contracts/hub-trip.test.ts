@@ -37,12 +37,14 @@ describe('the breaker hub', () => {
       assert.deepEqual(await hub.read.tripOf([target.address, rung]), {
         first: start,
         end: start + longest - 10n,
+        changedAt: start + BigInt(life) - 10n,
       });
       await time.setNextBlockTimestamp(start + longest - 20n);
       await hub.write.trip([target.address, rung, life, CLASS.A]);
       assert.deepEqual(await hub.read.tripOf([target.address, rung]), {
         first: start,
         end: start + longest,
+        changedAt: start + longest - 20n,
       });
       await reverts(
         hub.write.trip([target.address, rung, life, CLASS.A]),
@@ -70,7 +72,11 @@ describe('the breaker hub', () => {
     const now = BigInt(await time.latest()) + 10n;
     await time.setNextBlockTimestamp(now);
     await hub.write.trip([target.address, 3, 60, CLASS.A]);
-    assert.deepEqual(await hub.read.tripOf([target.address, 3]), { first: now, end: now + 60n });
+    assert.deepEqual(await hub.read.tripOf([target.address, 3]), {
+      first: now,
+      end: now + 60n,
+      changedAt: now,
+    });
     assert.equal(await hub.read.rungOf([target.address]), 3);
     assert.equal(await target.read.rung(), 3);
   });
@@ -100,6 +106,7 @@ describe('the breaker hub', () => {
       assert.deepEqual(await hub.read.tripOf([target.address, 2]), {
         first: soon ? first : now,
         end: now + 60n,
+        changedAt: now,
       });
     });
 

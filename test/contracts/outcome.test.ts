@@ -107,6 +107,40 @@ describe('what a rule says of values', () => {
     assert.equal(await outcome({ ...heavy, gas: 26_000 }, [word(1)]), FAULTED);
   });
 
+  // Hashes 64 kB, 26,700 gas, and fires; the same, and does not.
+  const HEAVY: Hex = '0x61ffff5f205060015f5260405ff3';
+  const HEAVY_CLEAR: Hex = '0x61ffff5f20505f5f5260405ff3';
+  for (const [code, gas, more, less] of [
+    [HEAVY, 200_000, FIRING, FAULTED],
+    [HEAVY, 216_000, FIRING, FIRING],
+    [HEAVY, 27_000, FIRING, FAULTED],
+    [HEAVY, 26_000, FIRING, FAULTED],
+    [HEAVY, 3_400, FIRING, FAULTED],
+    [HEAVY, 3_300, FAULTED, FAULTED],
+    [HEAVY_CLEAR, 216_000, CLEAR, CLEAR],
+    [HEAVY_CLEAR, 3_400, CLEAR, FAULTED],
+    [HEAVY_CLEAR, 3_300, FAULTED, FAULTED],
+  ] as const)
+    it(`of ${gas} gas is ${more} with up to eight times as much and ${less} with an eighth, where ${code === HEAVY ? 'firing' : 'clear'} takes 26,700`, async () => {
+      const heavy = await ruled(code, code, { gas });
+      const args = [evmRule(heavy), [word(1)]];
+      assert.equal(await ask('outcomeWithMore', args), more);
+      assert.equal(await ask('outcomeWithLess', args), less);
+    });
+
+  it('is asked with eight times its gas or not at all, where it faults with less', async () => {
+    const heavy = await ruled('heavy', HEAVY, { gas: 5_000 });
+    const seen = new Set<string>();
+    for (let gas = 30_000n; gas < 110_000n; gas += 500n)
+      seen.add(
+        await ask('outcomeWithMore', [evmRule(heavy), [word(1)]], gas).then(
+          String,
+          (error: unknown) => (String(error).includes('GasShort') ? 'GasShort' : 'out of gas'),
+        ),
+      );
+    assert.deepEqual([...seen], ['out of gas', 'GasShort', String(FIRING)]);
+  });
+
   it('is refused of code that is not the one the rule has pinned', async () => {
     const one = await ruled('values', VALUE);
     const other = keccak256('0xfe');

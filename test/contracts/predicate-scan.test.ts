@@ -15,6 +15,7 @@ const scan = async (code: Hex) => {
   return probes.read.requirePure([ACCOUNT]);
 };
 const named: Record<string, number> = {
+  CLZ: 0x1e,
   ADDRESS: 0x30,
   BALANCE: 0x31,
   ORIGIN: 0x32,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { getAddress, keccak256, stringToHex } from 'viem';
+import { getAddress, keccak256, numberToHex, stringToHex } from 'viem';
 import type { Rule } from '../../protocol/types.ts';
 import { evmRule } from '../../protocol/verdict.ts';
 import { depthBuilds } from '../vectors/solc-builds.ts';
@@ -12,6 +12,12 @@ const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
 const SCANNED = getAddress('0x00000000000000000000000000000000000c0de5');
 const slots = (rule: Rule, count: number) =>
   Array.from({ length: count }, () => rule.slots[0] as Rule['slots'][number]);
+/** So many slots, in turn of each of so many accounts. */
+const spread = (count: number, accounts: number): Rule['slots'] =>
+  Array.from({ length: count }, (_, index) => ({
+    account: numberToHex(1 + (index % accounts), { size: 20 }),
+    slot: numberToHex(index, { size: 32 }),
+  }));
 
 describe('a rule', () => {
   const refused: readonly [string, (rule: Rule) => Partial<Rule>, string][] = [
@@ -40,7 +46,14 @@ describe('a rule', () => {
     ['with too much gas', () => ({ gas: 200_001 }), 'gas'],
     ['of class A without slots', () => ({ slots: [] }), 'slots'],
     ['with 17 slots', (rule) => ({ slots: slots(rule, 17) }), 'slots'],
-    ['with nine slots at four blocks', (rule) => ({ slots: slots(rule, 9), hold: 1 }), 'slots'],
+    ['with 14 slots at two blocks', (rule) => ({ slots: slots(rule, 14) }), 'slots'],
+    ['with seven slots at four blocks', (rule) => ({ slots: slots(rule, 7), hold: 1 }), 'slots'],
+    ['with eight slots of seven accounts', () => ({ slots: spread(8, 7) }), 'slots'],
+    [
+      'with 15 accounts at one block',
+      () => ({ slots: spread(15, 15), reference: { kind: 'none' } }),
+      'slots',
+    ],
     ['looking back no blocks', () => ({ reference: { kind: 'lookback', blocks: 0 } }), 'lookback'],
     ['looking back 97 blocks', () => ({ reference: { kind: 'lookback', blocks: 97 } }), 'lookback'],
     [
@@ -126,8 +139,12 @@ describe('a rule', () => {
   const accepted: readonly [string, (rule: Rule) => Partial<Rule>][] = [
     ['of class B at rung 2', () => ({ ...detector, class: 'B', rung: 2, life: 21_600 })],
     ['of class C at rung 1', () => ({ ...detector, class: 'C', rung: 1, life: 86_400 })],
-    ['with 16 slots at two blocks', (rule) => ({ slots: slots(rule, 16) })],
-    ['with eight slots at four', (rule) => ({ slots: slots(rule, 8), hold: 1 })],
+    ['with 13 slots at two blocks', (rule) => ({ slots: slots(rule, 13) })],
+    ['with six slots at four', (rule) => ({ slots: slots(rule, 6), hold: 1 })],
+    ['with three accounts at four', () => ({ slots: spread(3, 3), hold: 1 })],
+    ['with seven slots of seven accounts at two', () => ({ slots: spread(7, 7) })],
+    ['with 16 slots at one', (rule) => ({ slots: slots(rule, 16), reference: { kind: 'none' } })],
+    ['with 14 accounts at one', () => ({ slots: spread(14, 14), reference: { kind: 'none' } })],
     ['reaching 96 blocks', () => ({ reference: { kind: 'lookback', blocks: 90 }, hold: 6 })],
     [
       'of class B that folds and reads no slots',

@@ -102,12 +102,12 @@ describe('vectors, read by the contracts', () => {
   });
 
   it('rules have the same bounds as in a manifest', async () => {
-    const { slots, values, detectorBytes, paramsBytes, minLife, reach, minGas, maxGas } =
+    const { slots, paths, detectorBytes, paramsBytes, minLife, reach, minGas, maxGas } =
       RULE_BOUNDS;
     const { coverageGas } = RULE_BOUNDS;
     const bounds = [
       slots,
-      values,
+      paths,
       detectorBytes,
       paramsBytes,
       minLife,

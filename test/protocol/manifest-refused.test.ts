@@ -103,7 +103,18 @@ describe('manifest', () => {
     [
       'nine slots at four blocks',
       { slots: slots(9), hold: 1 },
-      'slots: must be at most 8 slots at 4 blocks each',
+      'slots: must be 7 accounts and slots or less together, not 1 and 9; blocks looked at: 4',
+    ],
+    [
+      'fifteen accounts',
+      {
+        reference: { kind: 'none' },
+        slots: slots(15).map((slot, index) => ({
+          ...slot,
+          account: `0x${index.toString(16).padStart(40, '0')}`,
+        })),
+      },
+      'slots: must be 28 accounts and slots or less together, not 15 and 15; blocks looked at: 1',
     ],
     ['no predicate', { code: zero(20) }, 'code: must not be zero'],
     ['too little gas', { gas: 19_999 }, 'gas: must be 20000 or more'],
@@ -158,10 +169,11 @@ describe('manifest', () => {
           ...rule,
           name: `r${index}`,
           gas: 20_000,
+          reference: { kind: 'none' },
           slots: slots(16),
         })),
       },
-      'rules: must take 24576 bytes or less, not 39476; cover by fewer rules',
+      'rules: must take 24576 bytes or less, not 39236; cover by fewer rules',
     ],
     ['one name twice', { rules: [rule, rule] }, 'rules.1.name: must be used once'],
     ['another version', { version: 2 }, 'version: must be 1'],

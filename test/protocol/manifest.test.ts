@@ -73,11 +73,12 @@ describe('manifest', () => {
         life: 86_400,
         hold: 95,
         gas: 200_000,
-        slots: slots(8),
+        slots: slots(6),
         params: `0x${'00'.repeat(1_024)}`,
       },
       { gas: 20_000, reference: { kind: 'none' }, hold: 96, family: 'x'.repeat(32) },
-      { slots: slots(16) },
+      { slots: slots(13) },
+      { slots: slots(16), reference: { kind: 'none' } },
     ])
       assert.equal(problemOf({ ...manifest, rules: [{ ...rule, ...changes }] }), null);
     for (const shape of [

@@ -31,7 +31,7 @@ const at = (offset: number, opcode: number): Allowed => ({ offset, opcode });
 /** STOP to SIGNEXTEND, comparison and bits, KECCAK256, call value and input, own code, memory, jumps, stack, the ends. */
 const PURE: ReadonlySet<number> = new Set([
   ...range(0x00, 0x0b),
-  ...range(0x10, 0x1e),
+  ...range(0x10, 0x1d),
   0x20,
   ...range(0x34, 0x39),
   ...range(0x50, 0x53),
@@ -45,9 +45,10 @@ const PURE: ReadonlySet<number> = new Set([
   0xfe,
 ]);
 
-/** With it: own address, balances, other code, time and number, chain id, storage, calls, PC and MSIZE. GAS is apart. */
+/** With it: CLZ, own address, balances, other code, time and number, chain id, storage, calls, PC and MSIZE. GAS is apart. */
 const READS: ReadonlySet<number> = new Set([
   ...PURE,
+  0x1e,
   0x30,
   0x31,
   ...range(0x3b, 0x3f),

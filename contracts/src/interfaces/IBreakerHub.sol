@@ -11,6 +11,8 @@ interface IBreakerHub {
     struct Trip {
         uint64 first;
         uint64 end;
+        /// Timestamp at which it was last tripped, or ended before its time.
+        uint64 changedAt;
     }
 
     /// @notice What more than two thirds last said of one target by a class B rule of rung 2, where it raised nothing.
@@ -101,7 +103,8 @@ interface IBreakerHub {
     /// @notice Highest rung in force at `target`, 0 when none.
     function rungOf(address target) external view returns (uint8);
 
-    /// @notice One rung's trip of one target, expired ones too; zero when there was none or the owner ended it.
+    /// @notice One rung's trip of one target, expired ones too; `first` and `end` are zero when there was none or it was
+    /// ended before its time.
     function tripOf(address target, uint8 rung) external view returns (Trip memory);
 
     /// @notice Seconds that trips of a rule's class may still stop one rung of one target for.

@@ -101,7 +101,8 @@ interface ICourt {
 
     /// @notice Ends the trip that a lie has made, and enters its coverage for compensation. Anyone, with evidence that
     /// `reveal` takes; nobody need have been convicted by it yet.
-    /// @dev Each trip once, before `deadlineOf` its epoch. What is due grows with the seconds stopped so far.
+    /// @dev Each trip once, before `deadlineOf` its epoch. What is due grows with the seconds stopped so far, up to when the
+    /// owner ended it.
     function redress(uint256 kind, bytes calldata evidence) external;
 
     /// @notice Charges the seats of a slash from `cursor` on, looking at `count` of them at most. Anyone.
@@ -111,7 +112,8 @@ interface ICourt {
     function enforce(uint256 slashId, Slash calldata slash, uint256 count) external;
 
     /// @notice Strikes in another epoch the seats of watchers who have been slashed, under whatever key. Anyone.
-    /// @dev A lie in the last block of an epoch would else leave its author a seat in a roster opened already.
+    /// @dev A lie in the last block of an epoch would else leave its author a seat in a roster opened already. While the
+    /// roster is valid: later it keeps nobody from anything, but would take back premiums that compensation was reckoned by.
     function bar(uint64 epoch, uint256[2] calldata seats) external;
 
     /// @notice Sends a challenger its rewards. Anyone.

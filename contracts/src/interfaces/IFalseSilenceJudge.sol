@@ -13,8 +13,8 @@ import {IRegistry} from "./IRegistry.sol";
 interface IFalseSilenceJudge is IJudge {
     error LeafOfAnotherRule(uint256 place, bytes32 expected, bytes32 found);
     error LeafUnknown(uint256 place, uint256 leaves);
-    /// @dev That a predicate faults proves nothing.
-    error LeafStands(Outcome said, Outcome found);
+    /// @dev It is true, or was where gas cost more or less.
+    error LeafStands(Outcome said);
 
     /// @param leaves All that the roll call says, in its order.
     /// @param place Of the rule's leaf among them.

@@ -50,11 +50,15 @@ interface ILedger {
         uint96 amount;
         uint64 from;
         uint64 until;
+        /// Running hash of the coverage's incidents when it was asked for.
+        bytes32 incidents;
     }
 
     error NotReceived(uint256 expected, uint256 received);
     error AccountFull(uint256 held, uint256 amount);
     error WithdrawalOutOfTime(bytes32 coverageId, uint64 from, uint64 until);
+    /// @dev The coverage has been tripped since: ask anew.
+    error WithdrawalVoid(bytes32 coverageId, bytes32 asked, bytes32 incidents);
     /// @dev All that is settled has been looked at.
     error NothingToClaim(bytes32 coverageId, address operator);
     /// @dev Less is left in the deposit than the seats would be owed.
@@ -80,6 +84,8 @@ interface ILedger {
 
     /// @notice Sends what was announced, as far as it is still owed to nobody, in the blocks that were announced. Only the
     /// coverage's owner.
+    /// @dev Not once the coverage was tripped after it was announced: what an incident is owed can be booked before its
+    /// owner has waited again.
     function withdraw(bytes32 coverageId) external returns (uint256 amount);
 
     /// @notice Sends a watcher's payout address what settled entries owe it. Anyone. Whether more have been settled meanwhile

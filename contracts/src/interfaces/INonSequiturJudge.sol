@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Certificate, Rule} from "../Types.sol";
 import {Landed} from "../judges/Landed.sol";
 import {Occasion} from "../judges/Occasion.sol";
-import {Outcome} from "../proofs/Predicate.sol";
 import {IIncidentBook} from "./IIncidentBook.sol";
 import {IJudge, Offence} from "./IJudge.sol";
 import {IRegistry} from "./IRegistry.sol";
@@ -12,8 +11,8 @@ import {IRegistry} from "./IRegistry.sol";
 /// @notice Finds the seats that signed a verdict of class A that does not follow from its own claims.
 /// @dev Evidence is a call of one of the views below.
 interface INonSequiturJudge is IJudge {
-    /// @dev Faulted proves nothing.
-    error NotClear(Outcome outcome);
+    /// @dev The verdict follows.
+    error RuleFires();
 
     /// @notice Of a verdict that tripped.
     /// @param values What it claims, in that order.

@@ -15,8 +15,8 @@ import {Truth} from "./Truth.sol";
 /// @notice Finds the seats that signed a roll call in which a rule of class A is said to be in another state than it was.
 /// @dev Worst use: none but what a proof against the chain's own block hash shows, and the rule's predicate says of it.
 /// @dev Each leaf must be true, also of a rule that is named twice: nobody honest names one twice.
-/// @dev Warning: a predicate that faults under the chain's rules may answer once a fork has changed what an instruction
-/// costs or is. Who said, less than 8,191 blocks before such a fork, that it faults could be convicted after it.
+/// @dev Gas may cost more or less by then, up to `Predicate.MARGIN` times: who said that the predicate answers is convicted
+/// where it does not with as many times the rule's gas, who said that it faults where it answers with that part of it.
 contract FalseSilenceJudge is IFalseSilenceJudge {
     using Occasions for Occasion;
     using Signed for Certificate;
@@ -43,7 +43,9 @@ contract FalseSilenceJudge is IFalseSilenceJudge {
         RollCall.Leaf calldata leaf = leaves[place];
         require(leaf.ruleId == ruleId, LeafOfAnotherRule(place, ruleId, leaf.ruleId));
         bytes32[] memory values = occasion.valuesAt(registry, ruleId, rule, proof);
-        (Outcome said, Outcome found) = (leaf.state, Predicate.outcome(rule, values));
-        require(found != Outcome.Faulted && found != said, LeafStands(said, found));
+        Outcome said = leaf.state;
+        Outcome found =
+            said == Outcome.Faulted ? Predicate.outcomeWithLess(rule, values) : Predicate.outcomeWithMore(rule, values);
+        require(found != said, LeafStands(said));
     }
 }

@@ -16,6 +16,8 @@ import {Signed} from "./Signed.sol";
 /// @dev Worst use: none but what the rule's predicate, pinned by its hash, answers for the claimed values.
 /// @dev Nothing of the chain is looked at: the block may be old, or reorged away. Claims of another number of values than
 /// the rule's are left to the judge of false claims.
+/// @dev Nothing follows from a fault either, which nobody honest signs. What answers only with more gas than the rule's, up
+/// to `Predicate.MARGIN` times as much, may have answered when it was signed, and what it says then counts.
 contract NonSequiturJudge is INonSequiturJudge {
     using Landings for Landed;
     using Occasions for Occasion;
@@ -41,7 +43,7 @@ contract NonSequiturJudge is INonSequiturJudge {
         Landed calldata landed,
         Rule calldata rule
     ) external view returns (Offence memory) {
-        requireClear(rule, values);
+        requireQuiet(rule, values);
         Verdict memory verdict = occasion.verdictOf(rule, keccak256(abi.encode(values)));
         return landed.offenceOf(verdict, registry, BOOK);
     }
@@ -54,13 +56,12 @@ contract NonSequiturJudge is INonSequiturJudge {
         Certificate calldata certificate,
         Rule calldata rule
     ) external view returns (Offence memory) {
-        requireClear(rule, values);
+        requireQuiet(rule, values);
         Verdict memory verdict = occasion.verdictOf(rule, keccak256(abi.encode(values)));
         return certificate.offenceOf(verdict, registry);
     }
 
-    function requireClear(Rule calldata rule, bytes32[] calldata values) private view {
-        Outcome outcome = Predicate.outcome(rule, values);
-        require(outcome == Outcome.Clear, NotClear(outcome));
+    function requireQuiet(Rule calldata rule, bytes32[] calldata values) private view {
+        require(Predicate.outcomeWithMore(rule, values) != Outcome.Firing, RuleFires());
     }
 }

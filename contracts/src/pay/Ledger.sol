@@ -75,21 +75,22 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
 
     /// @inheritdoc ILedger
     function askWithdrawal(bytes32 id, uint96 amount) external {
-        requireOwner(id);
+        bytes32 incidents = requireOwner(id);
         uint64 notice = TERMS.NOTICE();
         uint64 from = uint64(block.number) + notice;
         if (amount == 0) delete books[id].withdrawal;
-        else books[id].withdrawal = Withdrawal(amount, from, from + notice);
+        else books[id].withdrawal = Withdrawal(amount, from, from + notice, incidents);
         emit WithdrawalAsked(id, amount, from, from + notice);
     }
 
     /// @inheritdoc ILedger
     function withdraw(bytes32 id) external nonReentrant returns (uint256 amount) {
-        requireOwner(id);
+        bytes32 incidents = requireOwner(id);
         Book storage book = books[id];
         Withdrawal memory asked = book.withdrawal;
         bool inTime = block.number >= asked.from && block.number <= asked.until;
         require(inTime, WithdrawalOutOfTime(id, asked.from, asked.until));
+        require(incidents == asked.incidents, WithdrawalVoid(id, asked.incidents, incidents));
         uint96 held = book.account.deposit;
         amount = asked.amount < held ? asked.amount : held;
         delete book.withdrawal;
@@ -144,9 +145,11 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     /// @notice Told of what a struck seat is not paid.
     function forfeit(bytes32 id, uint256 entry, uint256 amount) internal virtual {}
 
-    function requireOwner(bytes32 id) internal view {
-        address owner = REGISTRY.coverage(id).owner;
-        require(msg.sender == owner, IRegistry.NotOwner(msg.sender, owner));
+    /// @return incidents The running hash of the coverage's.
+    function requireOwner(bytes32 id) private view returns (bytes32 incidents) {
+        IRegistry.Coverage memory covered = REGISTRY.coverage(id);
+        require(msg.sender == covered.owner, IRegistry.NotOwner(msg.sender, covered.owner));
+        return covered.incidents;
     }
 
     /// @notice What an account holds stays below 2^96.

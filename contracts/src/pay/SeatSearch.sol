@@ -44,8 +44,12 @@ library SeatSearch {
         bytes memory code,
         uint256 seats
     ) private pure returns (bool) {
-        for (uint256 index; index < seats; ++index) if (sit(cursor, key, index, wordAt(code, index))) return true;
-        return false;
+        uint256 index;
+        // A roster has 512 seats at most.
+        unchecked {
+            while (index < seats && wordAt(code, index) >> 32 != key) ++index;
+        }
+        return index < seats && sit(cursor, key, index, wordAt(code, index));
     }
 
     function sit(ILedger.Cursor memory cursor, uint32 key, uint256 index, uint256 word) private pure returns (bool) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Reference, Rule} from "../Types.sol";
+import {Reference, Rule, Slot} from "../Types.sol";
 
 /// @notice The order of the values that a verdict of class A claims.
 /// @dev Those of the rule's slots at the verdict's height, then at its reference; when the rule holds, both again as many
@@ -32,6 +32,18 @@ library Claims {
     /// @notice How many values there are.
     function count(Rule calldata rule) internal pure returns (uint256) {
         return rule.slots.length * widthOf(rule) * evaluations(rule);
+    }
+
+    /// @notice How many ways from a root a proof of the values takes at most: to each account and to each slot, at each block.
+    function paths(Rule calldata rule) internal pure returns (uint256) {
+        Slot[] calldata slots = rule.slots;
+        uint256 accounts;
+        for (uint256 i; i < slots.length; ++i) {
+            uint256 same;
+            while (slots[same].account != slots[i].account) ++same;
+            if (same == i) ++accounts;
+        }
+        return (accounts + slots.length) * widthOf(rule) * evaluations(rule);
     }
 
     /// @notice How many times the predicate is asked: at the height and, when the rule holds, that many blocks earlier.

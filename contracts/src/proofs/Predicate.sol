@@ -17,6 +17,8 @@ enum Outcome {
 library Predicate {
     /// Reaching an account for the first time, and what lies between looking at the gas and calling.
     uint256 internal constant CALL_GAS = 5_000;
+    /// An instruction may come to cost so many times as much, or as little, before what was signed is judged.
+    uint256 internal constant MARGIN = 8;
 
     error CodeMismatch(address code, bytes32 expected, bytes32 found);
     /// @dev Too little gas is no fault of the predicate's.
@@ -24,9 +26,26 @@ library Predicate {
 
     /// @param values In the order of the claims.
     function outcome(Rule calldata rule, bytes32[] memory values) internal view returns (Outcome) {
+        return outcomeGiven(rule, values, rule.gas);
+    }
+
+    /// @notice What each watcher must have seen who has seen an answer, though gas cost less then: pure code answers the same
+    /// with more of it, or answers at last. Faulted where nobody can have seen one.
+    function outcomeWithMore(Rule calldata rule, bytes32[] memory values) internal view returns (Outcome found) {
+        found = outcome(rule, values);
+        // Only then: who calls need not hold that much more for the others.
+        if (found == Outcome.Faulted) found = outcomeGiven(rule, values, MARGIN * rule.gas);
+    }
+
+    /// @notice Faulted where a watcher can have seen that, since gas cost more then.
+    function outcomeWithLess(Rule calldata rule, bytes32[] memory values) internal view returns (Outcome) {
+        return outcomeGiven(rule, values, rule.gas / MARGIN);
+    }
+
+    function outcomeGiven(Rule calldata rule, bytes32[] memory values, uint256 gas_) private view returns (Outcome) {
         uint256 evaluations = Claims.evaluations(rule);
         for (uint256 i; i < evaluations; ++i) {
-            Outcome one = outcomeAt(rule, values, i);
+            Outcome one = outcomeAt(rule, values, i, gas_);
             if (one != Outcome.Firing) return one;
         }
         return Outcome.Firing;
@@ -36,14 +55,14 @@ library Predicate {
     function outcomeAt(
         Rule calldata rule,
         bytes32[] memory values,
-        uint256 evaluation
+        uint256 evaluation,
+        uint256 gas_
     ) internal view returns (Outcome) {
         (bytes32[] memory values_, bytes32[] memory before) = Claims.shown(rule, values, evaluation);
         address code = rule.code;
         bytes32 found = code.codehash;
         require(found == rule.codeHash, CodeMismatch(code, rule.codeHash, found));
         bytes memory input = abi.encodeCall(IPredicate.evaluate, (rule.params, values_, before));
-        uint256 gas_ = rule.gas;
         // A call is given at most 63 parts of 64 of what is left.
         uint256 needed = (gas_ * 64) / 63 + CALL_GAS;
         require(gasleft() >= needed, GasShort(gasleft(), needed));

@@ -19,10 +19,19 @@ function keyOf(uint256 secret) view returns (uint256[8] memory key) {
 }
 
 /// @notice Proof of possession over a message.
-function possessionOf(uint256 secret, bytes32 message) view returns (uint256[4] memory signature) {
+function possessionOf(uint256 secret, bytes32 message) view returns (uint256[4] memory) {
+    return signed(secret, message, HashToG1.POSSESSION);
+}
+
+/// @notice Signature of a digest; by the sum of their secrets the aggregate one of several.
+function signatureOf(uint256 secret, bytes32 digest) view returns (uint256[4] memory) {
+    return signed(secret, digest, HashToG1.SIGNATURE);
+}
+
+function signed(uint256 secret, bytes32 message, bytes32 tag) view returns (uint256[4] memory signature) {
     // The hash is written with what it is made from behind it.
     uint256 input = Bls.allocate(0x800);
-    HashToG1.hashWord(message, HashToG1.POSSESSION, input);
+    HashToG1.hashWord(message, tag, input);
     bool done;
     assembly ("memory-safe") {
         mstore(add(input, 0x80), secret)

@@ -18,7 +18,6 @@ import { errorOf } from '../support/revert.ts';
 
 const { viem, fresh } = await openJudges();
 const { revertWithCustomErrorWithArgs: reverts } = viem.assertions;
-const [FIRING, FAULTED] = [1, 2];
 
 const evidenceOf = (
   rig: Rig,
@@ -48,6 +47,32 @@ describe('the judge of what does not follow', () => {
       assert.deepEqual(await hear(rig, signed, prices, rule), offenceOf(rig.epoch, [1, 4]));
     });
 
+  it('convicts by values on which the predicate faults, also who tripped by them', async () => {
+    const rig = await fresh();
+    const { faulting: rule } = rig;
+    const height = await rig.client.getBlockNumber();
+    const signed = await signPrices(rig, height, [HIGH], { rule });
+    assert.deepEqual(await hear(rig, signed, [HIGH], rule), offenceOf(rig.epoch, [1, 4]));
+    const lie = await landPrices(rig, height, [HIGH], { rule, absent: [0] });
+    assert.deepEqual(await hear(rig, lie, [HIGH], rule), landedOffenceOf(lie));
+  });
+
+  // FeedBound takes 1,000 to 1,600.
+  for (const [price, gas, convicts] of [
+    [LOW, 800, false],
+    [HIGH, 800, true],
+    [LOW, 100, true],
+  ] as const)
+    it(`convicts ${convicts ? 'who signed' : 'nobody'} by a price of ${price} where the rule has ${gas} gas`, async () => {
+      const rig = await fresh();
+      const rule = { ...rig.lookback, gas };
+      const height = await rig.client.getBlockNumber();
+      const signed = await signPrices(rig, height, [price, ANCHOR], { rule });
+      const call = hear(rig, signed, [price, ANCHOR], rule);
+      if (convicts) assert.deepEqual(await call, offenceOf(rig.epoch, [1, 4]));
+      else await reverts(call, rig.nonSequitur, 'RuleFires', []);
+    });
+
   it('convicts who tripped by it', async () => {
     const rig = await fresh();
     const height = await rig.client.getBlockNumber();
@@ -55,20 +80,16 @@ describe('the judge of what does not follow', () => {
     assert.deepEqual(await hear(rig, lie, [HIGH, ANCHOR]), landedOffenceOf(lie));
   });
 
-  for (const [what, ruled, prices, found] of [
-    ['on which the rule fires', ({ rule }) => rule, [LOW, ANCHOR], FIRING],
-    ['on which the predicate faults', ({ faulting }) => faulting, [HIGH], FAULTED],
-  ] as readonly (readonly [string, (rig: Rig) => Rule, readonly bigint[], number])[])
-    it(`convicts nobody by values ${what}`, async () => {
-      const rig = await fresh();
-      const rule = ruled(rig);
-      const height = await rig.client.getBlockNumber();
-      for (const vouched of [
-        await signPrices(rig, height, prices, { rule }),
-        await landPrices(rig, height, prices, { rule }),
-      ])
-        await reverts(hear(rig, vouched, prices, rule), rig.nonSequitur, 'NotClear', [found]);
-    });
+  it('convicts nobody by values on which the rule fires', async () => {
+    const rig = await fresh();
+    const prices = [LOW, ANCHOR];
+    const height = await rig.client.getBlockNumber();
+    for (const vouched of [
+      await signPrices(rig, height, prices),
+      await landPrices(rig, height, prices),
+    ])
+      await reverts(hear(rig, vouched, prices), rig.nonSequitur, 'RuleFires', []);
+  });
 
   it('looks at no block: one that was reorged away convicts as well', async () => {
     const rig = await fresh();
@@ -138,12 +159,10 @@ describe('the judge of what does not follow', () => {
     };
     /** What ran out before it came to the predicate fails in many ways. */
     const nameOf = async (error: unknown) => {
-      const { name, args } = await errorOf(Promise.reject(error), nonSequitur).catch(() => ({
+      const { name } = await errorOf(Promise.reject(error), nonSequitur).catch(() => ({
         name: 'none',
-        args: [],
       }));
-      if (name === 'NotClear') return `${name} ${String(args)}`;
-      return name === 'GasShort' ? name : 'out of gas';
+      return name === 'RuleFires' || name === 'GasShort' ? name : 'out of gas';
     };
     const convicted = await answers([HIGH, ANCHOR]);
     assert.deepEqual(
@@ -153,7 +172,7 @@ describe('the judge of what does not follow', () => {
     const firing = await answers([LOW, ANCHOR]);
     assert.deepEqual(
       firing.filter((answer) => answer !== 'out of gas'),
-      ['GasShort', `NotClear ${FIRING}`],
+      ['GasShort', 'RuleFires'],
     );
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
+import { measurePay } from '../support/pay-gas.ts';
 import {
   book,
   bookTrips,
@@ -32,6 +33,23 @@ const measure = async (rig: PayRig, from: 'payroll' | 'bounties', seat: number) 
 const requireBelow = (figures: readonly [count: number, gas: number][], each: number) => {
   for (const [count, gas] of figures) assert.ok(gas <= 60_000 + each * count, `${count}: ${gas}`);
 };
+
+describe('Gas of pay by the number of seats', () => {
+  const FEWEST = 64;
+  let base: Awaited<ReturnType<typeof measurePay>>;
+  before(async () => {
+    base = await measurePay(FEWEST);
+  });
+  for (const seats of [128, 256, 512])
+    it(`is the same at ${seats} as at ${FEWEST}, but for finding a seat of another roster`, async () => {
+      const { book, first, next, eight } = await measurePay(seats);
+      // Of more than 256 seats the bits are two words.
+      assert.ok(book < base.book + (seats > 256 ? 24_000 : 2_000), `${base.book}, ${book}`);
+      assert.ok(Math.abs(next - base.next) < 100, `${base.next}, ${next}`);
+      assert.ok(Math.abs(eight - base.eight) < 100, `${base.eight}, ${eight}`);
+      assert.ok(first < base.first + 100 * (seats - FEWEST), `${base.first}, ${first}`);
+    }).timeout(120_000);
+});
 
 describe('Gas of a whole claim, at most 60,000 and 4,000 an entry', () => {
   it('of 1, 2, 4 and 12 roll calls: 63,676, 66,271, 71,461 and 92,221', async () => {

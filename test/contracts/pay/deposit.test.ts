@@ -1,23 +1,32 @@
 import assert from 'node:assert/strict';
-import { encodeFunctionData, getAddress, zeroAddress } from 'viem';
+import { encodeFunctionData, getAddress, zeroAddress, zeroHash } from 'viem';
 import { TOKEN } from '../support/committee.ts';
 import {
   book,
+  bookIncident,
   BOUNTY,
   DEPOSIT,
   deployPay,
   FEE,
   fund,
+  incidentOf,
   NOTICE,
   openPay,
+  type PayRig,
   PREMIUM,
   purseOf,
   requireWhole,
 } from '../support/pay.ts';
-import { asOwner, notOwner, UNKNOWN } from '../support/registry.ts';
+import { asOwner, notOwner, trip, UNKNOWN } from '../support/registry.ts';
 
 const { connection, viem, networkHelpers, fresh } = await openPay();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
+
+/** The blocks in which a withdrawal is given, as the error names them. */
+const spanOf = async ({ ledgers, id }: PayRig, holder: 'payroll' | 'bounties') => {
+  const { from, until } = await ledgers[holder].read.withdrawalOf([id]);
+  return [id, from, until] as const;
+};
 
 describe('a deposit', () => {
   it('is anybody’s to add to, for a coverage that there is', async () => {
@@ -105,8 +114,33 @@ describe('a deposit', () => {
       until,
     ]);
     await payroll.write.askWithdrawal([id, 0n], asOwner(rig));
-    assert.deepEqual(await payroll.read.withdrawalOf([id]), { amount: 0n, from: 0n, until: 0n });
+    const none = { amount: 0n, from: 0n, until: 0n, incidents: zeroHash };
+    assert.deepEqual(await payroll.read.withdrawalOf([id]), none);
   });
+
+  for (const holder of ['payroll', 'bounties'] as const)
+    it(`in ${holder} is not taken back by who announced it before an incident, but anew`, async () => {
+      const rig = await fresh();
+      const { id, registry, replayed } = rig;
+      const ledger = rig.ledgers[holder];
+      const withdraw = () => ledger.write.withdraw([id], asOwner(rig));
+      await ledger.write.askWithdrawal([id, DEPOSIT], asOwner(rig));
+      await networkHelpers.mine(NOTICE);
+      const landed = await incidentOf(rig, await trip(rig, id, { rule: replayed }));
+      const { incidents } = await registry.read.coverage([id]);
+      // However often it is tried.
+      for (let tries = 0; tries < 2; tries++)
+        await reverts(withdraw(), rig[holder], 'WithdrawalVoid', [id, id, incidents]);
+      await ledger.write.askWithdrawal([id, DEPOSIT], asOwner(rig));
+      await reverts(withdraw(), rig[holder], 'WithdrawalOutOfTime', [
+        ...(await spanOf(rig, holder)),
+      ]);
+      await bookIncident(rig, landed, replayed);
+      await networkHelpers.mine(NOTICE);
+      await withdraw();
+      const { deposit, owed } = await ledger.read.accountOf([id]);
+      assert.deepEqual([deposit, owed], [0n, holder === 'bounties' ? BOUNTY : 0n]);
+    });
 
   it('is taken back without what is owed to watchers', async () => {
     const rig = await fresh();

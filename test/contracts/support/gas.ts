@@ -104,12 +104,15 @@ export const measureRegister = async (): Promise<number> => {
   return Number((await client.getBlock()).gasUsed);
 };
 
-const equal = (seats: number): number[] => Array.from({ length: seats }, () => 1_000);
+/** Weights of so many seats, all the same. */
+export const equal = (seats: number): number[] => Array.from({ length: seats }, () => 1_000);
 
-const entry = (key: Hex, slot: bigint): Hex =>
+/** Where a mapping at a slot keeps what a key has. */
+export const entry = (key: Hex, slot: bigint): Hex =>
   keccak256(concatHex([key, toHex(slot, { size: 32 })]));
 
-const gasOf = async (
+/** What a transaction that succeeded has used. */
+export const gasOf = async (
   client: Awaited<ReturnType<NetworkConnection['viem']['getPublicClient']>>,
   hash: Hex,
 ): Promise<number> => {

@@ -9,6 +9,7 @@ import type { Key } from './bls.ts';
 import { openFully, passEpoch, seatWatchers, TOKEN } from './committee.ts';
 import { wordsOf } from './court.ts';
 import { detector } from './coverage.ts';
+import type { seatMany } from './gas.ts';
 import {
   asOwner,
   certifyVerdict,
@@ -40,11 +41,18 @@ export const deployPay = async (
     token,
     weights,
     seat = seatWatchers,
-  }: { token?: Hex; weights?: readonly number[]; seat?: typeof seatWatchers } = {},
+  }: {
+    token?: Hex;
+    weights?: readonly number[];
+    seat?: typeof seatWatchers | typeof seatMany;
+  } = {},
 ) => {
   const { viem, networkHelpers } = connection;
   const rig = await deployRegistry(connection, {
-    seat: (to, weighing, options) => seat(to, weighing, { ...options, ...(token && { token }) }),
+    seat:
+      token === undefined
+        ? seat
+        : (to, weighing, options) => seatWatchers(to, weighing, { ...options, token }),
     ...(weights && { weights }),
   });
   const verifier = await viem.deployContract('QuorumVerifier');

@@ -140,7 +140,7 @@ const callOf = async (state: ProvenState): Promise<Call> => {
 };
 
 /** A rule of such a state's slots, which fires, and the proof of them at any height, with the hashes that it takes. */
-const makeState = async ({ accountLevels, storageLevels, slots, blocks }: ProvenState) => {
+export const makeState = async ({ accountLevels, storageLevels, slots, blocks }: ProvenState) => {
   const names = Array.from({ length: slots }, anyWord);
   const places = names.map((name) => keccak256(name));
   const storage = await trieOf([
@@ -188,7 +188,7 @@ const ruleOf = (names: readonly Hex[], blocks: number): Rule => ({
 const valued = (place: Hex) => [place, toRlp(anyWord())] as const;
 
 /** With the fields of a busy block, none of which costs less. */
-const headerOf = (height: bigint, stateRoot: Hex): Hex =>
+export const headerOf = (height: bigint, stateRoot: Hex): Hex =>
   encodeHeader({
     parentHash: anyWord(),
     sha3Uncles: anyWord(),

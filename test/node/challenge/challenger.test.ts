@@ -134,11 +134,11 @@ describe('a challenger', () => {
   describe('that holds others to what they claim', () => {
     const registry = () => network.domain.registry;
 
-    const { stateOf } = createPredicates({
+    const { mayFire } = createPredicates({
       codeOf: async (address) => (await anvil.client.getCode({ address })) ?? '0x',
     });
     const createHolding = (
-      says: typeof stateOf = stateOf,
+      says: typeof mayFire = mayFire,
       tellingOf: (found: TrueClaims) => TrueClaims = (found) => found,
     ) => {
       const providers = createProviders([anvil.url], {});
@@ -150,7 +150,7 @@ describe('a challenger', () => {
           const found = await trueClaims(providers.agreed, registry(), rule, verdict);
           return found && tellingOf(found);
         },
-        stateOf: says,
+        mayFire: says,
         landings: createLandings(anvil.client, { registry: registry(), book: network.book }),
         log: createLog({ level: 'silent', format: 'json' }),
       });
@@ -203,7 +203,7 @@ describe('a challenger', () => {
     it('proves anew what no judge takes any more', async () => {
       let looks = 0;
       // As after the owner has armed the rule again.
-      const claims = createHolding(stateOf, (found) =>
+      const claims = createHolding(mayFire, (found) =>
         looks++ === 0 ? { ...found, proof: concatHex(['0x00', found.proof]) } : found,
       );
       const { certificate, height } = await trip();
@@ -285,7 +285,7 @@ describe('a challenger', () => {
 
     it('accuses nobody of what is so and follows, nor of a block that is not the chain’s', async () => {
       // As if the rule fired: what it says of true values is the test before.
-      const claims = createHolding(async () => 'firing');
+      const claims = createHolding(async () => true);
       const block = await anvil.client.getBlock();
       const { certificate } = await network.certify();
       const honest = await network.certify(claimsRoot(await truly()));

@@ -152,6 +152,37 @@ describe('a predicate', () => {
     assert.ok(found !== null && 'code' in found && found.code === 'CODE_UNAVAILABLE');
   });
 
+  // Hashes 64 kB, 26,700 gas, and fires; the same, and does not.
+  const HEAVY: Hex = '0x61ffff5f205060015f5260405ff3';
+  const HEAVY_CLEAR: Hex = '0x61ffff5f20505f5f5260405ff3';
+  for (const [what, code, gas, expected] of [
+    ['fires', TRUE_AND_SEVEN, 100_000, true],
+    ['fires with more gas than the rule’s', HEAVY, 20_000, true],
+    ['fires with eight times the rule’s gas', HEAVY, 3_400, true],
+    ['faults with eight times the rule’s gas', HEAVY, 3_300, false],
+    ['is clear with more gas than the rule’s', HEAVY_CLEAR, 20_000, false],
+    ['is clear', HEAVY_CLEAR, 100_000, false],
+    ['faults with any gas', '0xfe', 100_000, false],
+  ] as const)
+    it(`that ${what} ${expected ? 'may have fired' : 'cannot have fired'}`, async () => {
+      const { mayFire } = createPredicates({ codeOf: () => Promise.resolve(code) });
+      const { covered, evaluations } = factOf(code, [evaluation([], [])], gas);
+      assert.equal(await mayFire(covered.rule, evaluations), expected);
+    });
+
+  it('that must hold may have fired only where it may at both blocks', async () => {
+    const { mayFire } = createPredicates({ codeOf: () => Promise.resolve(sharePriceFall) });
+    const both = [evaluation([900, 10], [1000, 10]), evaluation([800, 10], [1000, 10])] as const;
+    const { rule } = factOf(sharePriceFall, both, 100_000, params).covered;
+    assert.equal(await mayFire(rule, both), true);
+    for (const other of [evaluation([1000, 10], [1000, 10]), evaluation([1], [1])])
+      for (const pair of [
+        [both[0], other],
+        [other, both[0]],
+      ])
+        assert.equal(await mayFire(rule, pair), false);
+  });
+
   it('answers as the chain does, to the unit of gas', async () => {
     await anvil.test.setCode({ address: at, bytecode: sharePriceFall });
     // A caller that gives the predicate exactly the gas in its first word, and answers whether it returned.
