@@ -2,41 +2,41 @@ import { type Address, encodeFunctionData, zeroAddress, zeroHash } from 'viem';
 import { payrollAbi, termsBookAbi } from '../protocol/abi.ts';
 import { evmCertificate } from '../protocol/certificate.ts';
 import { isDue, ROLL_CALL, rollCallRoot } from '../protocol/roll-call.ts';
-import type { Liar } from './actors/liar.ts';
+import type { Signers } from './actors/signers.ts';
 import type { Coverage } from './coverage.ts';
 import type { Devnet } from './devnet.ts';
 import { expected } from './refusal.ts';
 import { calls } from './vault.ts';
+
+/** Base units of a whole token of stake. */
+export const TOKEN = 10n ** 18n;
+
+/** What a coverage pays for a roll call and for an incident, in whole tokens, and who decides disputes. */
+type Terms = Readonly<{ premium?: bigint; bounty?: bigint; arbiter?: Address }>;
 
 /** Blocks in which a coverage of the devnet's period is called once at least, but for one chance in a thousand millions. */
 const TRIES = 90;
 
 const CLEAR = 0;
 
-/** Has the guardian pay this many tokens for a roll call of a coverage, and books one that the held seats have signed. */
-export async function payPremium(
-  devnet: Devnet,
-  coverage: Coverage,
-  seats: Liar,
+/** Has the guardian deposit this many tokens with whoever keeps the coverage's pay, and name the terms; they count then. */
+export async function promisePay(
+  { chain, deployment, guardian: from }: Devnet,
+  { coverageId }: Coverage,
+  ledger: Address,
   tokens: bigint,
+  { premium = 0n, bounty = 0n, arbiter = zeroAddress }: Terms,
 ): Promise<void> {
-  const { chain, deployment, guardian: from, people } = devnet;
-  const { coverageId, ruleIds } = coverage;
-  const premium = tokens * 10n ** 18n;
   await chain.impersonate(from);
   const act = (to: Address, data: `0x${string}`) => chain.act({ from, to, data });
-  const pay = { abi: payrollAbi } as const;
-  await chain.act({
-    from: chain.accounts[0]!,
-    to: deployment.token,
-    data: calls.mint(from, premium),
-  });
-  await act(deployment.token, calls.approve(deployment.payroll));
-  await act(
-    deployment.payroll,
-    encodeFunctionData({ ...pay, functionName: 'deposit', args: [coverageId, premium] }),
-  );
-  const terms = [coverageId, premium, 0n, 0n, zeroAddress] as const;
+  const amount = tokens * TOKEN;
+  const minter = chain.accounts[0]!;
+  await chain.act({ from: minter, to: deployment.token, data: calls.mint(from, amount) });
+  await act(deployment.token, calls.approve(ledger));
+  // Both ledgers take it alike.
+  const deposit = { abi: payrollAbi, functionName: 'deposit', args: [coverageId, amount] } as const;
+  await act(ledger, encodeFunctionData(deposit));
+  const terms = [coverageId, premium * TOKEN, 0n, bounty * TOKEN, arbiter] as const;
   await act(
     deployment.terms,
     encodeFunctionData({ abi: termsBookAbi, functionName: 'name', args: terms }),
@@ -45,6 +45,19 @@ export async function payPremium(
   const notice = await chain.client.readContract({ ...asked, functionName: 'NOTICE' });
   // The block that is signed lies before the newest.
   await chain.mine(Number(notice) + 2);
+}
+
+/** Has the guardian pay this many tokens for a roll call of a coverage, and books one that the seats have signed. */
+export async function payPremium(
+  devnet: Devnet,
+  coverage: Coverage,
+  seats: Signers,
+  tokens: bigint,
+): Promise<void> {
+  const { chain, deployment, people } = devnet;
+  const { coverageId, ruleIds } = coverage;
+  await promisePay(devnet, coverage, deployment.payroll, tokens, { premium: tokens });
+  const pay = { abi: payrollAbi } as const;
   const period = await chain.client.readContract({
     address: deployment.payroll,
     ...pay,

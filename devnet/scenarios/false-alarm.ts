@@ -1,6 +1,7 @@
 import { numberToHex } from 'viem';
 import { createLiar, type Lie } from '../actors/liar.ts';
-import { LIFE } from '../coverage.ts';
+import { createSigners } from '../actors/signers.ts';
+import { told } from '../incidents.ts';
 import { compensated, justiceOf } from '../justice.ts';
 import { payPremium } from '../pay.ts';
 import { quiet } from '../report.ts';
@@ -22,26 +23,22 @@ export const falseAlarm: Scenario = {
   actors: (watchers) => fewestFor(3, watchers),
   async run(devnet, note) {
     const { chain, market, coverages, held, stakes, traffic } = devnet;
-    const liar = createLiar(devnet, held);
     const weth = reserve(market, 'WETH');
     const crash: Lie = {
       coverage: coverages.market,
-      ruleId: coverages.market.ruleIds[market.reserves.indexOf(weth)]!,
-      rung: 2,
-      life: LIFE,
+      rule: coverages.market.rules[market.reserves.indexOf(weth)]!,
       values: [word(1n), word(weth.price)],
     };
     const drain: Lie = {
       coverage: coverages.vault,
-      ruleId: coverages.vault.ruleIds[0]!,
-      rung: 3,
-      life: LIFE,
+      rule: coverages.vault.rules[0]!,
       values: [1n, 1n, 2n, 1n].map(word),
     };
-    await payPremium(devnet, coverages.market, liar, PREMIUM);
+    await payPremium(devnet, coverages.market, createSigners(devnet, held), PREMIUM);
     traffic.start();
     await chain.passBlocks(2);
-    const trippedIn = await liar.trip(crash);
+    const liar = createLiar(devnet, held);
+    const trippedIn = await liar.trip(await liar.verdictOf(crash));
     const { target } = coverages.market;
     const signal = devnet.ended;
     // The chain may answer a first question by the block before.
@@ -51,7 +48,7 @@ export const falseAlarm: Scenario = {
       async () => (await devnet.rungOf(target)) === 0 && chain.height(),
       { seconds: 120, signal },
     );
-    const second = await liar.refusal(drain);
+    const second = await liar.refusal(await liar.verdictOf(drain));
     const staked = held.reduce((sum, { number }) => sum + stakes[number]!, 0n);
     await until(
       'the liars to have lost all of their stake',
@@ -70,12 +67,7 @@ export const falseAlarm: Scenario = {
       justice.slashed === staked && justice.struck === held.length && justice.challengers === 1;
     return {
       ...quiet(just && second === 'QuorumMissed'),
-      tripped: true,
-      rung: trip?.rung ?? null,
-      signers: trip?.signers ?? null,
-      stakeSignedBps: trip === undefined ? null : Number((trip.signed * 10_000n) / trip.total),
-      gasUsed: trip === undefined ? null : Number(trip.gasUsed),
-      submitter: trip?.submitter ?? null,
+      ...told(trip),
       ...justice,
     };
   },

@@ -11,7 +11,7 @@ export type Context = Readonly<{
   head: bigint;
   /** Rosters in force at some height of the window, newest first. */
   committees: readonly Committee[];
-  ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
+  ruleOf(coverageId: Hex, ruleId: Hex): Pick<CoveredRule, 'rule'> | null;
   isStruck(epoch: bigint, seat: number): boolean;
   /** Blocks this node saw at a height, on every fork; none when it saw nothing there. */
   hashesAt(height: bigint): readonly Hex[];
