@@ -1,6 +1,10 @@
 import { numberToHex } from 'viem';
+import { sitCopying } from '../actors/copier.ts';
+import type { HeldSeat } from '../actors/held.ts';
 import { createLiar, type Lie } from '../actors/liar.ts';
+import { tell } from '../actors/room.ts';
 import { createSigners } from '../actors/signers.ts';
+import type { Devnet } from '../devnet.ts';
 import { told } from '../incidents.ts';
 import { compensated, justiceOf } from '../justice.ts';
 import { payPremium } from '../pay.ts';
@@ -36,9 +40,8 @@ export const falseAlarm: Scenario = {
     };
     await payPremium(devnet, coverages.market, createSigners(devnet, held), PREMIUM);
     traffic.start();
-    await chain.passBlocks(2);
-    const liar = createLiar(devnet, held);
-    const trippedIn = await liar.trip(await liar.verdictOf(crash));
+    const [liars, copier] = [held.slice(0, -1), held.at(-1)!];
+    const trippedIn = await tripWithCopy(devnet, liars, copier, crash);
     const { target } = coverages.market;
     const signal = devnet.ended;
     // The chain may answer a first question by the block before.
@@ -48,7 +51,8 @@ export const falseAlarm: Scenario = {
       async () => (await devnet.rungOf(target)) === 0 && chain.height(),
       { seconds: 120, signal },
     );
-    const second = await liar.refusal(await liar.verdictOf(drain));
+    const all = createLiar(devnet, held);
+    const second = await all.refusal(await all.verdictOf(drain));
     const staked = held.reduce((sum, { number }) => sum + stakes[number]!, 0n);
     await until(
       'the liars to have lost all of their stake',
@@ -61,6 +65,7 @@ export const falseAlarm: Scenario = {
     note(
       `the market stood still for ${liftedIn - trippedIn} blocks; ${held.length} liars lost ${justice.slashed} tokens, ${justice.burned} of them burnt`,
     );
+    note(`seat ${copier.number} only copied one of them; its ${stakes[copier.number]} went too`);
     note(`the market is paid ${justice.compensated} for it`);
     note(`their second lie, of another target, is refused: ${second}`);
     const just =
@@ -72,3 +77,20 @@ export const falseAlarm: Scenario = {
     };
   },
 };
+
+/** Liars say it aloud and hand it in with the signature of who copies what it hears; the block of the trip. */
+async function tripWithCopy(
+  devnet: Devnet,
+  liars: readonly HeldSeat[],
+  copier: HeldSeat,
+  lie: Lie,
+): Promise<bigint> {
+  const copying = await sitCopying(devnet, copier);
+  const liar = createLiar(devnet, liars);
+  const verdict = await liar.verdictOf(lie);
+  const [loud] = liars;
+  await tell(devnet, loud!, [loud!.attest(devnet.domain, verdict)]);
+  const trippedIn = await liar.trip(verdict, [await copying.copied()]);
+  await copying.leave();
+  return trippedIn;
+}
