@@ -121,7 +121,7 @@ export async function openStages(
   const court = createCourt(client, deployment, account);
   const claims = createClaims({
     domain,
-    ruleOf,
+    formerRuleOf: recent.formerRuleOf,
     truth: observer.trueClaims,
     isClear: predicates.isClear,
     landings: createLandings(client, deployment),

@@ -98,6 +98,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     if (code === null)
       return { kind: 'commit', about, to: address, data: await court.commit(offence) };
     hopeless.add(offence.evidence);
+    docket.refuse(offence);
     log.warn('the court would not take the evidence', { judge: offence.judge, about, code });
     return null;
   };

@@ -15,7 +15,8 @@ export type Claims = ReturnType<typeof createClaims>;
 /** What it works with. `truth` is null where nothing can be said of a verdict. */
 export type ClaimsDeps = Readonly<{
   domain: Domain;
-  ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
+  /** As the chain had it last: who retires a coverage, or drops a rule, does not excuse a lie. */
+  formerRuleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
   truth(covered: CoveredRule, verdict: Verdict): Promise<TrueClaims | null>;
   /** Whether the rule says of values that nothing fires. */
   isClear(rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean>;
@@ -37,13 +38,15 @@ export type Unbooked = Readonly<{
 }>;
 
 type Lie = Readonly<{
-  said: Said;
+  look: Look;
   digest: Hex;
   verdict: Verdict;
-  covered: CoveredRule;
   judge: 'false-claim' | 'non-sequitur';
   found: TrueClaims;
 }>;
+
+/** What is to be looked at, the rule as it was when it was noted, and how often a judge has refused what was found. */
+type Look = Readonly<{ said: Said; covered: CoveredRule; refusals: number }>;
 
 /** Verdicts that wait to be looked at, and lies that are kept: the oldest give way. */
 const KEPT = 1_024;
@@ -51,63 +54,73 @@ const KEPT = 1_024;
 const AT_ONCE = 8;
 /** A provider keeps states for so many blocks at least: what could not be read by then is left to others. */
 const PATIENCE = 64n;
+/** Judges know the hashes of so many blocks: what is older cannot be shown. */
+const SHOWABLE = 8_191n;
+/** Times that what a judge refused is proven anew. */
+const MOST_REFUSALS = 3;
 
 /**
  * Verdicts of class A that others have signed and this node has not, against what it proves for itself. Nothing is
  * stored: after a restart stored certificates, and what has tripped lately, are looked at again.
  */
-export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: ClaimsDeps) {
+export function createClaims({ domain, formerRuleOf, truth, isClear, landings, log }: ClaimsDeps) {
   const own = new Set<Hex>();
   const seen = new Set<string>();
-  let waiting: readonly Said[] = [];
+  let waiting: readonly Look[] = [];
   let lies: readonly Lie[] = [];
-  /** What a landed lie comes to, once it can be shown: the states that it was found in may be gone by and by. */
+  let found = 0;
+  /** What a lie comes to, once it can be shown: the states that a landed one was found in may be gone by and by. */
   const shown = new WeakMap<Lie, Offence>();
 
   const verdictOf = (said: Said): Verdict =>
     said.kind === 'incident' ? said.verdict : said.certificate.verdict;
 
   /** Null when there is nothing to say against it, and an error where that could not be read yet. */
-  const lieOf = async (said: Said): Promise<Lie | null> => {
+  const lieOf = async (look: Look): Promise<Lie | null> => {
+    const { said, covered } = look;
     const verdict = verdictOf(said);
-    const covered = ruleOf(verdict.coverageId, verdict.ruleId);
-    if (covered === null || covered.rule.class !== 'A') return null;
     const found = await truth(covered, verdict);
     if (found === null) return null;
-    const lie = { said, digest: verdictDigest(domain, verdict), verdict, covered, found };
+    const lie = { look, digest: verdictDigest(domain, verdict), verdict, found };
     if (claimsRoot(found.values) !== verdict.claimsRoot) return { ...lie, judge: 'false-claim' };
     const follows = !(await isClear(covered.rule, found.evaluations));
     return follows ? null : { ...lie, judge: 'non-sequitur' };
   };
 
-  const look = async (said: Said, head: bigint): Promise<void> => {
-    const verdict = verdictOf(said);
+  const examine = async (look: Look, head: bigint): Promise<void> => {
+    const verdict = verdictOf(look.said);
     try {
-      const lie = await lieOf(said);
+      const lie = await lieOf(look);
       if (lie === null) return;
-      lies = [...lies, lie].slice(-KEPT);
+      lies = [...lies.filter((known) => known.look.said !== look.said), lie].slice(-KEPT);
+      found++;
       log.warn('lie seen', {
         judge: lie.judge,
         digest: lie.digest,
         height: verdict.height,
-        landed: said.kind === 'incident',
+        landed: look.said.kind === 'incident',
       });
     } catch (error) {
-      if (verdict.height + PATIENCE > head) waiting = [...waiting, said];
+      if (verdict.height + PATIENCE > head) waiting = [...waiting, look];
       log.debug('claims not looked at', { height: verdict.height, code: reasonOf(error) });
     }
   };
 
   const offenceOf = async (lie: Lie): Promise<Offence | Unbooked | null> => {
-    const { said, digest, verdict, covered, judge, found } = lie;
+    const { digest, verdict, judge, found } = lie;
+    const { said, covered } = lie.look;
     const show = (vouched: Vouched): Hex =>
       judge === 'false-claim'
         ? falseClaimEvidence(domain.registry, vouched, covered.rule, found.proof)
         : nonSequiturEvidence(domain.registry, vouched, covered.rule, found.values);
     const { epoch, coverageId } = verdict;
+    const keep = (offence: Offence): Offence => {
+      shown.set(lie, offence);
+      return offence;
+    };
     if (said.kind === 'certificate') {
       const seats = signersOf(said.certificate);
-      return { judge, epoch, seats, landed: null, evidence: show(said) };
+      return keep({ judge, epoch, seats, landed: null, evidence: show(said) });
     }
     const landing = await landings.find(coverageId, digest, said.height);
     if (landing === null) return null;
@@ -115,15 +128,13 @@ export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: 
     const { signers, rung, trippedAt, end } = record;
     const seats = seatsOfWords(signers, MAX_SEATS);
     if (landed === null) return { kind: 'unbooked', coverageId, epoch, seats };
-    const offence: Offence = {
+    return keep({
       judge,
       epoch,
       seats,
       landed: { coverageId, rung, trippedAt, end },
       evidence: show({ kind: 'incident', verdict, landed }),
-    };
-    shown.set(lie, offence);
-    return offence;
+    });
   };
 
   /** One that cannot be read keeps no other from being shown. */
@@ -136,20 +147,22 @@ export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: 
 
   const note = (said: Said): void => {
     const digest = verdictDigest(domain, verdictOf(said));
-    const whose = said.kind === 'incident' ? '' : signersOf(said.certificate).join();
-    const name = `${said.kind} ${digest} ${whose}`;
-    if (own.has(digest) || seen.has(name)) return;
+    // A reorg may have moved what has tripped.
+    const which = said.kind === 'incident' ? said.height : signersOf(said.certificate).join();
+    const name = `${said.kind} ${digest} ${which}`;
+    const covered = formerRuleOf(verdictOf(said).coverageId, verdictOf(said).ruleId);
+    if (covered?.rule.class !== 'A' || own.has(digest) || seen.has(name)) return;
     seen.add(name);
     if (seen.size > KEPT) seen.delete([...seen][0]!);
-    waiting = [...waiting, said].slice(-KEPT);
+    waiting = [...waiting, { said, covered, refusals: 0 }].slice(-KEPT);
   };
 
   return {
     note,
 
-    /** Notes what has tripped lately: an earlier run may not have looked at it. */
+    /** Notes what has tripped: an earlier run may not have looked at it, and some providers keep all states. */
     lookBack: async (head: bigint): Promise<void> => {
-      const from = head > PATIENCE ? head - PATIENCE : 0n;
+      const from = head > SHOWABLE ? head - SHOWABLE : 0n;
       for (const trip of await landings.since(from)) note({ kind: 'incident', ...trip });
     },
 
@@ -161,20 +174,28 @@ export function createClaims({ domain, ruleOf, truth, isClear, landings, log }: 
 
     /** Looks at what is about blocks that have followers: what may yet be signed by this node itself is left alone. */
     advance: async (head: bigint): Promise<void> => {
-      const due = waiting.filter((said) => verdictOf(said).height < head).slice(0, AT_ONCE);
-      waiting = waiting.filter((said) => !due.includes(said));
-      const open = due.filter((said) => !own.has(verdictDigest(domain, verdictOf(said))));
-      await Promise.all(open.map((said) => look(said, head)));
+      const due = waiting.filter(({ said }) => verdictOf(said).height < head).slice(0, AT_ONCE);
+      waiting = waiting.filter((look) => !due.includes(look));
+      const open = due.filter(({ said }) => !own.has(verdictDigest(domain, verdictOf(said))));
+      await Promise.all(open.map((look) => examine(look, head)));
     },
 
-    size: () => lies.length,
+    /** What no judge takes is proven anew: the owner may have armed the rule again since. */
+    refuse: ({ evidence }: Offence): void => {
+      const lie = lies.find((known) => shown.get(known)?.evidence === evidence);
+      if (lie === undefined || lie.look.refusals >= MOST_REFUSALS) return;
+      waiting = [...waiting, { ...lie.look, refusals: lie.look.refusals + 1 }];
+    },
+
+    /** Changes whenever there is more to show. */
+    size: () => found,
     /** What is to be shown, landed lies first, and what must be booked before. */
     all: async (): Promise<readonly (Offence | Unbooked)[]> => {
-      const landed = lies.filter(({ said }) => said.kind === 'incident');
+      const landed = lies.filter(({ look }) => look.said.kind === 'incident');
       // Who tripped with it pays for all of it: what else carries the same verdict costs less.
       const dearer = new Set(landed.map(({ digest }) => digest));
       const others = lies.filter(
-        ({ said, digest }) => said.kind === 'certificate' && !dearer.has(digest),
+        ({ look, digest }) => look.said.kind === 'certificate' && !dearer.has(digest),
       );
       const all = await Promise.all([...landed, ...others].map(toShow));
       return all.filter((each) => each !== null);

@@ -1,17 +1,22 @@
 import {
   decodeFunctionData,
+  encodeAbiParameters,
   encodeFunctionData,
   type Hex,
   keccak256,
   type LocalAccount,
+  parseAbiParameters,
   type PublicClient,
 } from 'viem';
 import { committeeAbi, courtAbi, incidentBookAbi, judgeAbi } from '../../protocol/abi.ts';
 import { seatsOfWords, seatWords } from '../../protocol/certificate.ts';
+import type { Deployment } from '../../protocol/deployment.ts';
 import { faults } from '../../protocol/fault.ts';
 import { MAX_SEATS } from '../../protocol/quorum.ts';
 import { type FalseTrip, JUDGES, type Offence } from '../lib/pipeline.ts';
 import { revertOf } from '../wallet/revert.ts';
+
+const COMMITMENT = parseAbiParameters('uint256, address, address, uint256, bytes32, bytes32');
 
 /** Blocks in which the court lets a commitment be revealed. */
 const REVEAL_BLOCKS = 256n;
@@ -47,9 +52,10 @@ export type Court = ReturnType<typeof createCourt>;
 /** The salt of a commitment is the account's own signature of the evidence: secret, and known again after a crash. */
 export function createCourt(
   client: PublicClient,
-  { court, registry, committee }: Readonly<Record<'court' | 'registry' | 'committee', Hex>>,
+  deployment: Pick<Deployment, 'chainId' | 'court' | 'registry' | 'committee'>,
   account: LocalAccount,
 ) {
+  const { court, registry, committee } = deployment;
   const read = { address: court, abi: courtAbi } as const;
 
   const wordsOf = async ({ judge, evidence }: Offence) => {
@@ -57,12 +63,19 @@ export function createCourt(
     return [BigInt(JUDGES.indexOf(judge)), evidence, keccak256(signature)] as const;
   };
 
-  const commitmentOf = async (offence: Offence): Promise<Hex> =>
-    client.readContract({
-      ...read,
-      functionName: 'commitmentOf',
-      args: [account.address, ...(await wordsOf(offence))],
-    });
+  /** As the court's `commitmentOf` has it; whoever is asked would learn the salt. */
+  const commitmentOf = async (offence: Offence): Promise<Hex> => {
+    const [kind, evidence, salt] = await wordsOf(offence);
+    const words = [
+      BigInt(deployment.chainId),
+      court,
+      account.address,
+      kind,
+      keccak256(evidence),
+      salt,
+    ] as const;
+    return keccak256(encodeAbiParameters(COMMITMENT, words));
+  };
 
   return {
     /** Seats of an epoch's roster, zero where there was none. */

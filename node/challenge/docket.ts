@@ -9,7 +9,7 @@ export type Docket = ReturnType<typeof createDocket>;
 /** `seatCountOf` gives the seats of an epoch's roster, zero where there was none. */
 export function createDocket(
   evidence: Evidence,
-  claims: Pick<Claims, 'size' | 'all'>,
+  claims: Pick<Claims, 'size' | 'all' | 'refuse'>,
   seatCountOf: (epoch: bigint) => Promise<number>,
 ) {
   let read = 0;
@@ -30,6 +30,8 @@ export function createDocket(
   return {
     /** Changes whenever there is more. */
     size: () => evidence.size() + claims.size(),
+    /** Takes note of what no judge takes. */
+    refuse: claims.refuse,
     /** Landed lies first: they cost the most, and what they have tripped is to be ended. */
     all: async (): Promise<readonly (Offence | Unbooked)[]> => {
       const size = evidence.size();

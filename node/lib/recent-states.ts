@@ -41,12 +41,17 @@ export function createRecentStates() {
     committeeOf: (epoch: bigint): Committee | null =>
       committees.find((committee) => committee.epoch === epoch) ?? null,
     ruleOf: (coverageId: Hex, ruleId: Hex): CoveredRule | null =>
-      states
-        .at(-1)
-        ?.rules.find((covered) => covered.coverageId === coverageId && covered.ruleId === ruleId) ??
-      null,
+      ruleIn(states.at(-1), coverageId, ruleId),
+    /** As the newest state has it that has it at all. */
+    formerRuleOf: (coverageId: Hex, ruleId: Hex): CoveredRule | null => {
+      const last = states.findLast((state) => ruleIn(state, coverageId, ruleId) !== null);
+      return ruleIn(last, coverageId, ruleId);
+    },
     isStruck: (epoch: bigint, seat: number): boolean =>
       states.at(-1)?.struck.some((entry) => entry.epoch === epoch && entry.seats.includes(seat)) ??
       false,
   };
 }
+
+const ruleIn = (state: ChainState | undefined, coverageId: Hex, ruleId: Hex): CoveredRule | null =>
+  state?.rules.find((rule) => rule.coverageId === coverageId && rule.ruleId === ruleId) ?? null;

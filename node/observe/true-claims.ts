@@ -1,4 +1,5 @@
-import { concatHex, type Hex } from 'viem';
+import { concatHex, decodeFunctionResult, encodeFunctionData, type Hex } from 'viem';
+import { registryAbi } from '../../protocol/abi.ts';
 import { blockProof } from '../../protocol/block-proof.ts';
 import { anchorSlot } from '../../protocol/storage.ts';
 import type { Verdict } from '../../protocol/types.ts';
@@ -15,25 +16,49 @@ import { ruleProof } from './rule-proof.ts';
 export async function trueClaims(
   ask: Ask,
   registry: Hex,
-  covered: CoveredRule,
+  { rule }: Pick<CoveredRule, 'rule'>,
   { blockHash, height, coverageId, ruleId }: Verdict,
 ): Promise<TrueClaims | null> {
-  const { rule, armedAt } = covered;
   const header = await ask('eth_getBlockByHash', [blockHash, false], readFields).catch(() => null);
   if (header === null || header.hash !== blockHash || BigInt(header.number) !== height) return null;
   const isAnchored = rule.reference.kind === 'anchor';
-  let [anchor, before]: [Hex | null, Hex] = [covered.anchor, '0x'];
-  if (isAnchored && (anchor === null || armedAt > height)) {
+  let [anchor, before]: [Hex | null, Hex] = [null, '0x'];
+  if (isAnchored) anchor = await standingAnchor(ask, registry, coverageId, ruleId, height);
+  if (isAnchored && anchor === null) {
     // The owner has armed it anew since, or no longer: what the registry kept then is proven first.
     const slots = [{ account: registry, slot: anchorSlot(coverageId, ruleId) }];
     const { values, answers } = await provenSlots(ask, header, slots);
     if (BigInt(values[0]!) === 0n) return null;
     [anchor, before] = [values[0]!, blockProof(header, slots, answers)];
   }
-  const { evaluations, proof } = await ruleProof(ask, rule, height, isAnchored ? anchor : null);
+  const { evaluations, proof } = await ruleProof(ask, rule, height, anchor);
   return {
     evaluations,
     values: evaluations.flatMap(({ at, before: earlier }) => [...at, ...earlier]),
     proof: concatHex([before, proof]),
   };
+}
+
+/** The anchor that the registry keeps now, where it has kept it since before `height`: judges ask for no proof of it. */
+async function standingAnchor(
+  ask: Ask,
+  registry: Hex,
+  coverageId: Hex,
+  ruleId: Hex,
+  height: bigint,
+): Promise<Hex | null> {
+  const args = [coverageId, ruleId] as const;
+  const call = <T>(functionName: 'anchor' | 'ruleState', parse: (data: Hex) => T) => {
+    const data = encodeFunctionData({ abi: registryAbi, functionName, args } as const);
+    return ask('eth_call', [{ to: registry, data }, 'latest'], (answer) => parse(answer as Hex));
+  };
+  const [anchor, { armedAt }] = await Promise.all([
+    call('anchor', (data) =>
+      decodeFunctionResult({ abi: registryAbi, functionName: 'anchor', data }),
+    ),
+    call('ruleState', (data) =>
+      decodeFunctionResult({ abi: registryAbi, functionName: 'ruleState', data }),
+    ),
+  ]);
+  return BigInt(anchor) !== 0n && height >= BigInt(armedAt) ? anchor : null;
 }

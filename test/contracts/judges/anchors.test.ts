@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { concatHex, type Hex, zeroHash } from 'viem';
+import type { Ask } from '../../../node/lib/rpc.ts';
+import { trueClaims } from '../../../node/observe/true-claims.ts';
 import { falseClaimEvidence } from '../../../protocol/evidence.ts';
 import { anchorSlot } from '../../../protocol/storage.ts';
+import type { Verdict } from '../../../protocol/types.ts';
 import { claimsRoot, evmRule, ruleId } from '../../../protocol/verdict.ts';
 import {
   landedOffenceOf,
@@ -58,6 +61,14 @@ const AFTER: readonly (readonly [string, (rig: Rig) => Promise<unknown>])[] = [
   ],
 ];
 
+/** What a node proves of a verdict, by what the registry keeps now. */
+const provenBy = async ({ client, registry, rule }: Rig, verdict: Verdict): Promise<Hex> => {
+  const ask: Ask = async (method, params, parse) =>
+    parse(await client.request({ method, params } as never));
+  const found = await trueClaims(ask, registry.address, { rule }, verdict);
+  return found!.proof;
+};
+
 describe('a verdict of a rule with an anchor', () => {
   for (const [what, happens] of AFTER) {
     it(`is judged by the anchor of its block, though the rule was ${what} since`, async () => {
@@ -68,6 +79,7 @@ describe('a verdict of a rule with an anchor', () => {
       const lie = await signPrices(rig, height, [LOW, ANCHOR]);
       await happens(rig);
       const { anchored } = await proofsOf(rig, height, anchor);
+      assert.equal(await provenBy(rig, lie.certificate.verdict), anchored);
       const hear = (vouched: typeof lie) =>
         falseClaim.read.judge([
           registry.address,
@@ -97,7 +109,7 @@ describe('a verdict of a rule with an anchor', () => {
     const { height } = await before(rig);
     const lie = await landPrices(rig, height, [LOW, ANCHOR]);
     await rig.registry.write.retire([rig.id], asOwner(rig));
-    const proof = await proofOf(rig, rig.id, rig.rule, height);
+    const proof = await provenBy(rig, lie.verdict);
     const evidence = falseClaimEvidence(rig.registry.address, lie, rig.rule, proof);
     assert.deepEqual(
       await rig.falseClaim.read.judge([rig.registry.address, evidence]),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { encodeDeployData, getContractAddress, type Hex, keccak256 } from 'viem';
+import { concatHex, encodeDeployData, getContractAddress, type Hex, keccak256 } from 'viem';
 import { strike } from '../../../devnet/drainer.ts';
 import { calls } from '../../../devnet/vault.ts';
 import { registryAbi, vaultDrainerAbi, vaultDrainerBytecode } from '../../../protocol/abi.ts';
@@ -10,7 +10,7 @@ import { type Claims, createClaims } from '../../../node/challenge/claims.ts';
 import { createLandings } from '../../../node/challenge/landings.ts';
 import { createPredicates } from '../../../node/detect/predicates.ts';
 import { createLog } from '../../../node/lib/log.ts';
-import type { CoveredRule } from '../../../node/lib/pipeline.ts';
+import type { CoveredRule, TrueClaims } from '../../../node/lib/pipeline.ts';
 import { createProviders } from '../../../node/lib/rpc.ts';
 import { trueClaims } from '../../../node/observe/true-claims.ts';
 import { inMemory } from '../submit/keepers.ts';
@@ -27,17 +27,19 @@ describe('a challenger that holds others to what they claim', () => {
   const { isClear } = createPredicates({
     codeOf: async (address) => (await room.anvil.client.getCode({ address })) ?? '0x',
   });
-  const covered = () =>
-    ({ rule: room.network.rule, anchor: null, armedAt: 0n }) as unknown as CoveredRule;
+  const covered = () => ({ rule: room.network.rule }) as CoveredRule;
   const truth = (rule: CoveredRule, verdict: Verdict) => {
     const providers = createProviders([room.anvil.url], {});
     return trueClaims(providers.agreed, room.network.registry, rule, verdict);
   };
-  const createHolding = () =>
+  const createHolding = (tellingOf: (found: TrueClaims) => TrueClaims = (found) => found) =>
     createClaims({
       domain: room.network.domain,
-      ruleOf: covered,
-      truth,
+      formerRuleOf: covered,
+      truth: async (rule, verdict) => {
+        const found = await truth(rule, verdict);
+        return found && tellingOf(found);
+      },
       isClear,
       landings: createLandings(room.anvil.client, room.network),
       log: createLog({ level: 'silent', format: 'json' }),
@@ -86,6 +88,25 @@ describe('a challenger that holds others to what they claim', () => {
     assert.equal(claims.size(), 1);
     await room.mine([await room.start(0, room.holding(), inMemory(), claims)], 40);
     assert.equal(await room.slashedOf(0), 400n);
+  });
+
+  it('proves anew what no judge takes any more', async () => {
+    let looks = 0;
+    // As after the owner has armed the rule again.
+    const claims = createHolding((found) =>
+      looks++ === 0 ? { ...found, proof: concatHex(['0x00', found.proof]) } : found,
+    );
+    const { certificate, height } = await trip();
+    claims.note({ kind: 'incident', verdict: certificate.verdict, height });
+    await room.anvil.test.mine({ blocks: 1 });
+    await advance(claims);
+    const challenger = await room.start(0, room.holding(), inMemory(), claims);
+    await room.mine([challenger], 20);
+    assert.equal(await room.slashCount(), 0n);
+    await advance(claims);
+    assert.equal(looks, 2);
+    await room.mine([challenger], 40);
+    assert.equal(await room.slashCount(), 1n);
   });
 
   it('shows the same lie though another trip has followed it', async () => {

@@ -54,7 +54,11 @@ export async function openCourtroom() {
     seat: number,
     evidence: Evidence,
     pending = inMemory(),
-    claims: Pick<Claims, 'size' | 'all'> = { size: () => 0, all: async () => [] },
+    claims: Pick<Claims, 'size' | 'all' | 'refuse'> = {
+      size: () => 0,
+      all: async () => [],
+      refuse: () => undefined,
+    },
   ) => {
     const { client } = anvil;
     const account = funded(seat);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ChainState } from '../../../node/lib/pipeline.ts';
+import type { ChainState, CoveredRule } from '../../../node/lib/pipeline.ts';
 import { createRecentStates } from '../../../node/lib/recent-states.ts';
 import { blockAt } from '../gossip/support/committee.ts';
 
@@ -23,6 +23,17 @@ describe('recent states', () => {
       blockAt(12n, ' of the other side').hash,
     ]);
     assert.deepEqual([recent.hashesAt(9n), recent.hashesAt(13n)], [[], []]);
+  });
+
+  it('know a rule that the newest block no longer has, as it was last', () => {
+    const recent = createRecentStates();
+    const rule = { coverageId: '0x01', ruleId: '0x02', notBefore: 0n } as unknown as CoveredRule;
+    recent.add({ ...stateAt(10n), rules: [rule] });
+    recent.add({ ...stateAt(11n), rules: [{ ...rule, notBefore: 9n }] });
+    recent.add(stateAt(12n));
+    assert.equal(recent.ruleOf('0x01', '0x02'), null);
+    assert.equal(recent.formerRuleOf('0x01', '0x02')?.notBefore, 9n);
+    assert.equal(recent.formerRuleOf('0x01', '0x03'), null);
   });
 
   it('forget old blocks', () => {
