@@ -2,6 +2,7 @@ import { bountiesAbi, courtAbi, erc20Abi, registryAbi, watchersAbi } from '../pr
 import { seatsOfWords } from '../protocol/certificate.ts';
 import { MAX_SEATS } from '../protocol/quorum.ts';
 import type { Devnet } from './devnet.ts';
+import { TOKEN } from './stakes.ts';
 import { until } from './wait.ts';
 
 /** What became of those who lied; amounts are whole tokens of stake. */
@@ -26,8 +27,6 @@ export const PEACE: Justice = {
   challengers: 0,
   takenBack: 0n,
 };
-
-const TOKEN = 10n ** 18n;
 
 /** As the contracts' events tell it, from the start of the run. */
 export async function justiceOf({ chain, deployment }: Devnet): Promise<Justice> {

@@ -6,10 +6,8 @@ import type { Signers } from './actors/signers.ts';
 import type { Coverage } from './coverage.ts';
 import type { Devnet } from './devnet.ts';
 import { expected } from './refusal.ts';
+import { TOKEN } from './stakes.ts';
 import { calls } from './vault.ts';
-
-/** Base units of a whole token of stake. */
-export const TOKEN = 10n ** 18n;
 
 /** What a coverage pays for a roll call and for an incident, in whole tokens, and who decides disputes. */
 type Terms = Readonly<{ premium?: bigint; bounty?: bigint; arbiter?: Address }>;

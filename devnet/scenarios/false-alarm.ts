@@ -22,7 +22,7 @@ const word = (value: bigint) => numberToHex(value, { size: 32 });
 /** More than two thirds stop a healthy market with values that were never there. */
 export const falseAlarm: Scenario = {
   name: 'false-alarm',
-  help: 'two thirds of the stake stop a healthy market with invented values; the rest prove it, which ends the stop and costs the liars all',
+  help: 'two thirds of the stake, a copier among them, stop a healthy market with invented values; the rest prove it, which ends the stop and costs them all',
   blockTime: 1,
   actors: (watchers) => fewestFor(3, watchers),
   async run(devnet, note) {

@@ -9,10 +9,11 @@ import type { Devnet } from '../devnet.ts';
 import { told } from '../incidents.ts';
 import { refusalsOf } from '../judges.ts';
 import { justiceOf, stakeIn } from '../justice.ts';
-import { promisePay, TOKEN } from '../pay.ts';
+import { promisePay } from '../pay.ts';
 import { expected } from '../refusal.ts';
 import { quiet } from '../report.ts';
 import { besiege } from '../siege.ts';
+import { TOKEN } from '../stakes.ts';
 import { until } from '../wait.ts';
 import type { Scenario } from './scenario.ts';
 
