@@ -2,48 +2,56 @@ import { type Address, encodeFunctionData, zeroAddress, zeroHash } from 'viem';
 import { payrollAbi, termsBookAbi } from '../protocol/abi.ts';
 import { evmCertificate } from '../protocol/certificate.ts';
 import { isDue, ROLL_CALL, rollCallRoot, STATES } from '../protocol/roll-call.ts';
-import type { Liar } from './actors/liar.ts';
+import type { Signers } from './actors/signers.ts';
 import type { Coverage } from './coverage.ts';
 import type { Devnet } from './devnet.ts';
 import { expected } from './refusal.ts';
+import { TOKEN } from './stakes.ts';
 import { calls } from './vault.ts';
+
+/** What a coverage pays for a roll call and for an incident, in whole tokens, and who decides disputes. */
+type Terms = Readonly<{ premium?: bigint; fee?: bigint; bounty?: bigint; arbiter?: Address }>;
 
 /** Blocks in which a coverage of the devnet's period is called once at least, but for one chance in a thousand millions. */
 const TRIES = 330;
 
-/** What a coverage pays for a roll call, and has deposited, in whole tokens. */
-type Pay = Readonly<{ premium: bigint; fee: bigint; deposit: bigint }>;
-
-/** Has the guardian deposit and name terms; they are in force after so many blocks more. */
+/**
+ * Has the guardian deposit this many tokens with whoever keeps the coverage's pay, and name the terms; they count after
+ * so many blocks as are answered.
+ */
 export async function nameTerms(
-  devnet: Devnet,
+  { chain, deployment, guardian: from }: Devnet,
   { coverageId }: Coverage,
-  pay: Pay,
+  ledger: Address,
+  tokens: bigint,
+  { premium = 0n, fee = 0n, bounty = 0n, arbiter = zeroAddress }: Terms,
 ): Promise<bigint> {
-  const { chain, deployment, guardian: from } = devnet;
-  const [premium, fee, deposit] = [pay.premium, pay.fee, pay.deposit].map(
-    (tokens) => tokens * 10n ** 18n,
-  ) as [bigint, bigint, bigint];
   await chain.impersonate(from);
   const act = (to: Address, data: `0x${string}`) => chain.act({ from, to, data });
-  await chain.act({
-    from: chain.accounts[0]!,
-    to: deployment.token,
-    data: calls.mint(from, deposit),
-  });
-  await act(deployment.token, calls.approve(deployment.payroll));
-  const args = [coverageId, deposit] as const;
-  await act(
-    deployment.payroll,
-    encodeFunctionData({ abi: payrollAbi, functionName: 'deposit', args }),
-  );
-  const terms = [coverageId, premium, fee, 0n, zeroAddress] as const;
+  const amount = tokens * TOKEN;
+  const minter = chain.accounts[0]!;
+  await chain.act({ from: minter, to: deployment.token, data: calls.mint(from, amount) });
+  await act(deployment.token, calls.approve(ledger));
+  // Both ledgers take it alike.
+  const deposit = { abi: payrollAbi, functionName: 'deposit', args: [coverageId, amount] } as const;
+  await act(ledger, encodeFunctionData(deposit));
+  const terms = [coverageId, premium * TOKEN, fee * TOKEN, bounty * TOKEN, arbiter] as const;
   await act(
     deployment.terms,
     encodeFunctionData({ abi: termsBookAbi, functionName: 'name', args: terms }),
   );
   const asked = { address: deployment.terms, abi: termsBookAbi } as const;
   return chain.client.readContract({ ...asked, functionName: 'NOTICE' });
+}
+
+/** The same, and has them count. */
+export async function promisePay(
+  devnet: Devnet,
+  ...promise: readonly [Coverage, Address, bigint, Terms]
+): Promise<void> {
+  const notice = await nameTerms(devnet, ...promise);
+  // The block that is signed lies before the newest.
+  await devnet.chain.mine(Number(notice) + 2);
 }
 
 /** How many roll calls of a coverage were booked; the stake behind the latest, all of it, and its age in blocks. */
@@ -56,18 +64,16 @@ export async function rollCallsOf({ chain, deployment }: Devnet, { coverageId }:
   return { booked: entries, signed, total, age };
 }
 
-/** Has the guardian pay this many tokens for a roll call of a coverage, and books one that the held seats have signed. */
+/** Has the guardian pay this many tokens for a roll call of a coverage, and books one that the seats have signed. */
 export async function payPremium(
   devnet: Devnet,
   coverage: Coverage,
-  seats: Liar,
+  seats: Signers,
   tokens: bigint,
 ): Promise<void> {
   const { chain, deployment, people } = devnet;
   const { coverageId, ruleIds } = coverage;
-  const notice = await nameTerms(devnet, coverage, { premium: tokens, fee: 0n, deposit: tokens });
-  // The block that is signed lies before the newest.
-  await chain.mine(Number(notice) + 1);
+  await promisePay(devnet, coverage, deployment.payroll, tokens, { premium: tokens });
   const period = await chain.client.readContract({
     address: deployment.payroll,
     abi: payrollAbi,

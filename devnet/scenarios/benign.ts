@@ -8,8 +8,9 @@ import type { Scenario } from './scenario.ts';
 
 const BLOCKS = 200;
 const ONE = 10n ** 18n;
-/** Tokens that the vault pays for a roll call. */
-const PAY = { premium: 100n, fee: 10n, deposit: 10_000n };
+/** Tokens that the vault pays for a roll call, and those that it has deposited. */
+const PAY = { premium: 100n, fee: 10n };
+const DEPOSIT = 10_000n;
 const MAX = 2n ** 256n - 1n;
 
 /** A bad day without an attacker. */
@@ -20,7 +21,7 @@ export const benign: Scenario = {
   async run(devnet, note) {
     const { chain, market, vault, people, traffic, watchers, coverages } = devnet;
     const [usdc, weth] = [reserve(market, 'USDC'), reserve(market, 'WETH')];
-    await nameTerms(devnet, coverages.vault, PAY);
+    await nameTerms(devnet, coverages.vault, devnet.deployment.payroll, DEPOSIT, PAY);
     const end = (await chain.height()) + BigInt(BLOCKS);
     traffic.start();
     await chain.passBlocks(BLOCKS / 4);

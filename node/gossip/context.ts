@@ -12,7 +12,7 @@ export type Context = Readonly<{
   head: bigint;
   /** Rosters in force at some height of the window, newest first. */
   committees: readonly Committee[];
-  ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
+  ruleOf(coverageId: Hex, ruleId: Hex): Pick<CoveredRule, 'rule'> | null;
   /** Whether a coverage is called at a block; null of one this node does not know. */
   isCalled(coverageId: Hex, blockHash: Hex): boolean | null;
   isStruck(epoch: bigint, seat: number): boolean;

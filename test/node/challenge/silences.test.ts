@@ -17,7 +17,7 @@ import { verdictDigest } from '../../../protocol/verdict.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { rollAt, saidBy } from '../roll-call/support.ts';
 import { createNetwork, type Network } from '../submit/network.ts';
-import { addressesOf, createTribunal, type Tribunal } from './tribunal.ts';
+import { createTribunal, type Tribunal } from './tribunal.ts';
 
 const NOTHING: Evidence = {
   put: () => Promise.resolve('known'),
@@ -54,7 +54,7 @@ describe('what holds others to their roll calls', () => {
       stateOf: createPredicates({
         codeOf: async (address) => (await anvil.client.getCode({ address })) ?? '0x',
       }).stateOf,
-      seatCountOf: createCourt(anvil.client, addressesOf(network), funded(0)).seatCountOf,
+      seatCountOf: createCourt(anvil.client, network, funded(0)).seatCountOf,
       log: createLog({ level: 'silent', format: 'json' }),
     });
   };

@@ -42,7 +42,7 @@ export function createTribunal(anvil: Anvil, network: Network) {
       alter: (court: Court) => Court = (court) => court,
     ): Promise<Challenger> => {
       const account = funded(seat);
-      const court = alter(createCourt(client, addressesOf(network), account));
+      const court = alter(createCourt(client, network, account));
       return createChallenger({
         pending,
         sender: createSender({ client, account, chainId: anvil.chain.id }),
@@ -82,9 +82,3 @@ export function createTribunal(anvil: Anvil, network: Network) {
       }),
   };
 }
-
-/** A network's addresses as a court wants them. */
-export const addressesOf = (network: Network) => {
-  const { chainId, registry } = network.domain;
-  return { ...network, chainId: Number(chainId), registry };
-};

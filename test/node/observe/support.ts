@@ -42,7 +42,7 @@ export async function createWorld({ rollCallPeriod }: Readonly<{ rollCallPeriod?
   const anvil = await startAnvil(['--slots-in-an-epoch', '2', '--max-persisted-states', '1024']);
   const { wallet, client, test } = anvil;
   const network = await createNetwork(anvil, undefined, rollCallPeriod);
-  const { domain, hub, committee } = network;
+  const { domain, hub } = network;
   const from = funded(0).address;
   const place = async (data: Hex): Promise<Hex> => {
     const hash = await wallet.sendTransaction({ data });
@@ -90,29 +90,11 @@ export async function createWorld({ rollCallPeriod }: Readonly<{ rollCallPeriod?
       typeof test.request
     >[0]) as Promise<unknown>;
 
-  const deployment: Deployment = {
-    chainId: anvil.chain.id,
-    deployedAt: 0,
-    token: network.token,
-    watchers: committee,
-    committee,
-    registry: domain.registry,
-    hub,
-    judge: committee,
-    prover: network.prover,
-    book: network.book,
-    terms: network.terms,
-    payroll: network.payroll,
-    bounties: network.bounties,
-    court: committee,
-    verifier: committee,
-  };
-
   return {
     anvil,
     network,
     domain,
-    deployment,
+    deployment: network.deployment,
     slots,
     ruleShape,
     /** Covers a fresh vault with these rules; `manifest` stands in for the true one. */
