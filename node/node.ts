@@ -1,5 +1,5 @@
 import { CERTIFICATE_AGE } from '../protocol/quorum.ts';
-import type { Certificate } from '../protocol/types.ts';
+import type { Attestation, Certificate } from '../protocol/types.ts';
 import { isRollCall } from '../protocol/roll-call.ts';
 import { verdictDigest } from '../protocol/verdict.ts';
 import { type Ground, openGround } from './ground.ts';
@@ -25,6 +25,9 @@ const MEMORY = 64n;
 
 /** Findings on their way from proof to signature at once, of one coverage and in all: a proof takes as long as a provider likes. */
 const SPEAKING = { perOwner: 32, inAll: 1024 } as const;
+
+/** A height that no chain comes to. */
+const NEVER = 2n ** 64n;
 
 /** Longest that the rules of one block are judged, in milliseconds: costly coverages must not make a node fall behind. */
 const JUDGE_MS = 800;
@@ -103,6 +106,7 @@ function createPipeline(parts: Parts) {
   } = parts;
 
   let forgotten = 0n;
+  let lookBackAt = 0n;
   /** Observation has started again: nothing connects the next block with those before. */
   let isAnew = false;
   const speaking = createBackground(SPEAKING);
@@ -211,6 +215,8 @@ function createPipeline(parts: Parts) {
     log.debug('block seen', { height: block.height, hash: block.hash });
     noteTrips(event);
     for (const booking of event.bookings) silences.noteBooking(booking);
+    void lookBack(block);
+    for (const held of [claims, silences]) void held.advance(block.height);
     aggregator.prune(block.height);
     for (const reached of aggregator.reconsider()) await certify(reached, 'own');
     // No block waits for signatures that came too early.
@@ -236,10 +242,27 @@ function createPipeline(parts: Parts) {
     for (const part of [speaking, telling, opinions, caller]) part.check();
   };
 
+  /** What others have said before the start: once, or again and again until it could be read. */
   const lookBack = async (block: Block): Promise<void> => {
-    await claims.lookBack(block.height);
-    const from = block.height > MEMORY ? block.height - MEMORY : 0n;
-    for (const booking of await observer.bookingsSince(from, block)) silences.noteBooking(booking);
+    if (block.height < lookBackAt) return;
+    lookBackAt = block.height + MEMORY;
+    try {
+      await claims.lookBack(block.height);
+      const from = block.height > MEMORY ? block.height - MEMORY : 0n;
+      for (const booking of await observer.bookingsSince(from, block))
+        silences.noteBooking(booking);
+      lookBackAt = NEVER;
+    } catch (error) {
+      log.warn('former trips and roll calls not looked at', { code: reasonOf(error) });
+    }
+  };
+
+  /** It may never have been published, nor what it says tripped. */
+  const revive = async (attestation: Attestation): Promise<void> => {
+    const { coverageId, ruleId, height } = attestation.verdict;
+    const covered = recent.ruleOf(coverageId, ruleId);
+    if (covered !== null) tripper.offer(covered, height);
+    await gossip.publishAttestation(attestation);
   };
 
   /** Before the first block is judged: what an earlier run may have left half done. */
@@ -249,14 +272,11 @@ function createPipeline(parts: Parts) {
     recent.add(state);
     aggregator.restore(certificates.all().map(({ certificate }) => certificate));
     for (const attestation of await attester.resume(block.height - CERTIFICATE_AGE))
-      await gossip.publishAttestation(attestation);
+      await revive(attestation);
     for (const { certificate, state: former } of certificates.all()) {
       hold(certificate);
       offer(certificate, former);
     }
-    void lookBack(block).catch((error: unknown) => {
-      log.warn('former trips and roll calls not looked at', { code: reasonOf(error) });
-    });
     recent.dropAbove(block.height - 1n);
     // The first facts are proven whether they fire or not: the way to a signature is walked once before it is needed.
     for (const fact of (await observer.facts(state)).facts) await observer.prove(fact);
@@ -265,8 +285,6 @@ function createPipeline(parts: Parts) {
 
   const follow = async (event: BlockEvent): Promise<void> => {
     submitter.note(event);
-    if (event.kind === 'block')
-      for (const held of [claims, silences]) void held.advance(event.block.height);
     for (const lookout of [keeper, challenger, bookkeeper, tripper, booker])
       void lookout.note(event);
     switch (event.kind) {

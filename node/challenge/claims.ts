@@ -2,7 +2,6 @@ import type { Hex } from 'viem';
 import { falseClaimEvidence, nonSequiturEvidence, type Vouched } from '../../protocol/evidence.ts';
 import { signersOf, seatsOfWords } from '../../protocol/certificate.ts';
 import { MAX_SEATS } from '../../protocol/quorum.ts';
-import type { State } from '../../protocol/roll-call.ts';
 import type { Certificate, Domain, Rule, Verdict } from '../../protocol/types.ts';
 import { claimsRoot, verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
@@ -76,6 +75,14 @@ export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, l
   const verdictOf = (said: Said): Verdict =>
     said.kind === 'incident' ? said.verdict : said.certificate.verdict;
 
+  /** What has tripped goes first and stays: certificates cost their signers nothing, and may be as many as they like. */
+  const wait = (look: Look): void => {
+    const isLanded = ({ said }: Look) => said.kind === 'incident';
+    const all = [...waiting, look];
+    const certificates = all.filter((each) => !isLanded(each));
+    waiting = [...all.filter(isLanded).slice(-KEPT), ...certificates.slice(-KEPT)];
+  };
+
   /** Null when there is nothing to say against it, and an error where that could not be read yet. */
   const lieOf = async (look: Look): Promise<Lie | null> => {
     const { said, covered } = look;
@@ -102,7 +109,7 @@ export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, l
         landed: look.said.kind === 'incident',
       });
     } catch (error) {
-      if (verdict.height + PATIENCE > head) waiting = [...waiting, look];
+      if (verdict.height + PATIENCE > head) wait(look);
       log.debug('claims not looked at', { height: verdict.height, code: reasonOf(error) });
     }
   };
@@ -155,7 +162,7 @@ export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, l
     if (covered?.rule.class !== 'A' || own.has(digest) || seen.has(name)) return;
     seen.add(name);
     if (seen.size > KEPT) seen.delete([...seen][0]!);
-    waiting = [...waiting, { said, covered, refusals: 0 }].slice(-KEPT);
+    wait({ said, covered, refusals: 0 });
   };
 
   return {
@@ -187,7 +194,7 @@ export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, l
     refuse: ({ evidence }: Offence): void => {
       const lie = lies.find((known) => shown.get(known)?.evidence === evidence);
       if (lie === undefined || lie.look.refusals >= MOST_REFUSALS) return;
-      waiting = [...waiting, { ...lie.look, refusals: lie.look.refusals + 1 }];
+      wait({ ...lie.look, refusals: lie.look.refusals + 1 });
     },
 
     /** Changes whenever there is more to show. */

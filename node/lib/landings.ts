@@ -17,6 +17,9 @@ export type Tripped = Readonly<{ verdict: Verdict; signed: bigint; height: bigin
 /** Finds incidents again as the registry has told them. */
 export type Landings = ReturnType<typeof createLandings>;
 
+/** Blocks whose logs are asked for at once: providers answer for no more than some thousands. */
+const PAGE = 1_024n;
+
 /**
  * The trail ends at the first running hash that was booked: a later booking changes nothing of it, so that what was
  * committed to stays what it was.
@@ -53,13 +56,19 @@ export function createLandings(
 
   /** Verdicts that have tripped from a height on; no weight is behind those that were proven. */
   const since = async (height: bigint): Promise<readonly Tripped[]> => {
-    const logs = await client.getContractEvents({
-      address: registry,
-      abi: registryAbi,
-      eventName: 'Incident',
-      fromBlock: height,
-      strict: true,
-    });
+    const head = await client.getBlockNumber();
+    const logs = [];
+    for (let fromBlock = height; fromBlock <= head; fromBlock += PAGE)
+      logs.push(
+        ...(await client.getContractEvents({
+          address: registry,
+          abi: registryAbi,
+          eventName: 'Incident',
+          fromBlock,
+          toBlock: fromBlock + PAGE - 1n,
+          strict: true,
+        })),
+      );
     return logs.map(({ args: { verdict, signed }, blockNumber }) => ({
       verdict,
       signed,

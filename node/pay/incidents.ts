@@ -4,7 +4,7 @@ import { evmCertificate, seatsOfWords, signersOf } from '../../protocol/certific
 import type { Deployment } from '../../protocol/deployment.ts';
 import { incidentHash } from '../../protocol/incident.ts';
 import { CERTIFICATE_AGE, MAX_SEATS } from '../../protocol/quorum.ts';
-import type { Certificate, Committee, Rule, Seat, Verdict } from '../../protocol/types.ts';
+import type { Committee, Rule, Seat, Verdict } from '../../protocol/types.ts';
 import { evmRule, verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
 import type { Landing, Landings } from '../lib/landings.ts';

@@ -79,18 +79,6 @@ contract PayMoves is PayWorld {
         bookSome(idOf(seed), seed >> 8);
     }
 
-    function bookSome(bytes32 id, uint256 seed) private {
-        uint256 count = trips[id].length;
-        if (count == 0) return;
-        // Mostly the newest.
-        uint256 index = seed & 0xc != 0 ? count - 1 : (seed >> 8) % count;
-        try this.bookTrip(id, index) {} catch {}
-        Trip memory told = trips[id][index];
-        try
-            bounties.addSigners(told.verdict, told.previous, told.incident, certify(told.verdict, (seed >> 16) | 1))
-        {} catch {}
-    }
-
     function claim(uint256 seed) external {
         claimOf(ledgerOf(seed), idOf(seed), operatorOf(seed >> 8), within(seed >> 16, 1, 6));
     }
@@ -176,29 +164,29 @@ contract PayMoves is PayWorld {
         sum += bounties.creditOf(address(this)) + bounties.creditOf(PROVER);
     }
 
-    /// @notice What entries from one to another owe an operator, whether or not its seats are struck: seat by seat.
-    function owedBy(
-        ILedger ledger,
-        bytes32 id,
-        address operator,
-        uint256 from,
-        uint256 to,
-        bool struckToo
-    ) public view returns (uint256 sum) {
-        for (uint256 entry = from; entry < to; ++entry) {
-            uint64 epoch =
-                address(ledger) == address(payroll)
-                    ? payroll.callOf(id, entry).epoch
-                    : bounties.bountyOf(id, entry).epoch;
-            uint256 signers = ledger.seatsOf(id, entry)[0];
-            if (!struckToo) signers &= ~registry.struck(epoch)[0];
-            for (uint256 i; i < seats[epoch].length; ++i)
-                if ((signers >> i) & 1 == 1 && seats[epoch][i].operator == operator)
-                    sum += rateOf(ledger, id, entry) * seats[epoch][i].weight;
+    /// @notice What the entries of a book owe to all who have not yet claimed them, struck or not: seat by seat.
+    function unclaimed(ILedger ledger, bytes32 id) external view returns (uint256 sum) {
+        uint256 entries = ledger.accountOf(id).entries;
+        for (uint256 who; who < OPERATORS; ++who) {
+            uint256 from = ledger.cursorOf(id, operatorOf(who)).entry;
+            (, uint256 earned) = owedBy(ledger, id, operatorOf(who), from, entries);
+            sum += earned;
         }
     }
 
     /* PRIVATE */
+
+    function bookSome(bytes32 id, uint256 seed) private {
+        uint256 count = trips[id].length;
+        if (count == 0) return;
+        // Mostly the newest.
+        uint256 index = seed & 0xc != 0 ? count - 1 : (seed >> 8) % count;
+        try this.bookTrip(id, index) {} catch {}
+        Trip memory told = trips[id][index];
+        try
+            bounties.addSigners(told.verdict, told.previous, told.incident, certify(told.verdict, (seed >> 16) | 1))
+        {} catch {}
+    }
 
     function bookCall(Verdict memory verdict, uint256 mask) private {
         try payroll.bookRollCall(verdict, certify(verdict, mask | 1)) {} catch {}
@@ -210,10 +198,11 @@ contract PayMoves is PayWorld {
         uint256 from = ledger.cursorOf(id, operator).entry;
         uint256 before = token.balanceOf(operator);
         try ledger.claim(operator, id, max) returns (uint256 paid) {
-            uint256 due = owedBy(ledger, id, operator, from, ledger.cursorOf(id, operator).entry, false);
+            uint256 to = ledger.cursorOf(id, operator).entry;
+            (uint256 due, uint256 earned) = owedBy(ledger, id, operator, from, to);
             bool isSo = paid == due && token.balanceOf(operator) - before == paid;
             require(isSo, PaidOtherwise(operator, id, due, paid));
-            if (owedBy(ledger, id, operator, from, ledger.cursorOf(id, operator).entry, true) != due) ++forfeits;
+            if (earned != due) ++forfeits;
         } catch (bytes memory reason) {
             bool isOver = bytes4(reason) == ILedger.NothingToClaim.selector && from == settledEnd(ledger, id);
             require(isOver, HeldBack(operator, id, reason));
@@ -231,10 +220,30 @@ contract PayMoves is PayWorld {
         return isLate ? entries : entries - 1;
     }
 
-    /// @notice What an entry pays a unit of weight: by the last run that began before it.
-    function rateOf(ILedger ledger, bytes32 id, uint256 entry) private view returns (uint256 rate) {
+    /// @notice What entries from one to another owe an operator, and would if no seat were struck: by the last run that began
+    /// before each.
+    function owedBy(
+        ILedger ledger,
+        bytes32 id,
+        address operator,
+        uint256 from,
+        uint256 to
+    ) private view returns (uint256 due, uint256 earned) {
         uint256 runs = ledger.accountOf(id).runs;
-        for (uint256 run = 1; run <= runs && ledger.runOf(id, run).first <= entry; ++run)
-            rate = ledger.runOf(id, run).rate;
+        uint256 run;
+        for (uint256 entry = from; entry < to; ++entry) {
+            while (run < runs && ledger.runOf(id, run + 1).first <= entry) ++run;
+            uint64 epoch =
+                address(ledger) == address(payroll)
+                    ? payroll.callOf(id, entry).epoch
+                    : bounties.bountyOf(id, entry).epoch;
+            uint256 signers = ledger.seatsOf(id, entry)[0];
+            for (uint256 i; i < seats[epoch].length; ++i) {
+                if ((signers >> i) & 1 == 0 || seats[epoch][i].operator != operator) continue;
+                uint256 amount = ledger.runOf(id, run).rate * seats[epoch][i].weight;
+                earned += amount;
+                if ((registry.struck(epoch)[0] >> i) & 1 == 0) due += amount;
+            }
+        }
     }
 }

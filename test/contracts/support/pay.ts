@@ -9,12 +9,12 @@ import type { Key } from './bls.ts';
 import { openFully, passEpoch, seatWatchers, TOKEN } from './committee.ts';
 import { wordsOf } from './court.ts';
 import { detector } from './coverage.ts';
-import type { seatMany } from './gas.ts';
 import {
   asOwner,
   certifyVerdict,
   coverArmed,
   deployRegistry,
+  type Seating,
   trip,
   type VerdictArgs,
   type Wallet,
@@ -44,7 +44,7 @@ export const deployPay = async (
   }: {
     token?: Hex;
     weights?: readonly number[];
-    seat?: typeof seatWatchers | typeof seatMany;
+    seat?: Seating;
   } = {},
 ) => {
   const { viem, networkHelpers } = connection;

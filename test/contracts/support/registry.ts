@@ -42,6 +42,11 @@ export type VerdictArgs = Readonly<{
   claimsRoot: Hex;
 }>;
 
+/** Puts watchers of these weights into a new committee. */
+export type Seating = (
+  ...given: Parameters<typeof seatWatchers>
+) => Promise<Awaited<ReturnType<typeof seatWatchers | typeof seatMany>>>;
+
 /** A registry with seven watchers in force, a guarded target and a predicate; nothing covered yet. */
 export const deployRegistry = async (
   connection: NetworkConnection,
@@ -55,7 +60,7 @@ export const deployRegistry = async (
   }: {
     weights?: readonly number[];
     ruleDelay?: bigint;
-    seat?: typeof seatWatchers | typeof seatMany;
+    seat?: Seating;
     judges?: readonly Hex[];
     premiums?: Hex | undefined;
     isOpen?: boolean;
