@@ -103,6 +103,7 @@ describe('Court.redress', () => {
   it('leaves a stop that another verdict is behind too, and counts it once it is over', async () => {
     const rig = await fresh();
     const { court, epoch, id } = rig;
+    await time.increase(60n);
     for (const other of [
       { ...rig.lie, end: rig.lie.end - 1n },
       { ...rig.lie, trippedAt: rig.lie.trippedAt + 1n },
