@@ -17,16 +17,24 @@ export const accountOf = ({ chain, deployment }: Devnet, { coverageId }: Coverag
     args: [coverageId],
   });
 
-/** Books what each incident of a coverage owes its signers, as they do. */
-export async function bookIncidents(devnet: Devnet, coverage: Coverage): Promise<void> {
+/** Seconds from an incident until the next of its rung is paid. */
+const PAUSE = 6n * 3_600n;
+
+/** Books what the incidents of a coverage owe their signers, as they do; how many are paid. */
+export async function bookIncidents(devnet: Devnet, coverage: Coverage): Promise<number> {
   const incidents = await devnet.incidents(coverage, 0n);
   const landings = landingsOf(coverage, incidents);
-  const bookings = incidents.map(({ verdict }, index) => {
+  const payableFrom = new Map<number, bigint>();
+  const bookings = incidents.flatMap(({ verdict }, index) => {
     const { previous, record, trail } = landings[index]!;
+    const { rung, trippedAt } = record;
+    if (trippedAt < (payableFrom.get(rung) ?? 0n)) return [];
+    payableFrom.set(rung, trippedAt + PAUSE);
     const args = [verdict, previous, record, trail, evmRule(ruleOf(coverage, verdict))] as const;
-    return encodeFunctionData({ abi, functionName: 'bookIncident', args });
+    return [encodeFunctionData({ abi, functionName: 'bookIncident', args })];
   });
   await actAll(devnet, devnet.people.attacker, bookings);
+  return bookings.length;
 }
 
 /** Has the guardian dispute all that a coverage owes for its incidents, and the arbiter find that it is right. */

@@ -53,18 +53,20 @@ export const fullCollusion: Scenario = {
 
     const refusals = await refusalsOf(devnet, drain);
     note(`the court's judges do not take it: ${refusals.join(', ')}`);
-    await bookIncidents(devnet, coverage);
+    const paid = await bookIncidents(devnet, coverage);
     await takeBack(devnet, coverage, people.keeper);
     const incidents = await devnet.incidents(coverage, 0n);
     const { owed, deposit } = await accountOf(devnet, coverage);
     const justice = await justiceOf(devnet);
-    note(`${incidents.length} incidents were to be paid ${justice.takenBack} tokens, and are not`);
+    note(
+      `${paid} of ${incidents.length} incidents were to be paid ${justice.takenBack} tokens, and are not`,
+    );
     const isKept =
       before === (await stakeIn(devnet)) && justice.slashed === 0n && justice.struck === 0;
     const isUnpaid =
       owed === 0n &&
       deposit === DEPOSIT * TOKEN &&
-      justice.takenBack === BOUNTY * BigInt(incidents.length);
+      justice.takenBack === BOUNTY * BigInt(paid);
     const isReserved = left >= longestLife(2);
     const isOpinion = !refusals.includes(null);
     return {

@@ -2,7 +2,7 @@ import type { Hex, PublicClient } from 'viem';
 import { bountiesAbi, termsBookAbi } from '../../protocol/abi.ts';
 import { evmCertificate, seatsOfWords, signersOf } from '../../protocol/certificate.ts';
 import type { Deployment } from '../../protocol/deployment.ts';
-import { incidentHash } from '../../protocol/incident.ts';
+import { type IncidentRecord, incidentHash } from '../../protocol/incident.ts';
 import { CERTIFICATE_AGE, MAX_SEATS } from '../../protocol/quorum.ts';
 import type { Committee, Rule, Seat, Verdict } from '../../protocol/types.ts';
 import { evmRule, verdictDigest } from '../../protocol/verdict.ts';
@@ -33,6 +33,8 @@ export type IncidentsDeps = Readonly<{
   log: Log;
 }>;
 
+/** Of a bounty, whoever has proven a trip has one part in so many. */
+const PROVER_PARTS = 10n;
 /** Blocks from one seat's turn to the next, and the turns that a seat waits for at most: signers are added for 32 blocks. */
 const TURN_BLOCKS = 2n;
 const MOST_TURNS = 8;
@@ -116,6 +118,18 @@ export function createIncidents(deps: IncidentsDeps) {
     };
   };
 
+  /** Seats known to have signed a verdict. */
+  const heard = (digest: Hex): readonly number[] => {
+    const certificate = deps.gathered(digest)?.certificate;
+    return certificate === undefined ? [] : signersOf(certificate);
+  };
+
+  /** Whether nothing was paid for one before it that was not long ago. */
+  const isPaid = async (coverageId: Hex, { rung, trippedAt }: IncidentRecord): Promise<boolean> => {
+    const args = [coverageId, rung] as const;
+    return trippedAt >= (await client.readContract({ ...bounties, functionName: 'payableFrom', args }));
+  };
+
   /** Has all signers added whom the entry does not have, this watcher among them. */
   const add = async (
     trip: Trip,
@@ -126,7 +140,7 @@ export function createIncidents(deps: IncidentsDeps) {
     const { verdict, digest } = trip;
     if (height >= verdict.height + CERTIFICATE_AGE) return 'over';
     const certificate = deps.gathered(digest)?.certificate ?? null;
-    const signers = certificate === null ? [] : signersOf(certificate);
+    const signers = heard(digest);
     if (certificate === null || !signers.includes(seat.index)) return 'later';
     const at = [verdict.coverageId, entry] as const;
     const [{ rate }, words] = await Promise.all([
@@ -160,10 +174,10 @@ export function createIncidents(deps: IncidentsDeps) {
       functionName: 'entryOf',
       args: [incidentHash(previous, record)],
     });
-    if (record.total === 0n) {
-      const isOwn = record.signers[0] === BigInt(deps.account);
-      return isOwn && entry === 0n ? book(trip, landing) : 'over';
-    }
+    if (entry === 0n && !(await isPaid(verdict.coverageId, record))) return 'over';
+    const isProven = record.total === 0n;
+    if (isProven && entry === 0n && record.signers[0] === BigInt(deps.account))
+      return most / PROVER_PARTS < least ? 'over' : book(trip, landing);
     const committee =
       state.committee?.epoch === verdict.epoch ? state.committee : deps.committeeOf(verdict.epoch);
     const seat = ownSeat(committee, own);
@@ -172,14 +186,17 @@ export function createIncidents(deps: IncidentsDeps) {
       const others = committee.seats.map(({ index }) => index).filter((at) => !among.includes(at));
       return TURN_BLOCKS * BigInt(Math.min(turnOf(digest, committee, own, others), MOST_TURNS));
     };
-    const signers = seatsOfWords(record.signers, MAX_SEATS);
-    const isSigner = signers.includes(seat.index);
+    const booked = isProven ? [] : seatsOfWords(record.signers, MAX_SEATS);
     if (entry !== 0n) {
       const sitting = { seat, height: block.height, turn };
-      return isSigner ? 'over' : add(trip, landing, entry - 1n, sitting);
+      return booked.includes(seat.index) ? 'over' : add(trip, landing, entry - 1n, sitting);
     }
-    if ((most / record.total) * seat.weight < least) return 'over';
-    return isSigner && block.height >= trip.since + turn(signers) ? book(trip, landing) : 'later';
+    const total = isProven ? committee.totalWeight : record.total;
+    if ((most / total) * seat.weight < least) return 'over';
+    // Whoever has proven it books it first, if that is a node.
+    const signers = isProven ? heard(digest) : booked;
+    const from = trip.since + (isProven ? TURN_BLOCKS : 0n) + turn(signers);
+    return signers.includes(seat.index) && block.height >= from ? book(trip, landing) : 'later';
   };
 
   /** One that cannot be read keeps no other from being booked. */

@@ -48,6 +48,8 @@ interface IBounties is ILedger {
     /// @dev Neither booked nor what the registry now keeps of the coverage.
     error IncidentsUnknown(bytes32 coverageId, bytes32 incidents);
     error IncidentSpent(bytes32 coverageId, bytes32 incidents);
+    /// @dev A bounty of this rung was paid for an incident less than six hours before.
+    error PaidLately(bytes32 coverageId, uint8 rung, uint64 from);
     error IncidentUnbooked(bytes32 coverageId, bytes32 incidents);
     /// @dev None was promised for the height, or the deposit is empty.
     error NoBounty(bytes32 coverageId, uint64 height);
@@ -69,7 +71,7 @@ interface IBounties is ILedger {
         uint48 until,
         address arbiter
     );
-    /// @dev A trip by proof has no entry: its prover has the whole bounty at once.
+    /// @dev Whoever trips by proof has a tenth of the bounty at once.
     event ProverCredited(bytes32 indexed coverageId, bytes32 indexed incidents, address indexed prover, uint256 amount);
     event SignersAdded(bytes32 indexed coverageId, uint256 indexed entry, uint256[2] seats, uint256 owed);
     event Disputed(
@@ -84,7 +86,8 @@ interface IBounties is ILedger {
     event DisputeLapsed(bytes32 indexed coverageId, uint256 indexed entry);
     event Collected(address indexed account, uint256 amount);
 
-    /// @notice Books what an incident's signers or its prover are owed. Anyone, each once.
+    /// @notice Books what an incident's signers or its prover are owed. Anyone, each once; one in six hours of each rung.
+    /// @dev Of a trip by proof nobody has signed yet as far as this knows: those who have are added.
     /// @param previous The running hash before it.
     /// @param trail Those that have followed it, up to one whose running hash is known.
     /// @param rule The verdict's.
@@ -124,7 +127,10 @@ interface IBounties is ILedger {
     /// @notice Seconds more that the arbiter of a disputed one has.
     function RULING() external view returns (uint48);
 
-    /// @notice The entry of an incident, plus one; zero when it is not booked, the largest number when it was by proof.
+    /// @notice Timestamp from which incidents of a coverage at a rung are paid again.
+    function payableFrom(bytes32 coverageId, uint8 rung) external view returns (uint64);
+
+    /// @notice The entry of an incident, plus one; zero when it is not booked.
     function entryOf(bytes32 incidents) external view returns (uint256);
     function bountyOf(bytes32 coverageId, uint256 entry) external view returns (Bounty memory);
     function disputeOf(bytes32 coverageId, uint256 entry) external view returns (Dispute memory);

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Certificate, Class, Incident, Rule, Verdict} from "../Types.sol";
+import {Quorum} from "../Quorum.sol";
 import {VerdictHash} from "../VerdictHash.sol";
 import {IBounties} from "../interfaces/IBounties.sol";
 import {IIncidentBook} from "../interfaces/IIncidentBook.sol";
@@ -21,7 +22,10 @@ contract Bounties is IBounties, Ledger {
 
     uint256 private constant MAX_TRAIL = 64;
     uint256 private constant MAX_DURATION = 30 days;
-    uint256 private constant PROVEN = type(uint256).max;
+    /// @dev Seconds: an alarm that stays true is prolonged every few minutes.
+    uint64 private constant PAUSE = 6 hours;
+    /// @dev Of a bounty, whoever trips by proof has one part in so many: the others' signatures told it where to look.
+    uint96 private constant PROVER_PARTS = 10;
 
     /* IMMUTABLES */
 
@@ -36,6 +40,8 @@ contract Bounties is IBounties, Ledger {
 
     /// @inheritdoc IBounties
     mapping(bytes32 incidents => uint256) public entryOf;
+    /// @inheritdoc IBounties
+    mapping(bytes32 coverageId => mapping(uint8 rung => uint64 timestamp)) public payableFrom;
     mapping(bytes32 coverageId => mapping(uint256 entry => Bounty)) private bounties;
     mapping(bytes32 coverageId => mapping(uint256 entry => Dispute)) private disputes;
     /// @inheritdoc IBounties
@@ -73,8 +79,10 @@ contract Bounties is IBounties, Ledger {
         bytes32 ruleId = VerdictHash.ruleId(rule);
         require(ruleId == verdict.ruleId, RuleMismatch(verdict.ruleId, ruleId));
         Terms memory terms = TERMS.termsAt(id, verdict.height);
-        if (incident.total == 0) credit(id, verdict.height, incidents, incident, terms.bounty);
-        else enter(verdict, incidents, incident, rule.class, terms);
+        uint64 from = payableFrom[id][incident.rung];
+        require(incident.trippedAt >= from, PaidLately(id, incident.rung, from));
+        payableFrom[id][incident.rung] = incident.trippedAt + PAUSE;
+        enter(verdict, incidents, incident, rule.class, terms);
     }
 
     /// @inheritdoc IBounties
@@ -87,7 +95,7 @@ contract Bounties is IBounties, Ledger {
         bytes32 id = verdict.coverageId;
         bytes32 incidents = requireOf(verdict, previous, incident);
         uint256 entry = entryOf[incidents];
-        require(entry != 0 && entry != PROVEN, IncidentUnbooked(id, incidents));
+        require(entry != 0, IncidentUnbooked(id, incidents));
         --entry;
         Bounty storage bounty = bounties[id][entry];
         require(bounty.state == State.Open, BountyInState(entry, bounty.state));
@@ -221,9 +229,15 @@ contract Bounties is IBounties, Ledger {
         bytes32 id = verdict.coverageId;
         Book storage book = books[id];
         Account memory account_ = book.account;
-        uint96 rate = rateOf(account_, terms.bounty, incident.total);
+        (uint96 bounty, uint32 nonce) = (terms.bounty, COMMITTEE.roster(verdict.epoch).nonce);
+        (uint256 total, uint256[2] memory seats) = (incident.total, incident.signers);
+        if (total == 0) {
+            bounty -= credit(id, incidents, account_, address(uint160(seats[0])), bounty);
+            (total, seats) = (weightOf(nonce), [uint256(0), 0]);
+        }
+        uint96 rate = rateOf(account_, bounty, total);
         require(rate != 0, NoBounty(id, verdict.height));
-        uint256 entry = append(book, account_, COMMITTEE.roster(verdict.epoch).nonce, rate, incident.signers);
+        uint256 entry = append(book, account_, nonce, rate, seats);
         entryOf[incidents] = entry + 1;
         uint48 until = uint48(block.timestamp) + WINDOW;
         bounties[id][entry] = Bounty(
@@ -240,15 +254,22 @@ contract Bounties is IBounties, Ledger {
         emit IncidentBooked(id, incidents, entry, rate, due, until, terms.arbiter);
     }
 
-    function credit(bytes32 id, uint64 height, bytes32 incidents, Incident calldata incident, uint96 bounty) private {
-        uint96 held = books[id].account.deposit;
-        uint96 amount = bounty < held ? bounty : held;
-        require(amount != 0, NoBounty(id, height));
-        address prover = address(uint160(incident.signers[0]));
-        entryOf[incidents] = PROVEN;
-        books[id].account.deposit = held - amount;
+    /// @notice Gives the prover of a trip its part of the bounty, or of what there is.
+    function credit(
+        bytes32 id,
+        bytes32 incidents,
+        Account memory account_,
+        address prover,
+        uint96 bounty
+    ) private returns (uint96 amount) {
+        amount = (bounty < account_.deposit ? bounty : account_.deposit) / PROVER_PARTS;
+        account_.deposit -= amount;
         creditOf[prover] += amount;
         emit ProverCredited(id, incidents, prover, amount);
+    }
+
+    function weightOf(uint32 nonce) private view returns (uint256) {
+        return Quorum.weightOf(address(COMMITTEE), nonce, [type(uint256).max, type(uint256).max]);
     }
 
     function requireDisputed(bytes32 id, uint256 entry) private view returns (Bounty storage bounty) {

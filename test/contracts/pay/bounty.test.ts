@@ -11,6 +11,7 @@ import {
   LATE,
   openPay,
   passWindow,
+  PAUSE,
   type PayRig,
   purseOf,
   requireWhole,
@@ -172,9 +173,10 @@ describe('an incident', () => {
     );
   });
 
-  it('that was proven pays its prover all of the bounty', async () => {
+  it('that was proven pays its prover a tenth of the bounty, and those who have signed it the rest', async () => {
     const rig = await fresh();
     const { registry, bounties, prover, token, id, stranger } = rig;
+    const tenth = BOUNTY / 10n;
     await networkHelpers.impersonateAccount(prover.address);
     await networkHelpers.setBalance(prover.address, 10n ** 18n);
     const verdict = await verdictOf(rig, id);
@@ -182,13 +184,50 @@ describe('an incident', () => {
     const to = getAddress(stranger.account.address);
     const args = [verdict, timestamp, to, 0n, 0n] as const;
     const hash = await registry.write.tripProven(args, { account: prover.address });
-    await bookIncident(rig, await incidentOf(rig, hash), rig.rule);
-    assert.equal(await bounties.read.creditOf([to]), BOUNTY);
-    await requireWhole(rig, 'bounties', BOUNTY);
-    await emitWithArgs(bounties.write.collect([to]), bounties, 'Collected', [to, BOUNTY]);
-    assert.equal(await token.read.balanceOf([to]), BOUNTY);
+    const { incident } = await incidentOf(rig, hash);
+    await bookIncident(rig, { verdict, incident }, rig.rule);
+    assert.equal(await bounties.read.creditOf([to]), tenth);
+    await requireWhole(rig, 'bounties', tenth);
+    await emitWithArgs(bounties.write.collect([to]), bounties, 'Collected', [to, tenth]);
+    assert.equal(await token.read.balanceOf([to]), tenth);
     await reverts(bounties.write.collect([to]), bounties, 'NoCredit', [to]);
+    const { deposit, owed } = await bounties.read.accountOf([id]);
+    assert.deepEqual([deposit, owed], [DEPOSIT - tenth, 0n]);
+    const signed = await certifyVerdict(rig, verdict, [1, 2, 3, 4, 5, 6]);
+    const share = (SHARE * 9n) / 10n;
+    await emitWithArgs(
+      bounties.write.addSigners([verdict, id, incident, signed]),
+      bounties,
+      'SignersAdded',
+      [id, 0n, wordsOf([0]), share],
+    );
+    await passWindow(rig);
+    await claim(rig, 0);
+    assert.equal(await purseOf(rig, operatorOf(0)), share);
     await requireWhole(rig, 'bounties');
+  });
+
+  it('is paid once in six hours of each rung, however often an alarm that stays true is prolonged', async () => {
+    const rig = await fresh();
+    const { bounties, registry, id } = rig;
+    const trips = async (rule: PayRig['rule']) => {
+      const { incidents: previous } = await registry.read.coverage([id]);
+      const landed = await incidentOf(rig, await trip(rig, id, { rule }));
+      return { landed, previous, rule };
+    };
+    const bookOne = ({ landed, previous, rule }: Awaited<ReturnType<typeof trips>>) =>
+      bookIncident(rig, landed, rule, { previous });
+    const first = await trips(rig.replayed);
+    await bookOne(first);
+    await networkHelpers.time.increase(PAUSE - 60n);
+    const prolonged = await trips(rig.replayed);
+    const from = first.landed.incident.trippedAt + PAUSE;
+    await reverts(bookOne(prolonged), bounties, 'PaidLately', [id, 2, from]);
+    await bookOne(await trips(rig.rule));
+    assert.equal(await bounties.read.payableFrom([id, 2]), from);
+    await networkHelpers.time.increase(PAUSE);
+    await bookOne(await trips(rig.replayed));
+    assert.equal((await bounties.read.accountOf([id])).entries, 3);
   });
 
   it('whose signer is slashed before it claims pays it nothing', async () => {

@@ -220,10 +220,13 @@ export const bookTrips = async (rig: PayRig, count: number, absent: readonly num
   return booked;
 };
 
-/** Ends what is tripped; verdicts of the newest block may trip again. */
+/** Seconds from an incident until the next of its rung is paid. */
+export const PAUSE = 6n * 3_600n;
+
+/** Ends what is tripped; verdicts of the newest block may trip again, and are paid again. */
 export const endTrips = async (rig: PayRig) => {
   await rig.registry.write.end([rig.id], asOwner(rig));
-  await rig.connection.networkHelpers.mine();
+  await rig.connection.networkHelpers.time.increase(PAUSE);
 };
 
 /** Lets the time in which incidents are disputed pass. */
