@@ -1,8 +1,9 @@
 import { firstLoss, gain, keptBps, type Worth } from './accounting.ts';
 import type { Coverage } from './coverage.ts';
 import type { Devnet } from './devnet.ts';
+import { told } from './incidents.ts';
 import { justiceOf } from './justice.ts';
-import type { Outcome } from './report.ts';
+import { type Outcome, quiet } from './report.ts';
 
 /** A way to steal: `step` sends one block's transactions, ahead of everybody else's. */
 export type Plan = Readonly<{
@@ -49,24 +50,18 @@ export async function playAttack(devnet: Devnet, plan: Plan): Promise<Outcome> {
   const lost = gain(worths, start);
   const loss = await countedFrom(plan, worths, start);
   const blocks = trip === undefined || loss === null ? null : Number(trip.height - loss);
-  const timely =
-    trip !== undefined && trip.rung === plan.rung && (blocks === null || blocks <= WITHIN_BLOCKS);
+  const isTimely = trip?.record.rung === plan.rung && (blocks === null || blocks <= WITHIN_BLOCKS);
+  // Where no quorum is left, one node may still trip it by proof.
+  const isAlone = trip === undefined || trip.record.total === 0n;
   return {
-    tripped: trip !== undefined,
-    rung: trip?.rung ?? null,
+    ...quiet(devnet.canReach(plan.rung) ? isTimely : isAlone),
+    ...told(trip),
     blocksFromFirstLossToTrip: blocks,
     ...(await devnet.timesOf(trip)),
-    signers: trip?.signers ?? null,
-    stakeSignedBps:
-      trip === undefined || trip.total === 0n ? null : Number((trip.signed * 10_000n) / trip.total),
-    gasUsed: trip === undefined ? null : Number(trip.gasUsed),
     valueAtRisk: plan.valueAtRisk,
     valueLost: lost,
     valueKeptBps: keptBps(plan.valueAtRisk, lost),
-    submitter: trip?.submitter ?? null,
     ...(await justiceOf(devnet)),
-    // Where no quorum is left, one node may still trip it by proof.
-    expectationMet: devnet.canReach(plan.rung) ? timely : trip === undefined || trip.total === 0n,
   };
 }
 

@@ -10,19 +10,36 @@ import {
   sharePriceFallBytecode,
 } from '../protocol/abi.ts';
 import type { Deployment } from '../protocol/deployment.ts';
-import { canonicalManifest, type Manifest } from '../protocol/manifest.ts';
+import { canonicalManifest, type Manifest, rulesOf } from '../protocol/manifest.ts';
+import { longestLife } from '../protocol/quorum.ts';
+import type { Rule, Verdict } from '../protocol/types.ts';
+import { ruleId } from '../protocol/verdict.ts';
 import type { Market } from './aave.ts';
 import { aclManagerAbi } from './aave-abi.ts';
 import type { Chain } from './chain.ts';
 import type { Processes } from './processes.ts';
+import { expected } from './refusal.ts';
 import { tocsin } from './tocsin.ts';
+import type { Vault } from './vault.ts';
 import { type Keys, passwordFileOf } from './watchers.ts';
 
 /** A pure contract that a rule runs. */
 export type Predicate = Readonly<{ address: Address; codeHash: Hex }>;
 
 /** What a coverage was registered as. */
-export type Coverage = Readonly<{ coverageId: Hex; target: Address; ruleIds: readonly Hex[] }>;
+export type Coverage = Readonly<{
+  coverageId: Hex;
+  target: Address;
+  ruleIds: readonly Hex[];
+  rules: readonly Rule[];
+}>;
+
+/** The rule that a verdict is of. */
+export function ruleOf({ rules }: Coverage, { ruleId: id }: Pick<Verdict, 'ruleId'>): Rule {
+  const rule = rules.find((each) => ruleId(each) === id);
+  if (rule === undefined) throw expected(`${id} to be a rule of the coverage`);
+  return rule;
+}
 
 /** Seconds a trip of the devnet lasts. */
 export const LIFE = 600;
@@ -39,6 +56,8 @@ export type ShareRule = Readonly<{
 export const sharePrice: ShareRule = { name: 'share-price', rung: 3, blocks: 1, maxFallBps: 10 };
 
 const GAS = 200_000;
+/** Blocks over which an outflow is an opinion. */
+const OUTFLOW_BLOCKS = 4;
 /** What rung 1 leaves of a loan-to-value. */
 const LTV_SHARE_BPS = 9_000n;
 
@@ -98,6 +117,41 @@ export const vaultManifest = (
     },
   ],
 });
+
+/** The same vault by opinion alone: two of class B, of families that corroborate each other, for as long as they may. */
+export const opinionsManifest = ({ address, asset }: Vault): Manifest => {
+  const opinion = {
+    kind: 'detector',
+    class: 'B',
+    rung: 2,
+    life: longestLife(2),
+    startBlock: 0,
+  } as const;
+  const vault = lower(address);
+  return {
+    version: 1,
+    name: 'Devnet vault by opinion',
+    target: vault,
+    rules: [
+      {
+        ...opinion,
+        name: 'outflow',
+        family: 'outflow',
+        detector: 'outflow@1.0.0',
+        lookback: OUTFLOW_BLOCKS,
+        parameters: { token: lower(asset.token), holder: vault, windowBlocks: OUTFLOW_BLOCKS },
+      },
+      {
+        ...opinion,
+        name: 'share-price',
+        family: 'share-price',
+        detector: 'share-price@1.0.0',
+        lookback: 1,
+        parameters: { vault },
+      },
+    ],
+  };
+};
 
 /** Deploys the two predicates and the market's adapter, which is granted RISK_ADMIN and nothing else. */
 export async function deployGuards(
@@ -163,7 +217,7 @@ export async function applyCoverage(
 ): Promise<Coverage> {
   const file = join(network.folder, `${manifest.name.toLowerCase().replaceAll(' ', '-')}.json`);
   await writeFile(file, canonicalManifest(manifest));
-  return tocsin<Coverage>(processes, [
+  const applied = await tocsin<Omit<Coverage, 'rules'>>(processes, [
     'cover',
     'apply',
     file,
@@ -179,6 +233,7 @@ export async function applyCoverage(
     '--password-file',
     passwordFileOf(network.folder),
   ]);
+  return { ...applied, rules: rulesOf(manifest) };
 }
 
 const lower = (address: Hex) => address.toLowerCase() as Hex;

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest } from '../protocol/manifest.ts';
+import type { Domain } from '../protocol/types.ts';
 import { holdKeys } from './actors/held.ts';
 import { deployAave } from './aave.ts';
 import { startChain } from './chain.ts';
@@ -146,6 +147,8 @@ async function assemble(
   }
   const traffic = createTraffic({ chain, market, vault, people, seed: options.seed ?? 1 });
   closers.push(() => traffic.stop());
+  const { chainId, registry } = deployment;
+  const domain: Domain = { chainId: BigInt(chainId), registry };
 
   return {
     options,
@@ -155,6 +158,7 @@ async function assemble(
     market,
     vault,
     deployment,
+    domain,
     guards,
     coverages,
     guardian: guardian.address,

@@ -1,19 +1,5 @@
-import {
-  type Hex,
-  toFunctionSelector,
-  encodeAbiParameters,
-  hexToBigInt,
-  keccak256,
-  toHex,
-  zeroHash,
-} from 'viem';
-import {
-  aaveV3BreakerAbi,
-  breakerHubAbi,
-  committeeAbi,
-  quorumVerifierAbi,
-  registryAbi,
-} from '../protocol/abi.ts';
+import { encodeAbiParameters, hexToBigInt, keccak256, toHex, zeroHash } from 'viem';
+import { committeeAbi } from '../protocol/abi.ts';
 import { claimsRoot } from '../protocol/verdict.ts';
 import type { Reserve } from './aave.ts';
 import { CHAIN_ID } from './chain.ts';
@@ -68,20 +54,6 @@ export async function flashAttempt(
   ];
   return { attempt, refusals };
 }
-
-/** Names of the errors that a door may answer a forgery with. */
-export const errorName = (selector: Hex): string => {
-  const errors = [...registryAbi, ...quorumVerifierAbi, ...breakerHubAbi, ...aaveV3BreakerAbi];
-  const found = errors.find(
-    (item) => item.type === 'error' && toFunctionSelector(toSignature(item)) === selector,
-  );
-  return found !== undefined && 'name' in found ? found.name : selector;
-};
-
-type ErrorItem = Readonly<{ name: string; inputs: readonly { type: string }[] }>;
-
-const toSignature = ({ name, inputs }: ErrorItem) =>
-  `${name}(${inputs.map(({ type }) => type).join(',')})`;
 
 const word = (value: bigint) => toHex(value, { size: 32 });
 

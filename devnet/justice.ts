@@ -1,7 +1,8 @@
-import { courtAbi, registryAbi, watchersAbi } from '../protocol/abi.ts';
+import { bountiesAbi, courtAbi, erc20Abi, registryAbi, watchersAbi } from '../protocol/abi.ts';
 import { seatsOfWords } from '../protocol/certificate.ts';
 import { MAX_SEATS } from '../protocol/quorum.ts';
 import type { Devnet } from './devnet.ts';
+import { TOKEN } from './stakes.ts';
 import { until } from './wait.ts';
 
 /** What became of those who lied; amounts are whole tokens of stake. */
@@ -13,6 +14,8 @@ export type Justice = Readonly<{
   compensated: bigint;
   /** Accounts whose evidence was upheld. */
   challengers: number;
+  /** Pay for incidents that arbiters have taken back. */
+  takenBack: bigint;
 }>;
 
 /** Nobody was accused. */
@@ -22,16 +25,16 @@ export const PEACE: Justice = {
   burned: 0n,
   compensated: 0n,
   challengers: 0,
+  takenBack: 0n,
 };
-
-const TOKEN = 10n ** 18n;
 
 /** As the contracts' events tell it, from the start of the run. */
 export async function justiceOf({ chain, deployment }: Devnet): Promise<Justice> {
   const all = { fromBlock: 0n, strict: true } as const;
   const told = { ...all, address: deployment.court, abi: courtAbi } as const;
   const { client } = chain;
-  const [slashes, strikes, burnings, payments, upheld] = await Promise.all([
+  const bounties = { address: deployment.bounties, abi: bountiesAbi } as const;
+  const [slashes, strikes, burnings, payments, upheld, decided] = await Promise.all([
     client.getContractEvents({
       ...all,
       address: deployment.watchers,
@@ -47,7 +50,15 @@ export async function justiceOf({ chain, deployment }: Devnet): Promise<Justice>
     client.getContractEvents({ ...told, eventName: 'Burnt' }),
     client.getContractEvents({ ...told, eventName: 'Compensated' }),
     client.getContractEvents({ ...told, eventName: 'Upheld' }),
+    client.getContractEvents({ ...all, ...bounties, eventName: 'Decided' }),
   ]);
+  const refused = await Promise.all(
+    decided
+      .filter(({ args }) => args.upheld)
+      .map(({ args: { coverageId, entry } }) =>
+        client.readContract({ ...bounties, functionName: 'bountyOf', args: [coverageId, entry] }),
+      ),
+  );
   const struck = new Set(
     strikes.flatMap(({ args: { epoch, seats } }) =>
       seatsOfWords(seats, MAX_SEATS).map((seat) => `${epoch} ${seat}`),
@@ -60,8 +71,18 @@ export async function justiceOf({ chain, deployment }: Devnet): Promise<Justice>
     burned: sum(burnings.map(({ args }) => args.amount)),
     compensated: sum(payments.map(({ args }) => args.amount)),
     challengers: new Set(upheld.map(({ args }) => args.challenger)).size,
+    takenBack: sum(refused.map(({ rate, signed }) => rate * BigInt(signed))),
   };
 }
+
+/** All stake that watchers have, in the smallest unit. */
+export const stakeIn = ({ chain, deployment }: Devnet): Promise<bigint> =>
+  chain.client.readContract({
+    address: deployment.token,
+    abi: erc20Abi,
+    functionName: 'balanceOf',
+    args: [deployment.watchers],
+  });
 
 /** Seconds after which an epoch takes no more evidence: a roster's life, a certificate's age and the disputes, and some. */
 const OVER = 9 * 86_400;

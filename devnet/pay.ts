@@ -1,55 +1,85 @@
 import { type Address, encodeFunctionData, zeroAddress, zeroHash } from 'viem';
 import { payrollAbi, termsBookAbi } from '../protocol/abi.ts';
 import { evmCertificate } from '../protocol/certificate.ts';
-import { isDue, ROLL_CALL, rollCallRoot } from '../protocol/roll-call.ts';
-import type { Liar } from './actors/liar.ts';
+import { isDue, ROLL_CALL, rollCallRoot, STATES } from '../protocol/roll-call.ts';
+import type { Signers } from './actors/signers.ts';
 import type { Coverage } from './coverage.ts';
 import type { Devnet } from './devnet.ts';
 import { expected } from './refusal.ts';
+import { TOKEN } from './stakes.ts';
 import { calls } from './vault.ts';
 
+/** What a coverage pays for a roll call and for an incident, in whole tokens, and who decides disputes. */
+type Terms = Readonly<{ premium?: bigint; fee?: bigint; bounty?: bigint; arbiter?: Address }>;
+
 /** Blocks in which a coverage of the devnet's period is called once at least, but for one chance in a thousand millions. */
-const TRIES = 90;
+const TRIES = 330;
 
-const CLEAR = 0;
-
-/** Has the guardian pay this many tokens for a roll call of a coverage, and books one that the held seats have signed. */
-export async function payPremium(
-  devnet: Devnet,
-  coverage: Coverage,
-  seats: Liar,
+/**
+ * Has the guardian deposit this many tokens with whoever keeps the coverage's pay, and name the terms; they count after
+ * so many blocks as are answered.
+ */
+export async function nameTerms(
+  { chain, deployment, guardian: from }: Devnet,
+  { coverageId }: Coverage,
+  ledger: Address,
   tokens: bigint,
-): Promise<void> {
-  const { chain, deployment, guardian: from, people } = devnet;
-  const { coverageId, ruleIds } = coverage;
-  const premium = tokens * 10n ** 18n;
+  { premium = 0n, fee = 0n, bounty = 0n, arbiter = zeroAddress }: Terms,
+): Promise<bigint> {
   await chain.impersonate(from);
   const act = (to: Address, data: `0x${string}`) => chain.act({ from, to, data });
-  const pay = { abi: payrollAbi } as const;
-  await chain.act({
-    from: chain.accounts[0]!,
-    to: deployment.token,
-    data: calls.mint(from, premium),
-  });
-  await act(deployment.token, calls.approve(deployment.payroll));
-  await act(
-    deployment.payroll,
-    encodeFunctionData({ ...pay, functionName: 'deposit', args: [coverageId, premium] }),
-  );
-  const terms = [coverageId, premium, 0n, 0n, zeroAddress] as const;
+  const amount = tokens * TOKEN;
+  const minter = chain.accounts[0]!;
+  await chain.act({ from: minter, to: deployment.token, data: calls.mint(from, amount) });
+  await act(deployment.token, calls.approve(ledger));
+  // Both ledgers take it alike.
+  const deposit = { abi: payrollAbi, functionName: 'deposit', args: [coverageId, amount] } as const;
+  await act(ledger, encodeFunctionData(deposit));
+  const terms = [coverageId, premium * TOKEN, fee * TOKEN, bounty * TOKEN, arbiter] as const;
   await act(
     deployment.terms,
     encodeFunctionData({ abi: termsBookAbi, functionName: 'name', args: terms }),
   );
   const asked = { address: deployment.terms, abi: termsBookAbi } as const;
-  const notice = await chain.client.readContract({ ...asked, functionName: 'NOTICE' });
+  return chain.client.readContract({ ...asked, functionName: 'NOTICE' });
+}
+
+/** The same, and has them count. */
+export async function promisePay(
+  devnet: Devnet,
+  ...promise: readonly [Coverage, Address, bigint, Terms]
+): Promise<void> {
+  const notice = await nameTerms(devnet, ...promise);
   // The block that is signed lies before the newest.
-  await chain.mine(Number(notice) + 2);
+  await devnet.chain.mine(Number(notice) + 2);
+}
+
+/** How many roll calls of a coverage were booked; the stake behind the latest, all of it, and its age in blocks. */
+export async function rollCallsOf({ chain, deployment }: Devnet, { coverageId }: Coverage) {
+  const asked = { address: deployment.payroll, abi: payrollAbi, args: [coverageId] } as const;
+  const [{ entries }, [signed, total, age]] = await Promise.all([
+    chain.client.readContract({ ...asked, functionName: 'accountOf' }),
+    chain.client.readContract({ ...asked, functionName: 'attestedStake' }),
+  ]);
+  return { booked: entries, signed, total, age };
+}
+
+/** Has the guardian pay this many tokens for a roll call of a coverage, and books one that the seats have signed. */
+export async function payPremium(
+  devnet: Devnet,
+  coverage: Coverage,
+  seats: Signers,
+  tokens: bigint,
+): Promise<void> {
+  const { chain, deployment, people } = devnet;
+  const { coverageId, ruleIds } = coverage;
+  await promisePay(devnet, coverage, deployment.payroll, tokens, { premium: tokens });
   const period = await chain.client.readContract({
     address: deployment.payroll,
-    ...pay,
+    abi: payrollAbi,
     functionName: 'PERIOD',
   });
+  const clear = ruleIds.map((ruleId) => ({ ruleId, state: STATES.clear }));
   for (let tries = 0; tries < TRIES; tries++) {
     const verdict = await seats.verdictOf({
       coverage,
@@ -57,14 +87,15 @@ export async function payPremium(
       subject: ROLL_CALL,
       rung: 0,
       life: 0,
-      claimsRoot: rollCallRoot(ruleIds.map((ruleId) => ({ ruleId, state: CLEAR }))),
+      claimsRoot: rollCallRoot(clear),
     });
     if (!isDue(coverageId, verdict.blockHash, period)) {
       await chain.mine(1);
       continue;
     }
-    const args = evmCertificate(seats.certify(verdict));
-    const data = encodeFunctionData({ ...pay, functionName: 'bookRollCall', args });
+    const [said, certificate] = evmCertificate(seats.certify(verdict));
+    const args = [said, ruleIds, clear.map(({ state }) => state), certificate] as const;
+    const data = encodeFunctionData({ abi: payrollAbi, functionName: 'bookRollCall', args });
     await chain.act({ from: people.attacker, to: deployment.payroll, data });
     return;
   }

@@ -80,6 +80,8 @@ export function summary(
     rows.push(['slashed', `${slashed} of stake of ${struck} seats, by ${challengers} challengers`]);
     rows.push(['', `${burned} burnt, ${compensated} to whom they stopped`]);
   }
+  if (outcome.takenBack > 0n)
+    rows.push(['taken back', `${outcome.takenBack} of pay, by the arbiter of who had promised it`]);
   for (const fact of facts) for (const line of folded(fact, WIDTH - INDENT)) rows.push(['', line]);
   rows.push(['expectation', outcome.expectationMet ? 'met' : 'NOT MET']);
   return rows.map(([name, value]) => `  ${name.padEnd(INDENT - 2)}${value}`).join('\n');

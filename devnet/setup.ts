@@ -15,6 +15,7 @@ import {
 } from './coverage.ts';
 import { type People, settle } from './people.ts';
 import type { Processes } from './processes.ts';
+import { TOKEN } from './stakes.ts';
 import { tocsin } from './tocsin.ts';
 import { calls, deployVault, type Limits, reserve } from './vault.ts';
 import { type Keys, makeKeys, passwordFileOf, type Watcher } from './watchers.ts';
@@ -48,7 +49,7 @@ export async function fund(
   stakes: readonly bigint[],
 ): Promise<void> {
   for (const [number, { address }] of operators.entries()) {
-    const data = calls.mint(address, stakes[number]! * 10n ** 18n);
+    const data = calls.mint(address, stakes[number]! * TOKEN);
     await chain.act({ from: chain.accounts[0]!, to: token, data });
     await chain.give(address, ETHER);
   }
@@ -67,7 +68,7 @@ export async function deployTocsin(
   const data = calls.mint(guardian.address, 10n ** 24n);
   await chain.act({ from: chain.accounts[0]!, to: token, data });
   const settings = join(folder, 'settings.yaml');
-  await writeFile(settings, stringify({ termsNotice: 32, rollCallPeriod: 4 }));
+  await writeFile(settings, stringify({ termsNotice: 32, rollCallPeriod: 16 }));
   await tocsin(processes, [
     'deploy',
     '--settings',

@@ -1,5 +1,7 @@
 import { hasQuorum } from '../protocol/quorum.ts';
 
+/** A whole token in its smallest unit. */
+export const TOKEN = 10n ** 18n;
 /** Stake is handed out in whole tokens of this total. */
 export const TOTAL_STAKE = 1_000_000n;
 

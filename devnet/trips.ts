@@ -45,7 +45,7 @@ export function createTrips({
     const line = (message: string, own: boolean) =>
       watchers.lines.find(
         ({ msg, digest, ...at }) =>
-          msg === message && digest === trip.digest && (!own || at.watcher === watcher),
+          msg === message && digest === trip.record.digest && (!own || at.watcher === watcher),
       );
     const seen = await until('the submitter to see the trip', async () => line('trip seen', true), {
       seconds: 10,

@@ -1,4 +1,7 @@
+import type { PublicClient } from 'viem';
+import { erc20Abi } from '../protocol/abi.ts';
 import { loadFast } from '../protocol/bls-fast.ts';
+import type { Deployment } from '../protocol/deployment.ts';
 import type { Domain } from '../protocol/types.ts';
 import { checkBls } from './attest/self-check.ts';
 import { unlockBls, unlockHot } from './keys/unlock.ts';
@@ -8,6 +11,7 @@ import type { NodeConfig } from './lib/config.ts';
 import { readDeployment } from './lib/deployment.ts';
 import { createKeyring } from './lib/keyring.ts';
 import { createMetrics, createRegister } from './lib/metrics.ts';
+import { parseAmount } from './lib/units.ts';
 import { openAnchors } from './store/anchors.ts';
 import { openCertificates } from './store/certificates.ts';
 import { openDatabase } from './store/database.ts';
@@ -22,6 +26,7 @@ export type Ground = Awaited<ReturnType<typeof openGround>>;
 export async function openGround(config: NodeConfig, closers: Closers) {
   const deployment = await readDeployment(config.deployment, 'deployment');
   const { client } = await openChain(config.rpc, deployment.chainId);
+  const leastPay = await leastPayOf(client, deployment, config.leastPay);
   const domain: Domain = { chainId: BigInt(deployment.chainId), registry: deployment.registry };
   const secretKeys: Uint8Array[] = [];
   for (const keystore of config.blsKeystores)
@@ -38,6 +43,7 @@ export async function openGround(config: NodeConfig, closers: Closers) {
   return {
     deployment,
     client,
+    leastPay,
     domain,
     secretKeys,
     account,
@@ -50,4 +56,19 @@ export async function openGround(config: NodeConfig, closers: Closers) {
     pending: (errands: Errands) => openPending(database, domain, errands),
     anchors: openAnchors(database),
   };
+}
+
+/** In the smallest unit of the stake's token. */
+async function leastPayOf(
+  client: PublicClient,
+  { token }: Deployment,
+  amount: string | null,
+): Promise<bigint | null> {
+  if (amount === null) return null;
+  const decimals = await client.readContract({
+    address: token,
+    abi: erc20Abi,
+    functionName: 'decimals',
+  });
+  return parseAmount(amount, decimals, 'leastPay');
 }

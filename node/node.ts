@@ -1,16 +1,22 @@
 import { CERTIFICATE_AGE } from '../protocol/quorum.ts';
-import type { Certificate } from '../protocol/types.ts';
+import type { Attestation, Certificate } from '../protocol/types.ts';
+import { isRollCall } from '../protocol/roll-call.ts';
 import { verdictDigest } from '../protocol/verdict.ts';
-import { createApi } from './api/server.ts';
 import { type Ground, openGround } from './ground.ts';
 import { reasonOf } from './lib/chain.ts';
 import { createBackground } from './lib/background.ts';
 import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
-import { noteBlock, notePeers } from './lib/metrics.ts';
-import type { Abstention, BlockEvent, Fact, Finding, QuorumReached } from './lib/pipeline.ts';
-import { createSightings } from './lib/sightings.ts';
-import { statusOf } from './lib/status.ts';
+import { noteBlock } from './lib/metrics.ts';
+import type {
+  Abstention,
+  Block,
+  BlockEvent,
+  Fact,
+  Finding,
+  QuorumReached,
+} from './lib/pipeline.ts';
+import { createTally, serve, type Tally } from './serving.ts';
 import { openStages, type Stages } from './stages.ts';
 import type { SubmissionState } from './store/certificates.ts';
 
@@ -20,13 +26,16 @@ const MEMORY = 64n;
 /** Findings on their way from proof to signature at once, of one coverage and in all: a proof takes as long as a provider likes. */
 const SPEAKING = { perOwner: 32, inAll: 1024 } as const;
 
+/** A height that no chain comes to. */
+const NEVER = 2n ** 64n;
+
 /** Longest that the rules of one block are judged, in milliseconds: costly coverages must not make a node fall behind. */
 const JUDGE_MS = 800;
 
 /** What must be shown of a finding before it is signed; null where nothing can be. */
 type Proof = (() => Promise<Abstention | null>) | null;
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
-type Parts = Ground & Stages & ReturnType<typeof createTally> & Readonly<{ signal: AbortSignal }>;
+type Parts = Ground & Stages & Tally & Readonly<{ signal: AbortSignal }>;
 
 /**
  * A watcher: the only place that knows the order of the stages. A start that fails closes what it had opened before it
@@ -73,31 +82,6 @@ export async function startNode(
   }
 }
 
-/** What the node has done since it started. */
-const createTally = () => ({
-  sightings: createSightings(),
-  counts: { blocks: 0, findings: 0, attested: 0, certificates: 0, trips: 0 },
-});
-
-function serve(parts: Parts, address: NonNullable<NodeConfig['api']>) {
-  const { register, metrics, recent, sightings, attester, gossip, evidence, counts } = parts;
-  const status = () => {
-    const newest = recent.newest();
-    return statusOf(
-      {
-        newest,
-        age: newest === null ? null : sightings.since(newest.block.hash),
-        seat: attester.seatOf(newest?.committee ?? null),
-        peers: gossip.peers(),
-        evidence: evidence.size(),
-      },
-      counts,
-    );
-  };
-  const refresh = () => notePeers(metrics, gossip.peers());
-  return createApi({ register, status, refresh }, address);
-}
-
 /** The loops of a node: blocks to attestations, attestations to certificates by ones or by sums, certificates to trips. */
 function createPipeline(parts: Parts) {
   const { signal, domain, keyring, metrics, log, protection, recent, sightings, counts } = parts;
@@ -111,12 +95,18 @@ function createPipeline(parts: Parts) {
     submitter,
     keeper,
     claims,
+    silences,
     challenger,
+    bookkeeper,
     tripper,
+    booker,
+    caller,
+    abstain,
     certificates,
   } = parts;
 
   let forgotten = 0n;
+  let lookBackAt = 0n;
   /** Observation has started again: nothing connects the next block with those before. */
   let isAnew = false;
   const speaking = createBackground(SPEAKING);
@@ -134,26 +124,28 @@ function createPipeline(parts: Parts) {
     if (reached === null || !aggregator.isNewest(reached)) return;
     const { digest, verdict, certificate, signed, total } = reached;
     await certificates.put(digest, certificate);
+    if (isRollCall(verdict)) return tell(certificate, origin);
     counts.certificates++;
     metrics.certificates.inc({ origin });
     const ms = sightings.since(verdict.blockHash);
     if (ms !== null) metrics.blockToCertificate.observe(ms);
     log.info('certificate formed', { digest, height: verdict.height, origin, signed, total, ms });
     offer(certificate);
-    if (origin === 'peer') return;
-    const tell = () => gossip.publishCertificate(certificate);
-    if (!telling.begin(verdict.coverageId, tell)) await tell();
+    await tell(certificate, origin);
   };
 
-  const abstain = ({ block, ruleId, code }: Abstention) => {
-    metrics.abstentions.inc({ code });
-    log.debug('abstained', { height: block.height, ruleId, code });
+  const tell = async (certificate: Certificate, origin: 'own' | 'peer'): Promise<void> => {
+    if (origin === 'peer') return;
+    const publish = () => gossip.publishCertificate(certificate);
+    if (!telling.begin(certificate.verdict.coverageId, publish)) await publish();
   };
 
   /** What is found goes on its way at once: no proof, and no later block, waits for another's proof. */
-  const judge = async (fact: Fact): Promise<void> => {
+  const judge = async (fact: Fact): Promise<readonly (Finding | Abstention)[]> => {
     const found = await predicates.detect(fact);
-    if (found !== null) say(found, () => observer.prove(fact));
+    if (found === null) return [];
+    say(found, () => observer.prove(fact));
+    return [found];
   };
 
   const say = (found: Finding | Abstention, prove: Proof): void => {
@@ -177,7 +169,7 @@ function createPipeline(parts: Parts) {
     if (refused !== null) return abstain(refused);
     const attestation = await attester.attest(found);
     if (attestation === null) return;
-    tripper.offer(found);
+    tripper.offer(covered, block.height);
     claims.trust(verdictDigest(domain, attestation.verdict));
     counts.attested++;
     const ms = sightings.since(block.hash);
@@ -188,6 +180,12 @@ function createPipeline(parts: Parts) {
       height: block.height,
       ms,
     });
+  };
+
+  /** Looks at what others have signed, by and by. */
+  const hold = (certificate: Certificate) => {
+    claims.note({ kind: 'certificate', certificate });
+    silences.noteCertificate(certificate);
   };
 
   const noteTrips = ({ block, trips }: BlockSeen) => {
@@ -216,6 +214,9 @@ function createPipeline(parts: Parts) {
     noteBlock(metrics, state);
     log.debug('block seen', { height: block.height, hash: block.hash });
     noteTrips(event);
+    for (const booking of event.bookings) silences.noteBooking(booking);
+    void lookBack(block);
+    for (const held of [claims, silences]) void held.advance(block.height);
     aggregator.prune(block.height);
     for (const reached of aggregator.reconsider()) await certify(reached, 'own');
     // No block waits for signatures that came too early.
@@ -223,16 +224,45 @@ function createPipeline(parts: Parts) {
       log.error('gossip failed', { code: reasonOf(error) });
     });
     const { facts, abstentions } = await observer.facts(state);
-    opinions.begin(state, (found) => say(found, null));
+    const opined = opinions.begin(state, (found) => say(found, null));
     metrics.facts.inc(facts.length);
     for (const abstention of abstentions) abstain(abstention);
+    const overloaded = ({ covered }: Fact): Abstention => {
+      const { coverageId, ruleId } = covered;
+      const abstention = { block, coverageId, ruleId, code: 'OVERLOADED' };
+      abstain(abstention);
+      return abstention;
+    };
     const until = Date.now() + JUDGE_MS;
+    const said: (Finding | Abstention)[] = [...abstentions];
     for (const fact of facts)
-      if (Date.now() < until) await judge(fact);
-      else abstain({ ...fact.covered, block, code: 'OVERLOADED' });
-    speaking.check();
-    telling.check();
-    opinions.check();
+      if (Date.now() < until) said.push(...(await judge(fact)));
+      else said.push(overloaded(fact));
+    caller.begin({ state, facts, said, opined });
+    for (const part of [speaking, telling, opinions, caller]) part.check();
+  };
+
+  /** What others have said before the start: once, or again and again until it could be read. */
+  const lookBack = async (block: Block): Promise<void> => {
+    if (block.height < lookBackAt) return;
+    lookBackAt = block.height + MEMORY;
+    try {
+      await claims.lookBack(block.height);
+      const from = block.height > MEMORY ? block.height - MEMORY : 0n;
+      for (const booking of await observer.bookingsSince(from, block))
+        silences.noteBooking(booking);
+      lookBackAt = NEVER;
+    } catch (error) {
+      log.warn('former trips and roll calls not looked at', { code: reasonOf(error) });
+    }
+  };
+
+  /** It may never have been published, nor what it says tripped. */
+  const revive = async (attestation: Attestation): Promise<void> => {
+    const { coverageId, ruleId, height } = attestation.verdict;
+    const covered = recent.ruleOf(coverageId, ruleId);
+    if (covered !== null) tripper.offer(covered, height);
+    await gossip.publishAttestation(attestation);
   };
 
   /** Before the first block is judged: what an earlier run may have left half done. */
@@ -242,14 +272,11 @@ function createPipeline(parts: Parts) {
     recent.add(state);
     aggregator.restore(certificates.all().map(({ certificate }) => certificate));
     for (const attestation of await attester.resume(block.height - CERTIFICATE_AGE))
-      await gossip.publishAttestation(attestation);
+      await revive(attestation);
     for (const { certificate, state: former } of certificates.all()) {
-      claims.note({ kind: 'certificate', certificate });
+      hold(certificate);
       offer(certificate, former);
     }
-    void claims.lookBack(block.height).catch((error: unknown) => {
-      log.warn('former trips not looked at', { code: reasonOf(error) });
-    });
     recent.dropAbove(block.height - 1n);
     // The first facts are proven whether they fire or not: the way to a signature is walked once before it is needed.
     for (const fact of (await observer.facts(state)).facts) await observer.prove(fact);
@@ -258,8 +285,8 @@ function createPipeline(parts: Parts) {
 
   const follow = async (event: BlockEvent): Promise<void> => {
     submitter.note(event);
-    if (event.kind === 'block') void claims.advance(event.block.height);
-    for (const lookout of [keeper, challenger, tripper]) void lookout.note(event);
+    for (const lookout of [keeper, challenger, bookkeeper, tripper, booker])
+      void lookout.note(event);
     switch (event.kind) {
       case 'block':
         return enter(event);
@@ -289,6 +316,7 @@ function createPipeline(parts: Parts) {
       } finally {
         await opinions.settled();
         await speaking.settled();
+        await caller.settled();
         await telling.settled();
       }
     },
@@ -301,7 +329,7 @@ function createPipeline(parts: Parts) {
     },
     certificates: async () => {
       for await (const certificate of gossip.certificates) {
-        claims.note({ kind: 'certificate', certificate });
+        hold(certificate);
         await certify(aggregator.addCertificate(certificate), 'peer');
       }
     },

@@ -95,15 +95,31 @@ export function createOpinions({ observer, sentinels, folds }: OpinionsDeps) {
     return said.flat().filter((item) => item !== null);
   };
 
-  /** Tells what is said of a block, and why nothing is said by the others, while the next blocks come. */
-  const begin = (state: ChainState, tell: (said: Finding | Abstention) => void): void => {
+  /**
+   * Tells what is said of a block, and why nothing is said by the others, while the next blocks come. Resolves to all of
+   * it: what is not in there is clear. Null where nobody knows.
+   */
+  const begin = (
+    state: ChainState,
+    tell: (said: Finding | Abstention) => void,
+  ): Promise<readonly (Finding | Abstention)[] | null> => {
     const rules = state.rules.filter(({ kind }) => kind !== 'predicate');
-    if (rules.length === 0) return;
+    if (rules.length === 0) return Promise.resolve([]);
+    const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof at>> | null>();
+    const say = (all: readonly (Finding | Abstention)[]) => {
+      for (const said of all) tell(said);
+      resolve(all);
+    };
     const begun = listening.begin('opinions', async () => {
-      for (const said of await lock(() => at(state))) tell(said);
-      await folds.advance(state);
+      try {
+        say(await lock(() => at(state)));
+        await folds.advance(state);
+      } finally {
+        resolve(null);
+      }
     });
-    if (!begun) for (const covered of rules) tell(abstention(state.block, covered, 'OVERLOADED'));
+    if (!begun) say(rules.map((covered) => abstention(state.block, covered, 'OVERLOADED')));
+    return promise;
   };
 
   return { begin, check: listening.check, settled: listening.settled };

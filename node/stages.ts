@@ -1,10 +1,13 @@
+import { payrollAbi } from '../protocol/abi.ts';
+import { isDue } from '../protocol/roll-call.ts';
+import { verdictDigest } from '../protocol/verdict.ts';
 import { createAggregator } from './aggregate/aggregator.ts';
 import { createAttester } from './attest/attester.ts';
 import { createBarring } from './challenge/barring.ts';
 import { createChallenger } from './challenge/challenger.ts';
 import { createClaims } from './challenge/claims.ts';
+import { createSilences } from './challenge/silences.ts';
 import { createCourt } from './challenge/court.ts';
-import { createLandings } from './challenge/landings.ts';
 import { createDocket } from './challenge/docket.ts';
 import { createFolds } from './detect/folds.ts';
 import { createPredicates } from './detect/predicates.ts';
@@ -15,18 +18,23 @@ import type { Ground } from './ground.ts';
 import { reasonOf } from './lib/chain.ts';
 import type { Closers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
+import { createLandings } from './lib/landings.ts';
 import { createLog, type Log } from './lib/log.ts';
-import type { Equivocation, QuorumReached } from './lib/pipeline.ts';
+import type { Abstention, Equivocation, QuorumReached } from './lib/pipeline.ts';
 import { createQueue } from './lib/queue.ts';
 import { createRecentStates } from './lib/recent-states.ts';
 import { withSeat } from './lib/seat-log.ts';
 import { submitterOf } from './lib/submitter-of.ts';
 import { createObserver, type ObserverDeps } from './observe/observer.ts';
 import { createOpinions } from './opinions.ts';
+import { createBookkeeper } from './pay/bookkeeper.ts';
+import { createBooker } from './roll-call/booker.ts';
+import { createCaller } from './roll-call/caller.ts';
 import { createEpochKeeper } from './submit/epoch-keeper.ts';
 import { orderOfSeats } from './lib/order.ts';
 import { createSender } from './wallet/sender.ts';
 import { createSubmitter } from './submit/submitter.ts';
+import { createSuspects } from './submit/suspects.ts';
 import { createTripper } from './submit/tripper.ts';
 
 /** Quorums reached that wait to be kept; more than a node ever has open. */
@@ -43,6 +51,11 @@ export async function openStages(
   signal: AbortSignal,
 ) {
   const { deployment, client, domain, account, keyring, metrics, certificates } = ground;
+  const period = await client.readContract({
+    address: deployment.payroll,
+    abi: payrollAbi,
+    functionName: 'PERIOD',
+  });
   const recent = createRecentStates();
   const { committeeOf, isStruck, ruleOf } = recent;
   const attester = createAttester({
@@ -82,6 +95,8 @@ export async function openStages(
         head: recent.newest()?.block.height ?? 0n,
         committees: recent.committees(),
         ruleOf,
+        isCalled: (coverageId, blockHash) =>
+          recent.isArmed(coverageId) ? isDue(coverageId, blockHash, period) : null,
         isStruck,
         hashesAt: recent.hashesAt,
       }),
@@ -119,31 +134,53 @@ export async function openStages(
   closers.add(() => keeper.close());
   const predicates = createPredicates({ codeOf: observer.codeOf });
   const court = createCourt(client, deployment, account);
+  const landings = createLandings(client, deployment);
   const claims = createClaims({
     domain,
     formerRuleOf: recent.formerRuleOf,
     truth: observer.trueClaims,
     mayFire: predicates.mayFire,
-    landings: createLandings(client, deployment),
+    landings,
+    log,
+  });
+  const silences = createSilences({
+    domain,
+    formerRuleOf: recent.formerRuleOf,
+    truth: observer.trueClaims,
+    stateOf: predicates.stateOf,
+    seatCountOf: court.seatCountOf,
     log,
   });
   const challenger = await createChallenger({
     ...acting,
     pending: ground.pending('challenges'),
-    docket: createDocket(ground.evidence, claims, court.seatCountOf),
+    docket: createDocket(ground.evidence, [claims, silences], court.seatCountOf),
     court,
     barring: createBarring(client, deployment.watchers, committeeOf),
     address: deployment.court,
     book: deployment.book,
   });
   closers.add(() => challenger.close());
+  const bookkeeper = await createBookkeeper({
+    ...acting,
+    pending: ground.pending('pay'),
+    deployment,
+    landings,
+    formerRuleOf: recent.formerRuleOf,
+    committeeOf,
+    gathered: aggregator.gathered,
+    least: ground.leastPay,
+  });
+  closers.add(() => bookkeeper.close());
+  const suspects = createSuspects();
   const submitter = createSubmitter(
-    { ...acting, domain, hub: deployment.hub, ruleOf, record: certificates.setState },
+    { ...acting, suspects, domain, hub: deployment.hub, ruleOf, record: certificates.setState },
     { delayMs: config.submitDelayMs },
   );
   closers.add(() => submitter.close());
   const tripper = await createTripper({
     ...acting,
+    suspects,
     hub: deployment.hub,
     prover: deployment.prover,
     pending: ground.pending('proofs'),
@@ -151,6 +188,36 @@ export async function openStages(
     isOn: config.tripByProof,
   });
   closers.add(() => tripper.close());
+  const booker = await createBooker({
+    ...acting,
+    domain,
+    pending: ground.pending('bookings'),
+    payroll: deployment.payroll,
+    terms: deployment.terms,
+    committeeOf,
+    isStruck,
+    gathered: aggregator.gathered,
+  });
+  closers.add(() => booker.close());
+  const abstain = ({ block, ruleId, code }: Abstention) => {
+    metrics.abstentions.inc({ code });
+    log.debug('abstained', { height: block.height, ruleId, code });
+  };
+  const caller = createCaller({
+    period,
+    isSeated: ({ committee }) => attester.seatOf(committee) !== null,
+    prove: observer.prove,
+    sign: attester.answer,
+    tell: async (roll, attestation) => {
+      const { verdict } = attestation;
+      const digest = verdictDigest(domain, verdict);
+      silences.trust(digest);
+      booker.offer(roll, verdict);
+      await gossip.publishAttestation(attestation);
+      log.info('roll call signed', { digest, height: verdict.height });
+    },
+    abstain,
+  });
   return {
     recent,
     log,
@@ -167,9 +234,14 @@ export async function openStages(
     quorums,
     keeper,
     claims,
+    silences,
     challenger,
+    bookkeeper,
     submitter,
     tripper,
+    booker,
+    abstain,
+    caller,
   };
 }
 

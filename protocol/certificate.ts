@@ -1,8 +1,10 @@
 import type { Hex } from 'viem';
-import { evmSignature, verifyAggregate } from './bls.ts';
+import { evmSignature, signatureFromEvm, verifyAggregate } from './bls.ts';
 import { type Decoded, accepted, refused } from './decoded.ts';
 import { faults } from './fault.ts';
+import type { PointRefusal } from './points.ts';
 import { MAX_SEATS, hasQuorum } from './quorum.ts';
+import { isRollCall } from './roll-call.ts';
 import type { Certificate, Committee, Domain, Seat, Verdict } from './types.ts';
 import { verdictDigest } from './verdict.ts';
 
@@ -59,6 +61,13 @@ export const signedWeight = (
     .filter((seat) => !isStruck(seat))
     .reduce((sum, seat) => sum + (committee.seats[seat]?.weight ?? 0n), 0n);
 
+/**
+ * The rung whose quorum a verdict wants before all are told of it. The chain wants none of a roll call: that of the
+ * highest rung which the roster arms spares most of its signatures being told to everybody.
+ */
+export const quorumRung = (verdict: Verdict, { maxRung }: Committee): number =>
+  isRollCall(verdict) ? maxRung : verdict.rung;
+
 /** Everything the chain will check that follows from the bytes; the pairing by the reference unless told otherwise. */
 export const checkCertificate = (
   domain: Domain,
@@ -72,7 +81,8 @@ export const checkCertificate = (
   if (verdict.epoch !== committee.epoch) return refused('EPOCH');
   if (verdict.rung > committee.maxRung) return refused('RUNG_ABOVE_ROSTER');
   const signed = signedWeight(committee, certificate);
-  if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return refused('QUORUM_MISSED');
+  const rung = quorumRung(verdict, committee);
+  if (!hasQuorum(rung, signed, committee.totalWeight)) return refused('QUORUM_MISSED');
   const signers = new Set(signersOf(certificate));
   const seats = committee.seats.filter(({ index }) => signers.has(index));
   return isSigned(verdictDigest(domain, verdict), seats, signature)
@@ -87,15 +97,35 @@ const isSignedByAll = (digest: Hex, seats: readonly Seat[], signature: Uint8Arra
     signature,
   );
 
+/** A certificate as the contracts take it, beside its verdict. */
+export type EvmCertificate = Readonly<{
+  listsSigners: boolean;
+  signature: readonly [bigint, bigint, bigint, bigint];
+  seats: readonly bigint[];
+}>;
+
 /** The arguments of the registry's `submit`. */
-export const evmCertificate = (certificate: Certificate) => {
+export const evmCertificate = (certificate: Certificate): readonly [Verdict, EvmCertificate] => {
   const { verdict, listsSigners, seatCount, seats, signature } = certificate;
   if (!isCanonical(certificate))
     throw fault('NOT_CANONICAL', { seatCount, listsSigners, listed: seats.length });
   return [
     verdict,
     { listsSigners, signature: evmSignature(signature), seats: seatWords(seats, seatCount) },
-  ] as const;
+  ];
+};
+
+/** The inverse, of foreign words and for a roster of so many seats. */
+export const certificateFromEvm = (
+  verdict: Verdict,
+  { listsSigners, signature, seats }: EvmCertificate,
+  seatCount: number,
+): Decoded<Certificate, PointRefusal | 'NOT_CANONICAL'> => {
+  const point = signatureFromEvm(signature);
+  if (!point.ok) return point;
+  const listed = seatsOfWords(seats, seatCount);
+  const certificate = { verdict, listsSigners, seatCount, seats: listed, signature: point.value };
+  return isCanonical(certificate) ? accepted(certificate) : refused('NOT_CANONICAL');
 };
 
 /** Seats as the contracts list them: nothing when none is listed, else a bit a seat. */

@@ -1,6 +1,13 @@
-import { encodeAbiParameters, type Hex, keccak256, toHex } from 'viem';
+import { encodeAbiParameters, type Hex, keccak256, toHex, zeroHash } from 'viem';
+import type { Verdict } from './types.ts';
 
-/** The state of one rule as a roll call says it: 0 clear, 1 firing, 2 faulted. */
+/** The states of a rule, as a roll call says them. */
+export const STATES = { clear: 0, firing: 1, faulted: 2 } as const;
+
+/** One of them. */
+export type State = keyof typeof STATES;
+
+/** The state of one rule. */
 export type Leaf = Readonly<{ ruleId: Hex; state: number }>;
 
 /** Subject of a roll call: no verdict of a rule is under such a key. */
@@ -26,3 +33,31 @@ export const isDue = (coverageId: Hex, blockHash: Hex, period: bigint): boolean 
 /** Claims root of a roll call: of every rule that is armed at the block, in the order in which the coverage names them. */
 export const rollCallRoot = (leaves: readonly Leaf[]): Hex =>
   keccak256(encodeAbiParameters(LEAVES, [leaves]));
+
+/** The one verdict that a roll call is. */
+export const rollCallOf = ({
+  block,
+  epoch,
+  coverageId,
+  leaves,
+}: Readonly<{
+  block: Readonly<{ chainId: bigint; hash: Hex; height: bigint }>;
+  epoch: bigint;
+  coverageId: Hex;
+  leaves: readonly Leaf[];
+}>): Verdict => ({
+  observedChainId: block.chainId,
+  coverageId,
+  ruleId: zeroHash,
+  blockHash: block.hash,
+  subject: ROLL_CALL,
+  height: block.height,
+  epoch,
+  rung: 0,
+  life: 0,
+  claimsRoot: rollCallRoot(leaves),
+});
+
+/** Whether a verdict is a roll call, and no rule's. */
+export const isRollCall = ({ ruleId, subject, rung, life }: Verdict): boolean =>
+  subject === ROLL_CALL && ruleId === zeroHash && rung === 0 && life === 0;

@@ -4,6 +4,7 @@ import { type Decoded, accepted, refused } from './decoded.ts';
 import { faults } from './fault.ts';
 import { type PointRefusal, SIGNATURE_BYTES, refusePoint } from './points.ts';
 import { MAX_SEATS } from './quorum.ts';
+import { isRollCall } from './roll-call.ts';
 import type { Attestation, Certificate, Verdict } from './types.ts';
 
 const fault = faults<{
@@ -48,8 +49,7 @@ const layout = [
 
 /** 189 bytes. */
 export const encodeVerdict = (verdict: Verdict): Uint8Array => {
-  if (!isRung(verdict.rung))
-    throw fault('FIELD_OUT_OF_RANGE', { field: 'rung', value: verdict.rung });
+  if (!hasRung(verdict)) throw fault('FIELD_OUT_OF_RANGE', { field: 'rung', value: verdict.rung });
   return join(layout.map(([field, size]) => fixed(field, verdict[field], size)));
 };
 
@@ -71,7 +71,7 @@ export const decodeVerdict = (bytes: Uint8Array): Decoded<Verdict, WireRefusal> 
     life: Number(take(4)),
     claimsRoot: take(32),
   };
-  return isRung(verdict.rung) ? accepted(verdict) : refused('RUNG');
+  return hasRung(verdict) ? accepted(verdict) : refused('RUNG');
 };
 
 /** 240 bytes. */
@@ -142,7 +142,9 @@ export const decodeCertificate = (bytes: Uint8Array): Decoded<Certificate, WireR
   return isCanonical(certificate) ? accepted(certificate) : refused('NOT_CANONICAL');
 };
 
-const isRung = (rung: number): boolean => rung === 1 || rung === 2 || rung === 3;
+/** One that trips nothing is a roll call. */
+const hasRung = (verdict: Verdict): boolean =>
+  [1, 2, 3].includes(verdict.rung) || isRollCall(verdict);
 
 const fixed = (field: string, value: bigint | number | Hex, size: number): Uint8Array => {
   const fits =

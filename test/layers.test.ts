@@ -12,7 +12,9 @@ const stages = [
   'gossip',
   'aggregate',
   'submit',
+  'roll-call',
   'challenge',
+  'pay',
   'api',
   'keys',
 ];
@@ -25,7 +27,13 @@ const roomOf = (path: string): string => {
 };
 
 /** What makes a node of the stages, each resting on those before it. */
-const composers = ['node/ground.ts', 'node/opinions.ts', 'node/stages.ts', 'node/node.ts'];
+const composers = [
+  'node/ground.ts',
+  'node/opinions.ts',
+  'node/stages.ts',
+  'node/serving.ts',
+  'node/node.ts',
+];
 
 const stageRooms = stages.map((stage) => `node/${stage}`);
 

@@ -107,6 +107,9 @@ contract Court is ICourt {
         (uint64 epoch, bytes32 id) = (offence.epoch, offence.coverageId);
         require(id != 0, NothingStopped(epoch));
         requireOpen(epoch);
+        // Else a second lie of the same block could make the very trip anew.
+        bool later = block.timestamp > offence.trippedAt;
+        require(later, RedressTooSoon(id, offence.rung, offence.trippedAt));
         bytes32 trip = tripOf(id, offence.rung, offence.trippedAt, offence.end);
         require(!redressed[trip], RedressSpent(id, offence.rung, offence.trippedAt));
         redressed[trip] = true;

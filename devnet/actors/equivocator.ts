@@ -1,9 +1,8 @@
 import { claimsRoot } from '../../protocol/verdict.ts';
-import { encodeAttestation } from '../../protocol/wire.ts';
 import type { Devnet } from '../devnet.ts';
 import type { HeldSeat } from './held.ts';
 import { createLiar, type Lie } from './liar.ts';
-import { enterRoom } from './room.ts';
+import { tell } from './room.ts';
 
 /** Signs two verdicts under one key, and tells both to everybody. */
 export async function equivocate(
@@ -12,18 +11,11 @@ export async function equivocate(
   lie: Lie,
   other: Lie['values'],
 ): Promise<void> {
-  const stop = new AbortController();
-  const gossip = await enterRoom(devnet, seat, AbortSignal.any([devnet.ended, stop.signal]));
-  try {
-    const liar = createLiar(devnet, [seat]);
-    const verdict = await liar.verdictOf({ ...lie, claimsRoot: claimsRoot(lie.values) });
-    for (const values of [lie.values, other]) {
-      const attestation = seat.attest(liar.domain, { ...verdict, claimsRoot: claimsRoot(values) });
-      await gossip.publishBytes('attestation', encodeAttestation(attestation));
-    }
-    await devnet.chain.passBlocks(3, devnet.ended);
-  } finally {
-    stop.abort();
-    await gossip.close();
-  }
+  const verdict = await createLiar(devnet, [seat]).verdictOf(lie);
+  const contrary = { ...verdict, claimsRoot: claimsRoot(other) };
+  await tell(
+    devnet,
+    seat,
+    [verdict, contrary].map((said) => seat.attest(devnet.domain, said)),
+  );
 }

@@ -1,102 +1,45 @@
-import { BaseError, encodeFunctionData, type Hex, zeroHash } from 'viem';
-import { committeeAbi, registryAbi } from '../../protocol/abi.ts';
-import { aggregate } from '../../protocol/bls.ts';
-import { createCertificate, evmCertificate } from '../../protocol/certificate.ts';
-import type { Certificate, Domain, Verdict } from '../../protocol/types.ts';
-import { claimsRoot } from '../../protocol/verdict.ts';
+import { encodeFunctionData, type Hex } from 'viem';
+import { registryAbi } from '../../protocol/abi.ts';
+import { evmCertificate } from '../../protocol/certificate.ts';
+import type { Attestation, Rule, Verdict } from '../../protocol/types.ts';
+import { claimsRoot, ruleId } from '../../protocol/verdict.ts';
 import type { Coverage } from '../coverage.ts';
 import type { Devnet } from '../devnet.ts';
-import { errorName } from '../forgery.ts';
+import { refusalOf } from '../reverts.ts';
 import type { HeldSeat } from './held.ts';
+import { createSigners } from './signers.ts';
 
-/** What a verdict is to say of a coverage. */
-export type Saying = Readonly<{
-  coverage: Coverage;
-  ruleId: Hex;
-  subject?: Hex;
-  rung: number;
-  life: number;
-  claimsRoot: Hex;
-}>;
-
-/** A verdict of a rule that claims these values. */
-export type Lie = Omit<Saying, 'claimsRoot'> & Readonly<{ values: readonly Hex[] }>;
-
-const hasData = (error: unknown): boolean => typeof (error as { data?: unknown }).data === 'string';
+/** Values that a rule of a coverage is to have seen. */
+export type Lie = Readonly<{ coverage: Coverage; rule: Rule; values: readonly Hex[] }>;
 
 /** Seats that sign together what none of them has seen, and hand it in. */
 export type Liar = ReturnType<typeof createLiar>;
 
-export function createLiar(
-  { chain, deployment, people, stakes }: Devnet,
-  held: readonly HeldSeat[],
-) {
-  const domain: Domain = { chainId: BigInt(deployment.chainId), registry: deployment.registry };
+export function createLiar(devnet: Devnet, held: readonly HeldSeat[]) {
+  const { chain, deployment, people } = devnet;
+  const signers = createSigners(devnet, held);
 
-  /** The verdict about the block before the newest that an honest watcher would sign if the values were true. */
-  const verdictOf = async (saying: Saying): Promise<Verdict> => {
-    // Not the newest: where a call is only tried, that is the block it would be in.
-    const { number, hash } = await chain.client.getBlock({
-      blockNumber: (await chain.height()) - 1n,
-    });
-    const epoch = await chain.client.readContract({
-      address: deployment.committee,
-      abi: committeeAbi,
-      functionName: 'epochInForce',
-      args: [number],
-    });
-    return {
-      observedChainId: domain.chainId,
-      coverageId: saying.coverage.coverageId,
-      ruleId: saying.ruleId,
-      blockHash: hash,
-      subject: saying.subject ?? zeroHash,
-      height: number,
-      epoch,
-      rung: saying.rung,
-      life: saying.life,
-      claimsRoot: saying.claimsRoot,
-    };
-  };
-
-  const certify = (verdict: Verdict): Certificate =>
-    createCertificate({
-      verdict,
-      seatCount: stakes.length,
-      signers: held.map(({ number }) => number),
-      signature: aggregate(held.map((seat) => seat.attest(domain, verdict).signature)),
-    });
-
-  const submission = async (lie: Lie) => ({
+  const submission = (verdict: Verdict, others: readonly Attestation[] = []) => ({
     from: people.attacker,
     to: deployment.registry,
     data: encodeFunctionData({
       abi: registryAbi,
       functionName: 'submit',
-      args: evmCertificate(
-        certify(await verdictOf({ ...lie, claimsRoot: claimsRoot(lie.values) })),
-      ),
+      args: evmCertificate(signers.certify(verdict, others)),
     }),
   });
 
   return {
-    domain,
-    verdictOf,
-    certify,
-    /** Signs and submits; the block of the trip. */
-    trip: async (lie: Lie): Promise<bigint> => (await chain.act(await submission(lie))).blockNumber,
-    /** The name of the error with which the registry refuses it; null where it would take it. */
-    refusal: async (lie: Lie): Promise<string | null> => {
-      const { from, to, data } = await submission(lie);
-      try {
-        await chain.client.call({ account: from, to, data });
-        return null;
-      } catch (error) {
-        const raw: unknown = error instanceof BaseError ? error.walk(hasData) : null;
-        return raw === null
-          ? 'no answer'
-          : errorName((raw as { data: Hex }).data.slice(0, 10) as Hex);
-      }
+    /** What an honest watcher would sign if the values were true. */
+    verdictOf: ({ coverage, rule, values }: Lie): Promise<Verdict> => {
+      const { rung, life } = rule;
+      const said = { ruleId: ruleId(rule), rung, life, claimsRoot: claimsRoot(values) };
+      return signers.verdictOf({ coverage, ...said });
     },
+    /** Signs it and submits it, with what others have signed of it; the block of the trip. */
+    trip: async (verdict: Verdict, others?: readonly Attestation[]): Promise<bigint> =>
+      (await chain.act(submission(verdict, others))).blockNumber,
+    /** The name of the error with which the registry refuses it; null where it would take it. */
+    refusal: (verdict: Verdict): Promise<string | null> => refusalOf(chain, submission(verdict)),
   };
 }

@@ -7,7 +7,7 @@ export async function sitMute(
   devnet: Devnet,
   held: readonly HeldSeat[],
 ): Promise<() => Promise<void>> {
-  const rooms = await Promise.all(held.map((seat) => enterRoom(devnet, seat, devnet.ended)));
+  const rooms = await Promise.all(held.map((seat) => enterRoom(devnet, seat)));
   return async () => {
     for (const room of rooms) await room.close();
   };

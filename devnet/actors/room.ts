@@ -4,7 +4,9 @@ import { committeeAbi, watchersAbi } from '../../protocol/abi.ts';
 import { loadFast } from '../../protocol/bls-fast.ts';
 import { keyFromRaw } from '../../protocol/bls.ts';
 import { maxRungOf } from '../../protocol/quorum.ts';
-import type { Committee, Seat } from '../../protocol/types.ts';
+import type { Attestation, Committee, Seat } from '../../protocol/types.ts';
+import { encodeAttestation } from '../../protocol/wire.ts';
+import type { Context } from '../../node/gossip/context.ts';
 import { createGossip, type Gossip } from '../../node/gossip/gossip.ts';
 import { createKeyring } from '../../node/lib/keyring.ts';
 import type { Devnet } from '../devnet.ts';
@@ -12,24 +14,31 @@ import { expected } from '../refusal.ts';
 import { until } from '../wait.ts';
 import type { HeldSeat } from './held.ts';
 
+/** What a seat knows of the chain beside the roster; without a rule it hears nothing. */
+type Known = Pick<Context, 'head' | 'ruleOf'>;
+const DEAF: Known = { head: 0n, ruleOf: () => null };
+
+/** Blocks in which whatever is said comes to everybody. */
+const HEARD = 3;
+
 /** Enters the watchers' common room in a seat, and waits until every node that runs has heard who it is. */
 export async function enterRoom(
   devnet: Devnet,
   seat: HeldSeat,
-  signal: AbortSignal,
+  known: () => Known = () => DEAF,
 ): Promise<Gossip> {
-  const { chain, deployment, watchers } = devnet;
+  const { chain, deployment, domain, ended: signal, watchers } = devnet;
   const committee = await committeeOf(devnet);
   const gossip = await createGossip(
     {
-      domain: { chainId: BigInt(deployment.chainId), registry: deployment.registry },
+      domain,
       keyring: createKeyring(await loadFast()),
       privateKey: await generateKeyPair('Ed25519'),
       seat: { own: new Set([seat.keyHash]), account: seat.account },
       context: () => ({
-        head: 0n,
+        ...known(),
+        isCalled: () => null,
         committees: [committee],
-        ruleOf: () => null,
         isStruck: () => false,
         hashesAt: () => [],
       }),
@@ -54,6 +63,22 @@ export async function enterRoom(
     { signal },
   );
   return gossip;
+}
+
+/** Says these to everybody, and leaves. */
+export async function tell(
+  devnet: Devnet,
+  seat: HeldSeat,
+  attestations: readonly Attestation[],
+): Promise<void> {
+  const room = await enterRoom(devnet, seat);
+  try {
+    for (const attestation of attestations)
+      await room.publishBytes('attestation', encodeAttestation(attestation));
+    await devnet.chain.passBlocks(HEARD, devnet.ended);
+  } finally {
+    await room.close();
+  }
 }
 
 /** The latest roster, as the contracts tell it: its members in order, and each one's key from its registration. */

@@ -3,6 +3,7 @@ import { benign } from './benign.ts';
 import { equivocation } from './equivocation.ts';
 import { falseAlarm } from './false-alarm.ts';
 import { flashTrip } from './flash-trip.ts';
+import { fullCollusion } from './full-collusion.ts';
 import type { Scenario } from './scenario.ts';
 import { oneHonestWatcher } from './one-honest-watcher.ts';
 import { selfTrip } from './self-trip.ts';
@@ -22,4 +23,5 @@ export const scenarios: readonly Scenario[] = [
   falseAlarm,
   oneHonestWatcher,
   selfTrip,
+  fullCollusion,
 ];

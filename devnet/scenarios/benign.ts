@@ -1,11 +1,16 @@
+import { nameTerms, rollCallsOf } from '../pay.ts';
 import { healthOf } from '../worth.ts';
 import { expected } from '../refusal.ts';
 import { quiet } from '../report.ts';
 import { calls, reserve, unit } from '../vault.ts';
+import { until } from '../wait.ts';
 import type { Scenario } from './scenario.ts';
 
 const BLOCKS = 200;
 const ONE = 10n ** 18n;
+/** Tokens that the vault pays for a roll call, and those that it has deposited. */
+const PAY = { premium: 100n, fee: 10n };
+const DEPOSIT = 10_000n;
 const MAX = 2n ** 256n - 1n;
 
 /** A bad day without an attacker. */
@@ -14,8 +19,9 @@ export const benign: Scenario = {
   help: "200 blocks of traffic with a 25 % price fall, honest liquidations and a whale's exit; nothing trips",
   blockTime: 0.25,
   async run(devnet, note) {
-    const { chain, market, vault, people, traffic, watchers } = devnet;
+    const { chain, market, vault, people, traffic, watchers, coverages } = devnet;
     const [usdc, weth] = [reserve(market, 'USDC'), reserve(market, 'WETH')];
+    await nameTerms(devnet, coverages.vault, devnet.deployment.payroll, DEPOSIT, PAY);
     const end = (await chain.height()) + BigInt(BLOCKS);
     traffic.start();
     await chain.passBlocks(BLOCKS / 4);
@@ -72,7 +78,19 @@ export const benign: Scenario = {
     note(
       `${findings} findings at ${states.length} nodes, each of which saw ${watched} blocks or more`,
     );
+    // One that is young waits for seats that are late.
+    const { booked, signed, total, age } = await until(
+      'most of the stake to stand behind a roll call',
+      async () => {
+        const found = await rollCallsOf(devnet, coverages.vault);
+        return 3n * found.signed > 2n * found.total && found;
+      },
+      { seconds: 60, signal: devnet.ended },
+    );
+    note(
+      `${booked} roll calls of the vault are booked, the latest by ${signed} of ${total} stake, ${age} blocks ago`,
+    );
     const calm = findings === 0 && states.every((state) => state?.healthy);
-    return quiet(calm && watched >= BLOCKS && reverted * 10 < mined);
+    return quiet(calm && age < BigInt(BLOCKS) && watched >= BLOCKS && reverted * 10 < mined);
   },
 };

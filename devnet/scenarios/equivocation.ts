@@ -1,6 +1,5 @@
 import { numberToHex } from 'viem';
 import { equivocate } from '../actors/equivocator.ts';
-import { LIFE } from '../coverage.ts';
 import { justiceOf } from '../justice.ts';
 import { quiet } from '../report.ts';
 import { until } from '../wait.ts';
@@ -19,11 +18,11 @@ export const equivocation: Scenario = {
   async run(devnet, note) {
     const { coverages, held, stakes, traffic } = devnet;
     const [seat] = held;
-    const [ruleId] = coverages.vault.ruleIds;
+    const { vault } = coverages;
     const values = (of: bigint) => [numberToHex(of, { size: 32 })];
-    const about = { coverage: coverages.vault, ruleId: ruleId!, rung: 3, life: LIFE };
+    const lie = { coverage: vault, rule: vault.rules[0]!, values: values(1n) };
     traffic.start();
-    await equivocate(devnet, seat!, { ...about, values: values(1n) }, values(2n));
+    await equivocate(devnet, seat!, lie, values(2n));
     const due = stakes[SEAT]! / PART;
     const justice = await until(
       'the court to have taken and burnt',

@@ -1,8 +1,9 @@
 import { encodeDeployData, encodeFunctionData, parseEventLogs } from 'viem';
 import { feedAbi, flashTripperAbi, flashTripperBytecode } from '../../protocol/abi.ts';
-import { errorName, flashAttempt } from '../forgery.ts';
+import { flashAttempt } from '../forgery.ts';
 import { expected } from '../refusal.ts';
 import { quiet } from '../report.ts';
+import { errorName } from '../reverts.ts';
 import { reserve } from '../vault.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -1,6 +1,7 @@
 import { numberToHex } from 'viem';
 import { createLiar } from '../actors/liar.ts';
-import { LIFE } from '../coverage.ts';
+import { createSigners } from '../actors/signers.ts';
+import { told } from '../incidents.ts';
 import { compensated, justiceOf } from '../justice.ts';
 import { payPremium } from '../pay.ts';
 import { quiet } from '../report.ts';
@@ -18,20 +19,16 @@ export const selfTrip: Scenario = {
   actors: (watchers) => fewestFor(3, watchers),
   async run(devnet, note) {
     const { coverages, held, stakes } = devnet;
+    const { vault } = coverages;
+    await payPremium(devnet, vault, createSigners(devnet, held), PREMIUM);
     const liar = createLiar(devnet, held);
-    await payPremium(devnet, coverages.vault, liar, PREMIUM);
-    await liar.trip({
-      coverage: coverages.vault,
-      ruleId: coverages.vault.ruleIds[0]!,
-      rung: 3,
-      life: LIFE,
-      values: [1n, 1n, 2n, 1n].map((value) => numberToHex(value, { size: 32 })),
-    });
+    const values = [1n, 1n, 2n, 1n].map((value) => numberToHex(value, { size: 32 }));
+    await liar.trip(await liar.verdictOf({ coverage: vault, rule: vault.rules[0]!, values }));
     const staked = held.reduce((sum, { number }) => sum + stakes[number]!, 0n);
     const signal = devnet.ended;
     const slashed = async () => {
       const found = await justiceOf(devnet);
-      const isUp = (await devnet.rungOf(coverages.vault.target)) === 0;
+      const isUp = (await devnet.rungOf(vault.target)) === 0;
       return found.slashed >= staked && found.burned > 0n && isUp;
     };
     await until('the watchers to have lost their stake', slashed, { seconds: 120, signal });
@@ -40,14 +37,11 @@ export const selfTrip: Scenario = {
     note(
       `together they lost ${justice.slashed} tokens and were paid ${justice.compensated}: ${loss} less than before`,
     );
-    const [trip] = await devnet.incidents(coverages.vault, 0n);
+    const [trip] = await devnet.incidents(vault, 0n);
     const isLoss = 2n * justice.compensated < justice.slashed && justice.slashed === staked;
     return {
       ...quiet(isLoss && justice.struck === held.length),
-      tripped: true,
-      rung: trip?.rung ?? null,
-      signers: trip?.signers ?? null,
-      submitter: trip?.submitter ?? null,
+      ...told(trip),
       ...justice,
     };
   },

@@ -1,7 +1,13 @@
 import type { Hex } from 'viem';
 import { verify } from '../../protocol/bls.ts';
 import type { FastSignature } from '../../protocol/bls-fast.ts';
-import { checkCertificate, createCertificate, signedWeight } from '../../protocol/certificate.ts';
+import {
+  checkCertificate,
+  createCertificate,
+  quorumRung,
+  signedWeight,
+  signersOf,
+} from '../../protocol/certificate.ts';
 import { CERTIFICATE_AGE, hasQuorum } from '../../protocol/quorum.ts';
 import type {
   Attestation,
@@ -93,7 +99,8 @@ export function createAggregator({
   /** The rung whose quorum is wanted next: the verdict's own until a certificate has it that the registry would still count. */
   const wanted = ({ verdict, certificate }: Tally, committee: Committee): number | null => {
     const signed = certificate === null ? 0n : unstruck(certificate, committee);
-    if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return verdict.rung;
+    const rung = quorumRung(verdict, committee);
+    if (!hasQuorum(rung, signed, committee.totalWeight)) return rung;
     const { coverageId, ruleId } = verdict;
     return isOpinion(ruleOf(coverageId, ruleId)) && !isFull(committee, signed) ? RAISED : null;
   };
@@ -195,6 +202,27 @@ export function createAggregator({
     return { digest, verdict, certificate, signed, total: committee.totalWeight };
   };
 
+  /** A certificate of all who are known to have signed a verdict, few as they may be; null where nobody has. */
+  const gathered = (digest: Hex): QuorumReached | null => {
+    const tally = tallies.get(digest);
+    const committee = tally === undefined ? null : committeeOf(tally.verdict.epoch);
+    if (tally === undefined || committee === null) return null;
+    const { verdict, certificate } = tally;
+    const known = new Set(certificate === null ? [] : signersOf(certificate));
+    const added = counted(tally, committee).filter(({ index }) => !known.has(index));
+    const signers = [...committee.seats.filter(({ index }) => known.has(index)), ...added];
+    const [signed, total] = [weightOf(signers), committee.totalWeight];
+    if (certificate !== null && added.length === 0)
+      return { digest, verdict, certificate, signed, total };
+    if (added.length === 0) return null;
+    const former = certificate === null ? [] : [keyring.signatureOf(certificate.signature)!];
+    const points = added.map(({ index }) => tally.partials.get(index)!.point);
+    const reached = certify(digest, tally, committee, signers, [...former, ...points]);
+    if (reached !== null) return reached;
+    expel(digest, tally, added);
+    return gathered(digest);
+  };
+
   /** Whether nothing newer was reached of its verdict. */
   const isNewest = ({ digest, certificate }: QuorumReached): boolean =>
     tallies.get(digest)?.certificate === certificate;
@@ -259,26 +287,18 @@ export function createAggregator({
     return tally !== undefined && committee !== null && wanted(tally, committee) === null;
   };
 
-  /** Weight gathered behind a digest that has no certificate yet. */
-  const progress = (digest: Hex): Readonly<{ signed: bigint; total: bigint }> | null => {
-    const tally = tallies.get(digest);
-    const committee = tally === undefined ? null : committeeOf(tally.verdict.epoch);
-    if (tally === undefined || tally.certificate !== null || committee === null) return null;
-    return { signed: weightOf(counted(tally, committee)), total: committee.totalWeight };
-  };
-
   return {
     add,
     addCertificate,
     wouldCarry,
     carry,
+    gathered,
     isCarried,
     isNewest,
     lose,
     reconsider,
     restore,
     prune,
-    progress,
     size: () => tallies.size,
   };
 }

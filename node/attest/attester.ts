@@ -1,11 +1,12 @@
 import type { Hex } from 'viem';
 import { bytesToHex, hexToBytes } from 'viem';
 import { keyHash as hashOfKey, publicKeyOf, signPoint } from '../../protocol/bls.ts';
+import { rollCallOf } from '../../protocol/roll-call.ts';
 import type { Attestation, Committee, Domain, Verdict } from '../../protocol/types.ts';
 import { claimsRoot, keyDigest, verdictDigest } from '../../protocol/verdict.ts';
 import { decodeVerdict, encodeVerdict } from '../../protocol/wire.ts';
 import { type OwnKeys, ownSeat } from '../lib/own-keys.ts';
-import type { Finding } from '../lib/pipeline.ts';
+import type { Finding, Roll } from '../lib/pipeline.ts';
 import type { Protection } from '../store/protection.ts';
 
 /** What became of a finding; `attested` and `again` made a signature. */
@@ -76,6 +77,9 @@ export function createAttester({
   /** Null when it abstains; the same finding twice gives the same bytes twice. */
   const attest = (finding: Finding): Promise<Attestation | null> => say(verdictOf(finding));
 
+  /** The same of a roll call. */
+  const answer = (roll: Roll): Promise<Attestation | null> => say(rollCallOf(roll));
+
   /** After a restart: what was recorded from `fromHeight` on, signed again, since it may never have been published. */
   const resume = async (fromHeight: bigint): Promise<readonly Attestation[]> => {
     const attestations: Attestation[] = [];
@@ -88,7 +92,7 @@ export function createAttester({
     return attestations;
   };
 
-  return { own, seatOf, attest, resume };
+  return { own, seatOf, attest, answer, resume };
 }
 
 /** The one verdict that says a finding. */

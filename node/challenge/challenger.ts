@@ -38,17 +38,18 @@ export type ChallengerDeps = Readonly<{
 
 /** Blocks from one seat's turn to the next: in so many a commitment is mined, and shown, and what it showed is mined. */
 const TURN_BLOCKS = 4n;
-/** Seats looked at by one transaction: a charged one costs less than 35,000 gas. */
-const SEATS_AT_ONCE = 64n;
+/** Seats looked at by one transaction, of which a charged one costs less than 35,000 gas; fewer where that is too dear. */
+const SEATS_AT_ONCE = { most: 64n, least: 4n } as const;
 /** A seat waits for the turns of no more than so many. */
 const MOST_TURNS = 16n;
-/** Blocks after which an act that would have failed is tried again. */
+/** Blocks after which an act that would have failed is tried again, and evidence that no judge took. */
 const PATIENCE = 16n;
+const LONG_PATIENCE = 256n;
 
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 
-/** Something the court is to be told, and of which lie or slash. */
-type Act = Readonly<{ kind: string; about: Hex; to: Hex; data: Hex }>;
+/** Something the court is to be told, and of which lie or slash; an offence is to be proven anew where it refuses. */
+type Act = Readonly<{ kind: string; about: Hex; to: Hex; data: Hex; offence?: Offence }>;
 
 /**
  * One act at a time, each simulated before it is sent: commit, reveal, enforce, bar, take the reward, burn the rest. Of
@@ -61,8 +62,9 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   /** What is on its way, and the height at which each act was first to be done. */
   let sent: Hex | null = null;
   const since = new Map<Hex, bigint>();
-  /** Evidence that no judge takes. */
-  const hopeless = new Set<Hex>();
+  /** Evidence that no judge took, and the height from which it is tried again: a provider may have lagged. */
+  const hopeless = new Map<Hex, bigint>();
+  let seatsAtOnce: bigint = SEATS_AT_ONCE.most;
   /** Acts that would have failed, and the height from which they are tried again: none holds up those behind it. */
   const refused = new Map<Hex, bigint>();
   /** Nothing is left to do until a seat is struck or another lie is known. */
@@ -88,19 +90,20 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     { block, state }: BlockSeen,
   ): Promise<Act | null | 'later'> => {
     const about = nameOf(offence);
-    if (hopeless.has(offence.evidence) || !isOpen(offence, record, block.timestamp)) return null;
+    if (!isOpen(offence, record, block.timestamp)) return null;
+    if (block.height < (hopeless.get(offence.evidence) ?? 0n)) return 'later';
     const standing = await court.standing(offence, block.height);
     if (standing === 'fresh') return 'later';
     if (standing === 'open')
-      return { kind: 'reveal', about, to: address, data: await court.reveal(offence) };
+      return { kind: 'reveal', about, to: address, data: await court.reveal(offence), offence };
     if (!isTurn(about, block.height, state, offence.seats)) return 'later';
     const code = await court.refusal(offence);
     if (code === null)
       return { kind: 'commit', about, to: address, data: await court.commit(offence) };
-    hopeless.add(offence.evidence);
+    hopeless.set(offence.evidence, block.height + LONG_PATIENCE);
     docket.refuse(offence);
     log.warn('the court would not take the evidence', { judge: offence.judge, about, code });
-    return null;
+    return 'later';
   };
 
   const enforce = async (height: bigint, state: ChainState): Promise<Act | null | 'later'> => {
@@ -109,7 +112,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     const { slashId, seat, own } = next;
     const about = keccak256(encodePacked(['uint256', 'uint256'], [slashId, seat]));
     if (!own && !isTurn(about, height, state)) return 'later';
-    return { kind: 'enforce', about, to: address, data: court.enforce(next, SEATS_AT_ONCE) };
+    return { kind: 'enforce', about, to: address, data: court.enforce(next, seatsAtOnce) };
   };
 
   const bar = async (height: bigint, state: ChainState): Promise<Act | null | 'later'> => {
@@ -198,7 +201,11 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
       () => burn(block.height, state),
     ];
     for (const step of steps) {
-      const act = await step();
+      // One that cannot be read keeps no other from being done.
+      const act = await step().catch((error: unknown) => {
+        log.warn('challenge not looked at', { code: reasonOf(error) });
+        return 'later' as const;
+      });
       if (act === null) continue;
       if (act !== 'later' && block.height >= (refused.get(act.data) ?? 0n)) return act;
       isLater = true;
@@ -208,11 +215,13 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   };
 
   /** What the whole transaction may take, by simulation; null, and said, where it would fail. */
-  const gasOf = async ({ kind, about, to, data }: Act, height: bigint): Promise<bigint | null> => {
+  const gasOf = async (act: Act, height: bigint): Promise<bigint | null> => {
+    const { kind, about, to, data, offence } = act;
     try {
       return ((await court.gasOf(to, data)) * 13n) / 10n;
     } catch (error) {
       refused.set(data, height + PATIENCE);
+      if (offence !== undefined) docket.refuse(offence);
       log.debug('challenge not sent', { kind, about, code: revertOf(error) });
       return null;
     }
@@ -233,7 +242,12 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     const gas = await gasOf(act, height);
     if (gas === null) return;
     const transaction = await errand.send({ to: act.to, data: act.data, gas }, height);
-    if (transaction === null) return log.warn('the hot wallet cannot pay for a challenge', { gas });
+    if (transaction === null) {
+      refused.set(act.data, height + PATIENCE);
+      if (act.kind === 'enforce' && seatsAtOnce > SEATS_AT_ONCE.least) seatsAtOnce /= 2n;
+      return log.warn('the hot wallet cannot pay for a challenge', { kind: act.kind, gas });
+    }
+    seatsAtOnce = SEATS_AT_ONCE.most;
     sent = act.data;
     metrics.transactions.inc({ kind: act.kind });
     log.info('challenge sent', { kind: act.kind, about: act.about, transaction });

@@ -5,9 +5,9 @@ import { MAX_SEATS } from '../../protocol/quorum.ts';
 import type { Certificate, Domain, Rule, Verdict } from '../../protocol/types.ts';
 import { claimsRoot, verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
+import type { Landings } from '../lib/landings.ts';
 import type { Log } from '../lib/log.ts';
 import type { CoveredRule, Evaluation, Offence, TrueClaims } from '../lib/pipeline.ts';
-import type { Landings } from './landings.ts';
 
 /** What holds others' claims against the chain. */
 export type Claims = ReturnType<typeof createClaims>;
@@ -75,6 +75,14 @@ export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, l
   const verdictOf = (said: Said): Verdict =>
     said.kind === 'incident' ? said.verdict : said.certificate.verdict;
 
+  /** What has tripped goes first and stays: certificates cost their signers nothing, and may be as many as they like. */
+  const wait = (look: Look): void => {
+    const isLanded = ({ said }: Look) => said.kind === 'incident';
+    const all = [...waiting, look];
+    const certificates = all.filter((each) => !isLanded(each));
+    waiting = [...all.filter(isLanded).slice(-KEPT), ...certificates.slice(-KEPT)];
+  };
+
   /** Null when there is nothing to say against it, and an error where that could not be read yet. */
   const lieOf = async (look: Look): Promise<Lie | null> => {
     const { said, covered } = look;
@@ -101,7 +109,7 @@ export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, l
         landed: look.said.kind === 'incident',
       });
     } catch (error) {
-      if (verdict.height + PATIENCE > head) waiting = [...waiting, look];
+      if (verdict.height + PATIENCE > head) wait(look);
       log.debug('claims not looked at', { height: verdict.height, code: reasonOf(error) });
     }
   };
@@ -154,7 +162,7 @@ export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, l
     if (covered?.rule.class !== 'A' || own.has(digest) || seen.has(name)) return;
     seen.add(name);
     if (seen.size > KEPT) seen.delete([...seen][0]!);
-    waiting = [...waiting, { said, covered, refusals: 0 }].slice(-KEPT);
+    wait({ said, covered, refusals: 0 });
   };
 
   return {
@@ -163,7 +171,9 @@ export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, l
     /** Notes what has tripped: an earlier run may not have looked at it, and some providers keep all states. */
     lookBack: async (head: bigint): Promise<void> => {
       const from = head > SHOWABLE ? head - SHOWABLE : 0n;
-      for (const trip of await landings.since(from)) note({ kind: 'incident', ...trip });
+      // A trip by proof is nobody's word.
+      for (const { verdict, signed, height } of await landings.since(from))
+        if (signed > 0n) note({ kind: 'incident', verdict, height });
     },
 
     /** A verdict that this node has signed itself needs no second look. */
@@ -184,7 +194,7 @@ export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, l
     refuse: ({ evidence }: Offence): void => {
       const lie = lies.find((known) => shown.get(known)?.evidence === evidence);
       if (lie === undefined || lie.look.refusals >= MOST_REFUSALS) return;
-      waiting = [...waiting, { ...lie.look, refusals: lie.look.refusals + 1 }];
+      wait({ ...lie.look, refusals: lie.look.refusals + 1 });
     },
 
     /** Changes whenever there is more to show. */

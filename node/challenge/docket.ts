@@ -6,10 +6,10 @@ import type { Claims, Unbooked } from './claims.ts';
 /** What the court has not been shown as far as this node knows; whether it has is for whoever asks. */
 export type Docket = ReturnType<typeof createDocket>;
 
-/** `seatCountOf` gives the seats of an epoch's roster, zero where there was none. */
+/** `sources` are of lies; `seatCountOf` gives the seats of an epoch's roster, zero where there was none. */
 export function createDocket(
   evidence: Evidence,
-  claims: Pick<Claims, 'size' | 'all' | 'refuse'>,
+  sources: readonly Pick<Claims, 'size' | 'all' | 'refuse'>[],
   seatCountOf: (epoch: bigint) => Promise<number>,
 ) {
   let read = 0;
@@ -29,14 +29,17 @@ export function createDocket(
 
   return {
     /** Changes whenever there is more. */
-    size: () => evidence.size() + claims.size(),
+    size: () => sources.reduce((sum, { size }) => sum + size(), evidence.size()),
     /** Takes note of what no judge takes. */
-    refuse: claims.refuse,
+    refuse: (offence: Offence): void => {
+      for (const { refuse } of sources) refuse(offence);
+    },
     /** Landed lies first: they cost the most, and what they have tripped is to be ended. */
     all: async (): Promise<readonly (Offence | Unbooked)[]> => {
       const size = evidence.size();
       if (size !== read) [contradictions, read] = [await readContradictions(), size];
-      return [...(await claims.all()), ...contradictions];
+      const others = await Promise.all(sources.map(({ all }) => all()));
+      return [...others.flat(), ...contradictions];
     },
   };
 }

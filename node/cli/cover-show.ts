@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { getAbiItem, type Hex } from 'viem';
-import { registryAbi } from '../../protocol/abi.ts';
+import { payrollAbi, registryAbi } from '../../protocol/abi.ts';
 import { refuse } from '../lib/refusal.ts';
 import {
   coverageIdOf,
@@ -19,27 +19,38 @@ import { columns, print, table } from './output.ts';
 
 type Trips = Awaited<ReturnType<typeof tripsOf>>;
 type Incidents = Awaited<ReturnType<typeof incidentsOf>>;
+type Attested = Awaited<ReturnType<typeof attestedOf>>;
 
 /** `tocsin cover show TARGET|COVERAGE`: a coverage as the chain has it. */
 export const coverShowCommand = () =>
   withJson(
     withNetwork(new Command('show').argument('<what>', 'address of a target, or id of a coverage')),
   )
-    .description('Show a coverage: owner, escrow, rules and their phases, trips and incidents.')
+    .description(
+      'Show a coverage: owner, escrow, stake behind its latest roll call, rules, trips, incidents.',
+    )
     .action(async (what: string, flags: NetworkFlags & Readonly<{ json?: boolean }>) => {
       const id = parseWhat(what);
       const network = await openNetwork(flags);
       const head = await headOf(network);
       const standing = await standingNamed(network, id, head);
-      const [trips, incidents] = await Promise.all([
+      const [trips, incidents, attestedStake] = await Promise.all([
         standing.retired ? [] : tripsOf(network, standing.target, head),
         incidentsOf(network, standing),
+        attestedOf(network, standing, head),
       ]);
       const { manifest, ruleIds: _, ...shown } = standing;
       print(
         flags.json,
-        { name: manifest?.name ?? null, block: head.number, ...shown, trips, incidents },
-        linesOf(standing, head, trips, incidents),
+        {
+          name: manifest?.name ?? null,
+          block: head.number,
+          ...shown,
+          attestedStake,
+          trips,
+          incidents,
+        },
+        linesOf(standing, head, attestedStake, trips, incidents),
       );
     });
 
@@ -65,6 +76,22 @@ export async function standingNamed(network: Network, what: Hex, head: Head): Pr
   });
 }
 
+/** Weight behind the latest roll call that was booked, all of it, and its age in blocks; zeros where there was none. */
+async function attestedOf(
+  { client, deployment }: Network,
+  { coverageId }: Standing,
+  { number }: Head,
+) {
+  const [signed, total, age] = await client.readContract({
+    address: deployment.payroll,
+    abi: payrollAbi,
+    functionName: 'attestedStake',
+    args: [coverageId],
+    blockNumber: number,
+  });
+  return { signed, total, age };
+}
+
 /** Every trip that the registry recorded, oldest first. */
 async function incidentsOf({ client, deployment }: Network, { coverageId, rules }: Standing) {
   const event = getAbiItem({ abi: registryAbi, name: 'Incident' });
@@ -86,6 +113,7 @@ async function incidentsOf({ client, deployment }: Network, { coverageId, rules 
 function linesOf(
   { coverageId, target, owner, retired, escrow, manifest, rules }: Standing,
   { number, timestamp }: Head,
+  { signed, total, age }: Attested,
   trips: Trips,
   incidents: Incidents,
 ): readonly string[] {
@@ -97,6 +125,12 @@ function linesOf(
       ['target', target],
       ['owner', owner],
       ['escrow', etherOf(escrow)],
+      [
+        'attested',
+        total === 0n
+          ? 'no roll call was booked'
+          : `${signed} of ${total} of weight signed a roll call ${age} blocks ago`,
+      ],
       ['state', `${state} at block ${number}, ${timeOf(timestamp)}`],
       ...trips.map(
         ({ rung, first, end }) =>

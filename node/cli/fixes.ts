@@ -1,10 +1,12 @@
 /** What to do about the reverts that people meet, by the error of the contract. */
 export const fixes: Readonly<Record<string, string>> = {
+  AccountFull: 'deposit less',
   AlreadyRegistered: 'register another operator or leave this one as it is',
   AlreadyLeaving: 'nothing is replaced any more: wait until the stake can be withdrawn',
   AnchorMismatch: 'run the command again: the block it named was replaced or is too old by now',
   BlockUnknown:
     'run the command again with --height of a block before the newest: the provider cannot look past it',
+  BountyInState: 'look at it with tocsin dispute show: what may be done of it depends on its state',
   CodeHashMismatch: 'write the hash that was found as codeHash, if it is the code you mean',
   CommitteeFull: 'run the command again: others have taken the room',
   CoverageRetired: 'cover the target anew with tocsin cover apply',
@@ -15,11 +17,15 @@ export const fixes: Readonly<Record<string, string>> = {
   KeyTaken: 'make another key with tocsin keys new',
   MemberNotLighter: 'run the command again: others have joined',
   MemberNotLightest: 'run the command again: others have joined',
+  NoCredit: 'nothing has to be done',
   NobodySeated: 'register watchers and write their key page first',
+  NotArbiter: 'sign with the keystore of the arbiter that tocsin dispute show names',
   NotGuardian:
     'sign with the keystore of the guardian of the target, or let it send what tocsin cover plan --json prints',
   NotOwner: 'sign with the keystore that covered the target',
+  NothingToClaim: 'nothing has to be done until more is settled',
   OpeningUnderWay: 'finish it with tocsin epoch open first',
+  OutOfTime: 'nothing can be done of it after that time, in unix seconds',
   PredicateImpure: 'let the predicate compute on its input alone, compiled without metadata',
   ReleaseHadNoEffect:
     'let release(rung) put back what trip(rung) changed, answer true, and rung() answer 0 from then on',
@@ -35,10 +41,12 @@ export const fixes: Readonly<Record<string, string>> = {
   StakeNotReceived: 'stake a token that takes no fee of what is sent',
   StakeNotWhole: 'stake a whole multiple of the weight unit',
   StakeOutOfRange: 'stake between the minimum and the maximum',
+  StillInTime: 'wait until that time, in unix seconds',
   StillTripped: 'end the trip with tocsin cover end, or wait until it is over',
   TargetAlreadyCovered: 'retire the old coverage first',
   TargetObeysAnotherHub: 'name a target made for the hub of the address file',
   TargetWithoutCode: 'name the contract that is to be stopped',
+  TermsTooYoung: 'wait as many blocks after that one as terms are named ahead',
   TokenShort: 'stake a token whose balances change by transfers alone',
   TripFailed:
     'grant the target the role that it needs, or give the rule a rung that the target knows',
@@ -46,4 +54,5 @@ export const fixes: Readonly<Record<string, string>> = {
   VerdictBeforeArming: 'name a later block by --height: the rule looks back to before it was armed',
   VerdictStale: 'name a later block by --height: a trip by this one is in force or was ended',
   VerdictTooOld: 'name a block of the last 32 by --height',
+  WithdrawalOutOfTime: 'ask again with tocsin cover withdraw, and take it between those blocks',
 };

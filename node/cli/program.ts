@@ -1,12 +1,22 @@
 import { Command, CommanderError } from 'commander';
+import { claimCommand } from './claim.ts';
 import { coverApplyCommand } from './cover-apply.ts';
+import { coverDepositCommand } from './cover-deposit.ts';
 import { coverEndCommand } from './cover-end.ts';
 import { coverInitCommand } from './cover-init.ts';
 import { coverPlanCommand } from './cover-plan.ts';
 import { coverSchemaCommand } from './cover-schema.ts';
 import { coverShowCommand } from './cover-show.ts';
+import { coverTermsCommand } from './cover-terms.ts';
 import { coverTripCommand } from './cover-trip.ts';
+import { coverWithdrawCommand } from './cover-withdraw.ts';
 import { deployCommand } from './deploy.ts';
+import {
+  disputeDecideCommand,
+  disputeLapseCommand,
+  disputeOpenCommand,
+  disputeShowCommand,
+} from './dispute.ts';
 import { epochOpenCommand } from './epoch-open.ts';
 import { keysImportCommand } from './keys-import.ts';
 import { keysNewCommand } from './keys-new.ts';
@@ -47,6 +57,18 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
       coverShowCommand(),
       coverTripCommand(),
       coverEndCommand(),
+      coverTermsCommand(),
+      coverDepositCommand(),
+      coverWithdrawCommand(),
+    ]),
+  );
+  program.addCommand(claimCommand());
+  program.addCommand(
+    group('dispute', 'Disputes about bounties of class B and C.', [
+      disputeShowCommand(),
+      disputeOpenCommand(),
+      disputeDecideCommand(),
+      disputeLapseCommand(),
     ]),
   );
   program.addCommand(statusCommand());

@@ -3,6 +3,7 @@ import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
 import { createEVM } from '@ethereumjs/evm';
 import { bytesToHex, decodeFunctionResult, encodeFunctionData, type Hex, hexToBytes } from 'viem';
 import { predicateAbi } from '../../protocol/abi.ts';
+import type { State } from '../../protocol/roll-call.ts';
 import type { Rule } from '../../protocol/types.ts';
 import type { Abstention, Evaluation, Fact, Finding } from '../lib/pipeline.ts';
 
@@ -71,6 +72,22 @@ export function createPredicates({ codeOf, onRun = () => undefined }: Predicates
     }
   };
 
+  /** What a rule says of values: what it says of the newest, where it does not fire, else of those before. */
+  const judge = async (
+    rule: Rule,
+    code: Hex,
+    evaluations: readonly Evaluation[],
+  ): Promise<Readonly<{ state: State; measure: bigint }>> => {
+    let measure = 0n;
+    for (const [index, evaluation] of evaluations.entries()) {
+      const outcome = await evaluate(rule, code, evaluation);
+      if (outcome === null) return { state: 'faulted', measure };
+      if (!outcome.fires) return { state: 'clear', measure };
+      if (index === 0) measure = outcome.measure;
+    }
+    return { state: 'firing', measure };
+  };
+
   /** A finding when the predicate holds at every block the rule asks about; the measure is the newest one's. */
   const detect = async (fact: Fact): Promise<Finding | Abstention | null> => {
     const { block, epoch, covered, evaluations } = fact;
@@ -87,16 +104,16 @@ export function createPredicates({ codeOf, onRun = () => undefined }: Predicates
     } catch {
       return abstain('CODE_UNAVAILABLE');
     }
-    let measure = 0n;
-    for (const [index, evaluation] of evaluations.entries()) {
-      const outcome = await evaluate(covered.rule, bytes, evaluation);
-      if (outcome === null) return abstain('FAULTED');
-      if (!outcome.fires) return null;
-      if (index === 0) measure = outcome.measure;
-    }
+    const { state, measure } = await judge(covered.rule, bytes, evaluations);
+    if (state === 'clear') return null;
+    if (state === 'faulted') return abstain('FAULTED');
     const values = evaluations.flatMap(({ at, before }) => [...at, ...before]);
     return { block, epoch, covered, values, measure };
   };
+
+  /** What a rule says of values; throws where its code is not to be had. */
+  const stateOf = async (rule: Rule, evaluations: readonly Evaluation[]): Promise<State> =>
+    (await judge(rule, await codeOf(rule.code, rule.codeHash), evaluations)).state;
 
   /**
    * Whether somebody can have seen a rule fire on values, by what gas costs now or cost then: the court convicts nobody
@@ -113,5 +130,5 @@ export function createPredicates({ codeOf, onRun = () => undefined }: Predicates
     return true;
   };
 
-  return { detect, mayFire };
+  return { detect, stateOf, mayFire };
 }

@@ -1,4 +1,4 @@
-import { signedWeight, signersOf } from '../../protocol/certificate.ts';
+import { quorumRung, signedWeight, signersOf } from '../../protocol/certificate.ts';
 import { hasQuorum } from '../../protocol/quorum.ts';
 import type { Certificate, Committee, Domain } from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
@@ -44,7 +44,8 @@ export const createCertificateJudge =
     if (certificate.seatCount !== committee.seats.length) return silent(reject('SEAT'));
     if (verdict.rung > committee.maxRung) return silent(reject('RUNG'));
     const signed = signedWeight(committee, certificate);
-    if (!hasQuorum(verdict.rung, signed, committee.totalWeight)) return silent(reject('QUORUM'));
+    const rung = quorumRung(verdict, committee);
+    if (!hasQuorum(rung, signed, committee.totalWeight)) return silent(reject('QUORUM'));
     if (!carries(now, committee, certificate)) return silent(ignore('STRUCK'));
     const digest = verdictDigest(domain, verdict);
     const isOld = !isNews(now, committee, certificate, known.get(digest));
@@ -72,7 +73,11 @@ export const isNews = (
 
 /** Whether the registry would take it: a struck seat counts for nothing there. */
 const carries = (now: Context, committee: Committee, certificate: Certificate): boolean =>
-  hasQuorum(certificate.verdict.rung, counted(now, committee, certificate), committee.totalWeight);
+  hasQuorum(
+    quorumRung(certificate.verdict, committee),
+    counted(now, committee, certificate),
+    committee.totalWeight,
+  );
 
 const counted = (now: Context, committee: Committee, certificate: Certificate): bigint =>
   signedWeight(committee, certificate, (seat) => now.isStruck(committee.epoch, seat));

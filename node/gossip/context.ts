@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { CERTIFICATE_AGE } from '../../protocol/quorum.ts';
+import { isRollCall } from '../../protocol/roll-call.ts';
 import type { Committee, Domain, Verdict } from '../../protocol/types.ts';
 import { type OwnKeys, ownSeat } from '../lib/own-keys.ts';
 import type { CoveredRule } from '../lib/pipeline.ts';
@@ -11,7 +12,9 @@ export type Context = Readonly<{
   head: bigint;
   /** Rosters in force at some height of the window, newest first. */
   committees: readonly Committee[];
-  ruleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
+  ruleOf(coverageId: Hex, ruleId: Hex): Pick<CoveredRule, 'rule'> | null;
+  /** Whether a coverage is called at a block; null of one this node does not know. */
+  isCalled(coverageId: Hex, blockHash: Hex): boolean | null;
   isStruck(epoch: bigint, seat: number): boolean;
   /** Blocks this node saw at a height, on every fork; none when it saw nothing there. */
   hashesAt(height: bigint): readonly Hex[];
@@ -60,6 +63,11 @@ export function checkVerdict(domain: Domain, context: Context, verdict: Verdict)
   if (verdict.height + WINDOW < context.head) return ignore('HEIGHT');
   if (verdict.height > context.head + AHEAD) return ignore('AHEAD');
   if (committeeOf(context, verdict.epoch) === null) return ignore('EPOCH');
+  if (isRollCall(verdict)) {
+    const isCalled = context.isCalled(verdict.coverageId, verdict.blockHash);
+    if (isCalled === null) return ignore('RULE');
+    return isCalled ? null : reject('NOT_CALLED');
+  }
   const covered = context.ruleOf(verdict.coverageId, verdict.ruleId);
   if (covered === null) return ignore('RULE');
   const { rung, life } = covered.rule;

@@ -13,6 +13,7 @@ export type Code =
   | 'OTHER_BLOCK'
   | 'RULE'
   | 'RULE_MISMATCH'
+  | 'NOT_CALLED'
   | 'RUNG'
   | 'QUORUM'
   | 'DUPLICATE'

@@ -1,6 +1,6 @@
 import { type Hex, type LocalAccount, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import { isSecret, type PublicKey, publicKeyOf } from '../../protocol/bls.ts';
+import { isSecret, keyHash, type PublicKey, publicKeyOf } from '../../protocol/bls.ts';
 import { readSecretText } from '../lib/files.ts';
 import { refuse } from '../lib/refusal.ts';
 import { openBlsKeystore, parseBlsKeystore } from './bls-keystore.ts';
@@ -63,6 +63,12 @@ export async function unlockHot(sealed: Sealed): Promise<LocalAccount> {
 export async function addressOfKeystore(path: string, field: string): Promise<Hex | null> {
   const { address } = parseHotKeystore(await readSecretText(path, field), field);
   return address === undefined ? null : `0x${address.replace(/^0x/, '').toLowerCase()}`;
+}
+
+/** The hash of a BLS keystore's key, without its password. */
+export async function keyHashOfKeystore(path: string, field: string): Promise<Hex | null> {
+  const { pubkey } = parseBlsKeystore(await readSecretText(path, field), field);
+  return pubkey?.length === 192 ? keyHash(fromHex(pubkey)) : null;
 }
 
 /** An account from its secret; short secrets lack leading zeros. */

@@ -37,7 +37,7 @@ export async function openChain(
   if (first === -1)
     throw refuse('RPC_UNREACHABLE', {
       field: nameOf(field, rpc, 0),
-      problem: `${rpc[0]} does not answer (${answers[0]})`,
+      problem: `${originOf(rpc[0]!)} does not answer (${answers[0]})`,
       fix: 'start it or correct the URL',
     });
   const chainId = expected ?? Number(answers[first]);
@@ -45,7 +45,7 @@ export async function openChain(
     if (typeof answer === 'number' && answer !== chainId)
       throw refuse('CHAIN_MISMATCH', {
         field: nameOf(field, rpc, index),
-        problem: `${rpc[index]} serves chain ${answer}, not ${chainId}`,
+        problem: `${originOf(rpc[index]!)} serves chain ${answer}, not ${chainId}`,
         fix:
           expected === null
             ? 'name providers of one chain'
@@ -61,7 +61,7 @@ export async function openChain(
     client,
     chain,
     chainId,
-    unreachable: rpc.filter((_, index) => typeof answers[index] !== 'number'),
+    unreachable: rpc.filter((_, index) => typeof answers[index] !== 'number').map(originOf),
   };
 }
 
@@ -111,6 +111,9 @@ const chainOf = (id: number, rpc: readonly string[]): Chain =>
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [...rpc] } },
   });
+
+/** A provider as others may read of it: keys of its users stand in the rest. */
+const originOf = (url: string): string => new URL(url).origin;
 
 const nameOf = (field: string, rpc: readonly string[], index: number) =>
   rpc.length === 1 ? field : `${field}[${index}]`;

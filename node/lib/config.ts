@@ -20,6 +20,7 @@ export type NodeConfig = Readonly<{
   api: Readonly<{ host: string; port: number }> | null;
   submitDelayMs: number;
   tripByProof: boolean;
+  leastPay: string | null;
   pollMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   logFormat: 'json' | 'text';
@@ -85,6 +86,12 @@ const options = {
     .boolean()
     .default(true)
     .describe('Trip by storage proofs what fires and no certificate has tripped after 8 blocks.'),
+  leastPay: z
+    .union([z.string(), z.number()], 'must be an amount, as 1 or 0.5, or null')
+    .transform(String)
+    .nullable()
+    .default('1')
+    .describe('Whole tokens of pay that are worth a transaction; null leaves all to others.'),
   pollMs: whole(20, 60_000)
     .default(250)
     .describe('Pause between two looks for a new block, where no provider tells of it.'),
@@ -182,6 +189,7 @@ function fromText(name: keyof typeof options, text: string): unknown {
     return text.split(',').filter((part) => part !== '');
   if (name === 'submitDelayMs' || name === 'pollMs')
     return /^\d+$/.test(text) ? Number(text) : text;
+  if (name === 'leastPay') return text === 'null' ? null : text;
   if (name === 'tripByProof') return text === 'true' || (text === 'false' ? false : text);
   if (name !== 'api') return text;
   const colon = text.lastIndexOf(':');

@@ -1,5 +1,7 @@
 import type { Hex } from 'viem';
 import type { RuleKind } from '../../protocol/named-rule.ts';
+import type { EvmCertificate } from '../../protocol/certificate.ts';
+import type { Leaf } from '../../protocol/roll-call.ts';
 import type { Attestation, Certificate, Committee, Rule, Verdict } from '../../protocol/types.ts';
 
 /** One header, as far as a watcher needs it. `stateRoot` was checked to belong to `hash`. */
@@ -57,6 +59,13 @@ export type Trip = Readonly<{
   transaction: Hex;
 }>;
 
+/** A roll call as the payroll told of it when it was booked. */
+export type Booking = Readonly<{
+  verdict: Verdict;
+  leaves: readonly Leaf[];
+  certificate: EvmCertificate;
+}>;
+
 /**
  * What observe yields, in order: every canonical block once, reorgs before the blocks that replace. Without a `common`
  * block nothing that was seen before can be relied on, and some of the blocks that replace never come out.
@@ -69,6 +78,7 @@ export type BlockEvent =
       trips: readonly Trip[];
       /** Coverages whose target failed when it should have tripped. */
       failures: readonly Hex[];
+      bookings: readonly Booking[];
       seenAt: number;
     }>
   | Readonly<{ kind: 'reorg'; common: Block | null; dropped: readonly Block[] }>
@@ -104,6 +114,16 @@ export type Finding = Readonly<{
   covered: CoveredRule;
   values: readonly Hex[];
   measure: bigint;
+}>;
+
+/** What is said of a coverage at a block at which it is called: the state of each rule that is armed, in its order. */
+export type Roll = Readonly<{
+  block: Block;
+  epoch: bigint;
+  coverageId: Hex;
+  /** Of all its rules. */
+  ruleIds: readonly Hex[];
+  leaves: readonly Leaf[];
 }>;
 
 export type SignedVerdict = Readonly<{ digest: Hex; verdict: Verdict; attestation: Attestation }>;

@@ -47,6 +47,11 @@ export function createRecentStates() {
       const last = states.findLast((state) => ruleIn(state, coverageId, ruleId) !== null);
       return ruleIn(last, coverageId, ruleId);
     },
+    /** Whether anything of a coverage is armed. */
+    isArmed: (coverageId: Hex): boolean =>
+      states
+        .at(-1)
+        ?.rules.some((rule) => rule.coverageId === coverageId && rule.phase === 'armed') ?? false,
     isStruck: (epoch: bigint, seat: number): boolean =>
       states.at(-1)?.struck.some((entry) => entry.epoch === epoch && entry.seats.includes(seat)) ??
       false,

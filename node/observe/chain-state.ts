@@ -1,12 +1,13 @@
 import type { Hex } from 'viem';
 import type { Deployment } from '../../protocol/deployment.ts';
 import { faults } from '../../protocol/fault.ts';
-import type { Block, ChainState, Trip } from '../lib/pipeline.ts';
+import type { Block, Booking, ChainState, Trip } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
 import { createCommittees } from './committees.ts';
 import { type Coverage, createCoverageStates } from './coverage-state.ts';
 import type { Header } from './header.ts';
 import { amendmentsOf, type Named, namedIn } from './named.ts';
+import { createPayrollLogs } from './payroll-logs.ts';
 import { createReads } from './reads.ts';
 import {
   type AmendedEvent,
@@ -49,6 +50,7 @@ export type ChainStateStep = Readonly<{
   state: ChainState;
   trips: readonly Trip[];
   failures: readonly Hex[];
+  bookings: readonly Booking[];
 }>;
 
 /** What registry and committee decide, block by block. */
@@ -76,6 +78,7 @@ export function createChainStates(
     deployment.registry,
   );
   const logs = createRegistryLogs(providers, deployment);
+  const payroll = createPayrollLogs(providers, deployment.payroll);
   let told = '';
 
   const keep = (known: Known) => {
@@ -170,17 +173,20 @@ export function createChainStates(
     return read(block, { covered, amended }, NOTHING);
   };
 
-  /** State at a block, and the trips and failures in it as far as providers tell them. */
+  /** State at a block, and the trips, failures and bookings in it as far as providers tell them. */
   const at = async (block: Header): Promise<ChainStateStep> => {
     const parent = states.get(block.parentHash);
-    const { trips, failures, ...told } = await logs.of(block);
+    const [{ trips, failures, ...told }, bookings] = await Promise.all([
+      logs.of(block),
+      payroll.of(block),
+    ]);
     const { state } = keep(
       parent === undefined ? await start(block) : await read(block, told, parent),
     );
-    return { state, trips, failures };
+    return { state, trips, failures, bookings };
   };
 
-  return { at };
+  return { at, bookingsSince: payroll.since };
 }
 
 /** Why a coverage's rules are not watched; null when they are. */

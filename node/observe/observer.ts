@@ -90,6 +90,7 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     views: views.read,
     allViews: views.readAll,
     blockAt: views.blockAt,
+    bookingsSince: states.bookingsSince,
     close: providers.close,
   };
 }

@@ -1,31 +1,14 @@
-import { encodeEventTopics, type Hex, isHex, numberToHex, parseEventLogs } from 'viem';
-import { z } from 'zod';
+import { encodeEventTopics, type Hex, parseEventLogs } from 'viem';
 import { committeeAbi, registryAbi } from '../../protocol/abi.ts';
 import type { Deployment } from '../../protocol/deployment.ts';
-import { faults } from '../../protocol/fault.ts';
 import { hasQuorum } from '../../protocol/quorum.ts';
 import type { Block, Trip } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
-import { type Header, mayHoldLog } from './header.ts';
-
-const fault = faults<{ LOGS_INVALID: { block: Hex } }>();
+import type { Header } from './header.ts';
+import { createLogs, mayHold, type RawLog } from './logs.ts';
 
 /** Blocks a request for old logs spans. */
 const SPAN = 2_000n;
-
-const hex = z.custom<Hex>((value) => isHex(value)).transform((text) => text.toLowerCase() as Hex);
-const logsSchema = z
-  .array(
-    z.object({
-      address: hex,
-      topics: z.array(hex).max(4),
-      data: hex,
-      blockHash: hex,
-      transactionHash: hex,
-    }),
-  )
-  .max(10_000);
-type RawLog = z.infer<typeof logsSchema>[number];
 
 /** What a Covered event says. */
 export type CoveredEvent = Readonly<{
@@ -62,12 +45,7 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
   const [incident, failed] = [topicOf('Incident'), topicOf('TargetFailed')];
   const [opened] = encodeEventTopics({ abi: committeeAbi, eventName: 'EpochOpened' });
 
-  const ask = (filter: object, block: Block): Promise<readonly RawLog[]> =>
-    providers.agreed('eth_getLogs', [filter], (answer) => {
-      const parsed = logsSchema.safeParse(answer);
-      if (!parsed.success) throw fault('LOGS_INVALID', { block: block.hash }, parsed.error);
-      return parsed.data;
-    });
+  const logs = createLogs(providers, registry);
 
   /**
    * Whether a block may hold such a log, by its own header; false is certain. What the registry writes about a coverage
@@ -83,17 +61,11 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
     change: (block: Header, coverageId: Hex) => mayHold(block, registry, coverageId),
   };
 
-  /** The header also convicts a provider that invents a log. */
   const of = async (block: Header): Promise<BlockLogs> => {
     const mayTell = [may.cover, may.amend, may.trip, may.fail].some((may) => may(block));
     if (!mayTell) return NOTHING;
     // Only what costs its maker dear: a block can be filled with the registry's cheaper logs.
-    const topics = [[covered, amended, incident, failed]];
-    const found = await ask({ address: registry, topics, blockHash: block.hash }, block);
-    const isPossible = ({ address, topics, blockHash }: RawLog) =>
-      blockHash === block.hash && mayHold(block, address, ...topics);
-    if (!found.every(isPossible)) throw fault('LOGS_INVALID', { block: block.hash });
-    const ours = found.filter(({ address }) => address === registry);
+    const ours = await logs.of(block, [[covered, amended, incident, failed]]);
     return { ...rulesIn(ours), trips: tripsIn(ours), failures: failuresIn(ours) };
   };
 
@@ -104,11 +76,9 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
     block: Block,
     coverageId?: Hex,
   ): Promise<readonly RawLog[]> => {
-    const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) };
     const topics = [[covered, amended], ...(coverageId === undefined ? [] : [coverageId])];
     try {
-      const found = await ask({ address: registry, topics, ...range }, block);
-      return found.filter(({ address }) => address === registry);
+      return await logs.between(from, to, block, topics);
     } catch (error) {
       if (from === to) throw error;
       const middle = (from + to) / 2n;
@@ -131,9 +101,6 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
 
   return { may, of, rulesUpTo, rulesOf };
 }
-
-const mayHold = (block: Header, ...parts: readonly Hex[]): boolean =>
-  parts.every((part) => mayHoldLog(block, part));
 
 const rulesIn = (logs: readonly RawLog[]): RulesTold => ({
   covered: parseEventLogs({ abi: registryAbi, eventName: 'Covered', logs: logs as never }).map(

@@ -19,8 +19,10 @@ export async function trueClaims(
   { rule }: Pick<CoveredRule, 'rule'>,
   { blockHash, height, coverageId, ruleId }: Verdict,
 ): Promise<TrueClaims | null> {
-  const header = await ask('eth_getBlockByHash', [blockHash, false], readFields).catch(() => null);
-  if (header === null || header.hash !== blockHash || BigInt(header.number) !== height) return null;
+  const header = await ask('eth_getBlockByHash', [blockHash, false], (answer) =>
+    answer === null ? null : readFields(answer),
+  );
+  if (header?.hash !== blockHash || BigInt(header.number) !== height) return null;
   const isAnchored = rule.reference.kind === 'anchor';
   let [anchor, before]: [Hex | null, Hex] = [null, '0x'];
   if (isAnchored) anchor = await standingAnchor(ask, registry, coverageId, ruleId, height);

@@ -18,8 +18,8 @@ const sentSchema = z.strictObject({
 });
 type Sent = Readonly<z.output<typeof sentSchema>>;
 
-/** What has a transaction of its own now and then: the opening of epochs, what a court is told, and trips by proof. */
-export type Errands = 'openings' | 'challenges' | 'proofs';
+/** What has a transaction of its own now and then: opening epochs, telling a court, trips by proof, roll calls, and pay. */
+export type Errands = 'openings' | 'challenges' | 'proofs' | 'bookings' | 'pay';
 
 /** The newest transaction of one nonce, until it is mined: after a crash it would hold up every certificate behind it. */
 export type Pending = ReturnType<typeof openPending>;

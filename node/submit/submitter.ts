@@ -14,7 +14,7 @@ import { createObstacles } from './obstacles.ts';
 import { turnOf } from '../lib/order.ts';
 import type { OwnKeys } from '../lib/own-keys.ts';
 import type { Sender } from '../wallet/sender.ts';
-import { createSuspects } from './suspects.ts';
+import type { Suspects } from './suspects.ts';
 import { createWaker } from '../lib/waker.ts';
 
 /** Sends certificates to the registry, once for the whole committee where it can. */
@@ -37,6 +37,7 @@ export type SubmitterDeps = Readonly<{
   domain: Domain;
   hub: Hex;
   own: OwnKeys;
+  suspects: Suspects;
   ruleOf?: (coverageId: Hex, ruleId: Hex) => CoveredRule | null;
   log: Log;
   metrics: Metrics;
@@ -60,7 +61,7 @@ const gasOf = ({ seats }: Certificate): bigint => TRIP_GAS + 5_000n * BigInt(sea
 
 /** One task a certificate; every task ends when its certificate is too old for the registry. */
 export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions): Submitter {
-  const { client, sender, domain, hub, log, metrics } = deps;
+  const { client, sender, domain, hub, suspects, log, metrics } = deps;
   const { delayMs, maxAgeBlocks = 32n, replaceAfterBlocks = 2n, retryMs = 500 } = options;
   const jobs = new Map<Hex, Job>();
   const tasks = new Set<Promise<void>>();
@@ -69,7 +70,6 @@ export function createSubmitter(deps: SubmitterDeps, options: SubmitterOptions):
     hub,
     sender: sender.address,
   });
-  const suspects = createSuspects();
   const waker = createWaker();
   let head = 0n;
   let state: ChainState | null = null;

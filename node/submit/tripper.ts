@@ -9,18 +9,18 @@ import { createLookout, type Lookout } from '../lib/lookout.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { turnOf } from '../lib/order.ts';
 import type { OwnKeys } from '../lib/own-keys.ts';
-import type { BlockEvent, ChainState, CoveredRule, Finding } from '../lib/pipeline.ts';
+import type { BlockEvent, ChainState, CoveredRule } from '../lib/pipeline.ts';
 import type { Pending } from '../store/pending.ts';
 import { createErrand } from '../wallet/errand.ts';
 import { revertOf } from '../wallet/revert.ts';
 import type { Call, Sender } from '../wallet/sender.ts';
-import { createSuspects } from './suspects.ts';
+import type { Suspects } from './suspects.ts';
 
 /** Trips by storage proofs what the committee has not tripped: one honest watcher is enough. */
 export type Tripper = Lookout &
   Readonly<{
     /** Takes note of what this node has signed. */
-    offer: (finding: Finding) => void;
+    offer: (covered: CoveredRule, height: bigint) => void;
   }>;
 
 /** What a tripper works with. `own` finds the own seat. */
@@ -31,6 +31,7 @@ export type TripperDeps = Readonly<{
   hub: Hex;
   prover: Hex;
   own: OwnKeys;
+  suspects: Suspects;
   /** Of what a rule looks at, at a block and before. */
   proofOf: (rule: Rule, height: bigint, anchor: Hex | null) => Promise<Readonly<{ proof: Hex }>>;
   /** Off, it only looks after what an earlier run has sent. */
@@ -50,21 +51,23 @@ const PATIENCE = 4n;
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 
 /** A rule that fires: the newest block at which it does, and the first of those that nothing has come of. */
-type Firing = Readonly<{ finding: Finding; since: bigint }>;
+type Firing = Readonly<{ covered: CoveredRule; height: bigint; since: bigint }>;
 
 const abi = [...proverAbi, ...registryAbi, ...breakerHubAbi] as const;
 
 /** One transaction at a time, simulated before it is sent; of one rule the seats take turns, since one trip is enough. */
 export async function createTripper(deps: TripperDeps): Promise<Tripper> {
-  const { client, sender, hub, prover, own, log, metrics } = deps;
+  const { client, sender, hub, prover, own, suspects, log, metrics } = deps;
   const errand = await createErrand(sender, deps.pending);
   const firing = new Map<string, Firing>();
   const refused = new Map<string, bigint>();
-  const suspects = createSuspects();
-  let sent: Readonly<{ key: string; call: Call; target: Hex; transaction: Hex }> | null = null;
+  let sent: Readonly<{ key: string; call: Call; target: Hex }> | null = null;
 
-  const isTurn = ({ finding, since }: Firing, height: bigint, state: ChainState): boolean => {
-    const { coverageId, ruleId } = finding.covered;
+  const isTurn = (
+    { covered: { coverageId, ruleId }, since }: Firing,
+    height: bigint,
+    state: ChainState,
+  ): boolean => {
     const parts = [coverageId, ruleId, since] as const;
     const about = keccak256(encodePacked(['bytes32', 'bytes32', 'uint64'], parts));
     const turn = state.committee === null ? 0 : turnOf(about, state.committee, own);
@@ -72,9 +75,11 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
   };
 
   /** Forgets what is too old for a proof, what trips nothing, and what stands at its rung already. */
-  const isOpen = async ({ finding }: Firing, { block, state }: BlockSeen): Promise<boolean> => {
-    const covered = ruleIn(state, finding.covered);
-    const { height } = finding.block;
+  const isOpen = async (
+    { covered: known, height }: Firing,
+    { block, state }: BlockSeen,
+  ): Promise<boolean> => {
+    const covered = ruleIn(state, known);
     if (covered?.phase !== 'armed' || height + CERTIFICATE_AGE <= block.height) return false;
     if (height <= covered.notBefore || height <= covered.lastHeight) return false;
     const rung = await client.readContract({
@@ -87,12 +92,11 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
   };
 
   /** The trip as a transaction; null, and said, where it cannot be. */
-  const callOf = async ({ finding }: Firing, state: ChainState): Promise<Call | null> => {
-    const { block, covered } = finding;
-    const about = { coverageId: covered.coverageId, rule: covered.name, height: block.height };
+  const callOf = async ({ covered, height }: Firing, state: ChainState): Promise<Call | null> => {
+    const about = { coverageId: covered.coverageId, rule: covered.name, height };
     try {
-      const { proof } = await deps.proofOf(covered.rule, block.height, covered.anchor);
-      const args = [covered.coverageId, evmRule(covered.rule), block.height, proof] as const;
+      const { proof } = await deps.proofOf(covered.rule, height, covered.anchor);
+      const args = [covered.coverageId, evmRule(covered.rule), height, proof] as const;
       const trip = { address: prover, abi, functionName: 'trip', args } as const;
       const estimated = await client.estimateContractGas({
         ...trip,
@@ -130,7 +134,7 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
       const isWanted = known !== undefined && (await isOpen(known, seen));
       const waits = await errand.isWaiting(isWanted && sent !== null ? sent.call : null, height);
       // What works when it is tried and fails when it is mined empties hot wallets: nobody pays for it.
-      if (!waits && sent !== null && (await sender.wasReverted(prover, [sent.transaction])))
+      if (!waits && sent !== null && (await sender.wasReverted(prover, errand.transactions())))
         suspects.hold(sent.target, height);
       return;
     }
@@ -142,7 +146,7 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
         refused.delete(key);
         continue;
       }
-      const { target } = known.finding.covered;
+      const { target } = known.covered;
       if (suspects.isHeld(target, height)) continue;
       const call = await callOf(known, state);
       refused.set(key, height + PATIENCE);
@@ -158,9 +162,9 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
     const transaction = await errand.send(call, height);
     if (transaction === null)
       return log.warn('the hot wallet cannot pay for a proof', { gas: call.gas });
-    sent = { ...trip, transaction };
+    sent = trip;
     metrics.transactions.inc({ kind: 'proof' });
-    log.info('proof sent', { rule: firing.get(key)?.finding.covered.name, transaction });
+    log.info('proof sent', { rule: firing.get(key)?.covered.name, transaction });
   };
 
   const lookout = createLookout(look, (error) => {
@@ -169,11 +173,10 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
   });
   return {
     ...lookout,
-    offer: (finding) => {
-      const { covered, block } = finding;
+    offer: (covered, height) => {
       if (!deps.isOn || covered.phase !== 'armed' || covered.rule.class !== 'A') return;
       const key = `${covered.coverageId}${covered.ruleId}`;
-      firing.set(key, { finding, since: firing.get(key)?.since ?? block.height });
+      firing.set(key, { covered, height, since: firing.get(key)?.since ?? height });
     },
   };
 }

@@ -38,6 +38,8 @@ export type Sender = Readonly<{
   broadcast: (call: Call, sent: Sent) => Promise<Broadcast>;
   /** Whether some transaction with its nonce is on the chain. */
   isMined: (sent: Sent) => Promise<boolean>;
+  /** Whether a nonce before it is free: it is never mined then. One that was invented by a provider, or of another account. */
+  isStranded: (sent: Sent) => Promise<boolean>;
   /** Whether one of these transactions to a contract was mined in vain: a nonce may have been taken by something else. */
   wasReverted: (to: Hex, transactions: readonly Hex[]) => Promise<boolean>;
   /** Keeps the nonce of an earlier run from being taken for something else. */
@@ -114,6 +116,14 @@ export function createSender({
     },
     isMined: async ({ nonce }) =>
       (await client.getTransactionCount({ address: account.address, blockTag: 'latest' })) > nonce,
+    isStranded: async ({ nonce }) => {
+      let free = await client.getTransactionCount({
+        address: account.address,
+        blockTag: 'pending',
+      });
+      while (free < nonce && waiting.has(free)) free++;
+      return free < nonce;
+    },
     wasReverted: async (to, transactions) => {
       const receipts = transactions.map((hash) =>
         client.getTransactionReceipt({ hash }).catch(() => null),

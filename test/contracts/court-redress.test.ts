@@ -52,6 +52,17 @@ const redress = (rig: Awaited<ReturnType<typeof fresh>>, told = rig.lie) =>
   rig.court.write.redress([TRUSTING, offence(rig.epoch, [2, 6], told)]);
 const convict = (rig: Awaited<ReturnType<typeof fresh>>) =>
   accuse(rig, TRUSTING, offence(rig.epoch, [2, 6], rig.lie));
+describe('a redress in the block of its trip', () => {
+  it('is refused: the very same trip could be made anew behind it', async () => {
+    const rig = await fresh();
+    const trippedAt = BigInt(await time.latest()) + 10n;
+    await time.setNextBlockTimestamp(trippedAt);
+    const { rung } = rig.lie;
+    const told = { ...rig.lie, trippedAt };
+    await reverts(redress(rig, told), rig.court, 'RedressTooSoon', [rig.id, rung, trippedAt]);
+  });
+});
+
 const settle = async (rig: Awaited<ReturnType<typeof fresh>>) => {
   const slash = await slashOf(rig, 0n);
   await rig.court.write.enforce([0n, slash, 512n]);
@@ -92,6 +103,7 @@ describe('Court.redress', () => {
   it('leaves a stop that another verdict is behind too, and counts it once it is over', async () => {
     const rig = await fresh();
     const { court, epoch, id } = rig;
+    await time.increase(60n);
     for (const other of [
       { ...rig.lie, end: rig.lie.end - 1n },
       { ...rig.lie, trippedAt: rig.lie.trippedAt + 1n },

@@ -28,10 +28,6 @@ export const explained: Readonly<Record<string, Readonly<Record<string, string>>
     'return block.chainid == HOME_CHAIN ? DOMAIN : VerdictHash.domain(block.chainid, address(this));':
       'a chain that changes its id: no chain of the tests does',
   },
-  'contracts/src/RollCall.sol': {
-    'return uint256(keccak256(abi.encode(SUBJECT, coverageId, blockHash))) % period == 0;':
-      'nothing calls it on chain yet',
-  },
   'contracts/src/Watchers.sol': {
     'require(received == amount, StakeNotReceived(amount, received));':
       'a token that takes its fee only on the way back; the same check of the way here is tested',

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { keccak256, numberToHex } from 'viem';
 import type { Market } from '../../devnet/aave.ts';
-import { marketManifest, vaultManifest } from '../../devnet/coverage.ts';
+import { marketManifest, opinionsManifest, vaultManifest } from '../../devnet/coverage.ts';
 import { defaultReserves } from '../../devnet/reserves.ts';
 import { slowDrain } from '../../devnet/scenarios/slow-drain.ts';
 import { canonicalManifest, parseManifest, rulesOf } from '../../protocol/manifest.ts';
@@ -32,6 +32,7 @@ describe('manifests of the devnet', () => {
     marketManifest(address(7), market, predicate),
     vaultManifest(address(8), predicate),
     vaultManifest(address(8), predicate, slowDrain.vault?.rule),
+    opinionsManifest({ address: address(8), asset: market.reserves[0]! }),
   ])
     it(`what covers ${manifest.name} is a manifest the chain and every node accept`, () => {
       assert.deepEqual(parseManifest(canonicalManifest(manifest)), { ok: true, value: manifest });

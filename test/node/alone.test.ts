@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict';
-import { parseEther } from 'viem';
+import { type Hex, parseEther, zeroAddress } from 'viem';
 import { startNode } from '../../node/node.ts';
-import { breakerHubAbi, registryAbi } from '../../protocol/abi.ts';
-import { freePort } from './anvil.ts';
+import {
+  bountiesAbi,
+  breakerHubAbi,
+  registryAbi,
+  termsBookAbi,
+  tokenAbi,
+} from '../../protocol/abi.ts';
+import { freePort, funded } from './anvil.ts';
 import { eventually } from './gossip/support/eventually.ts';
 import { createWorld, type World } from './observe/support.ts';
 import { seatConfig } from './seat-config.ts';
 import { withFolder } from './store/support.ts';
 
 type Status = Readonly<{ head: { height: string } | null; counts: { attested: number } }>;
+
+const BOUNTY = 1_000n;
+/** Blocks from naming terms until they count, and until a node has looked again at what it is owed. */
+const [NOTICE, ROUND] = [32, 256];
 
 describe('a node whose committee is silent', () => {
   let world: World;
@@ -17,8 +27,39 @@ describe('a node whose committee is silent', () => {
   });
   after(() => world.stop());
 
+  /** Has a coverage promise a bounty, and hold it. */
+  const promise = async (coverageId: Hex): Promise<void> => {
+    const { wallet, client } = world.anvil;
+    const { terms, bounties, token } = world.deployment;
+    const sent = async (hash: Hex) => void (await client.waitForTransactionReceipt({ hash }));
+    const [coin, ledger] = [
+      { address: token, abi: tokenAbi } as const,
+      { address: bounties, abi: bountiesAbi } as const,
+    ];
+    const owner = wallet.account.address;
+    const named = [coverageId, 0n, 0n, BOUNTY, zeroAddress] as const;
+    const name = { address: terms, abi: termsBookAbi, functionName: 'name', args: named } as const;
+    await sent(await wallet.writeContract(name));
+    await sent(
+      await wallet.writeContract({ ...coin, functionName: 'mint', args: [owner, BOUNTY] }),
+    );
+    const approved = [bounties, BOUNTY] as const;
+    await sent(await wallet.writeContract({ ...coin, functionName: 'approve', args: approved }));
+    const args = [coverageId, BOUNTY] as const;
+    await sent(await wallet.writeContract({ ...ledger, functionName: 'deposit', args }));
+    await world.mine(NOTICE);
+  };
+
+  const purse = () =>
+    world.anvil.client.readContract({
+      address: world.deployment.token,
+      abi: tokenAbi,
+      functionName: 'balanceOf',
+      args: [funded(0).address],
+    });
+
   for (const tripByProof of [true, false])
-    it(`${tripByProof ? 'trips' : 'does not trip'} by proof what it alone has signed, where tripByProof is ${tripByProof}`, () =>
+    it(`${tripByProof ? 'trips, and is paid for,' : 'does not trip'} by proof what it alone has signed, where tripByProof is ${tripByProof}`, () =>
       withFolder(async (folder) => {
         const { client, wallet } = world.anvil;
         await world.write(2, 10n);
@@ -34,6 +75,7 @@ describe('a node whose committee is silent', () => {
           value,
         });
         await world.arm(coverageId, shape);
+        await promise(coverageId);
         const { target } = await client.readContract({
           ...registry,
           functionName: 'coverage',
@@ -69,6 +111,15 @@ describe('a node whose committee is silent', () => {
           });
         if (tripByProof) await eventually('it is stopped', async () => (await rung()) === 3);
         else assert.equal(await rung(), 0);
+        const before = await purse();
+        await world.mine(ROUND);
+        await seen();
+        if (tripByProof)
+          await eventually('it is paid', async () => {
+            await world.mine(1);
+            return (await purse()) === before + BOUNTY;
+          });
+        else assert.equal(await purse(), before);
         stopping.abort();
         await stopped;
       }));

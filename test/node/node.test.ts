@@ -104,6 +104,7 @@ describe('a node', () => {
             head: block.number,
             committees: [roster],
             ruleOf: () => null,
+            isCalled: () => null,
             isStruck: () => false,
             hashesAt: () => [],
           }),

@@ -105,6 +105,7 @@ describe('a node whose key is rotated', () => {
             head,
             committees: [later, roster],
             ruleOf: () => ({ ...covered, coverageId, ruleId: ruleId(rule), rule }),
+            isCalled: () => null,
             isStruck: () => false,
             hashesAt: () => [],
           }),

@@ -4,7 +4,6 @@ import { sealBlsKeystore } from '../../node/keys/bls-keystore.ts';
 import { sealHotKeystore } from '../../node/keys/hot-keystore.ts';
 import type { NodeConfig } from '../../node/lib/config.ts';
 import { writeSecretText } from '../../node/lib/files.ts';
-import { committeeAbi } from '../../protocol/abi.ts';
 import { publicKeyOf } from '../../protocol/bls.ts';
 import { freePort, funded, secretOf } from './anvil.ts';
 import type { World } from './observe/support.ts';
@@ -22,11 +21,6 @@ export async function seatConfig(
 ): Promise<NodeConfig> {
   const at = (name: string) => join(folder, name);
   await mkdir(folder, { recursive: true });
-  const watchers = await world.anvil.client.readContract({
-    address: world.deployment.committee,
-    abi: committeeAbi,
-    functionName: 'WATCHERS',
-  });
   const secret = Buffer.from(secretOf(funded(seat)).slice(2), 'hex');
   const pubkey = publicKeyOf(blsSecret(seat));
   const bls = await sealBlsKeystore(blsSecret(seat), 'horse', { pubkey, cost: 'light' });
@@ -34,7 +28,7 @@ export async function seatConfig(
     address: funded(seat).address,
     cost: 'light',
   });
-  await writeSecretText(at('deployment'), JSON.stringify({ ...world.deployment, watchers }), '');
+  await writeSecretText(at('deployment'), JSON.stringify(world.deployment), '');
   await writeSecretText(at('bls'), JSON.stringify(bls), '');
   await writeSecretText(at('hot'), JSON.stringify(hot), '');
   await writeSecretText(at('password'), 'horse', '');
@@ -51,6 +45,7 @@ export async function seatConfig(
     api: { host: '127.0.0.1', port: api },
     submitDelayMs: 0,
     tripByProof: true,
+    leastPay: '1',
     pollMs: 20,
     logLevel: 'silent',
     logFormat: 'json',

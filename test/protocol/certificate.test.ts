@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { hexToBytes, toHex } from 'viem';
 import {
+  certificateFromEvm,
   checkCertificate,
   createCertificate,
   evmCertificate,
@@ -37,7 +38,12 @@ describe('certificate', () => {
         assert.equal(certificate.listsSigners, vector.listsSigners);
         assert.deepEqual(certificate.seats, vector.seats);
         assert.deepEqual(signersOf(certificate), vector.signers);
-        assert.deepEqual(evmCertificate(certificate), [signed, vector.evm]);
+        const [, words] = evmCertificate(certificate);
+        assert.deepEqual(words, vector.evm);
+        assert.deepEqual(certificateFromEvm(signed, words, seats.length), {
+          ok: true,
+          value: certificate,
+        });
         assert.equal(toHex(encodeCertificate(certificate)), vector.wire);
         assert.deepEqual(decodeCertificate(hexToBytes(vector.wire)), {
           ok: true,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { hexToBytes, toHex } from 'viem';
+import { hexToBytes, numberToHex, toHex } from 'viem';
 import { sign } from '../../protocol/bls.ts';
 import { Fault } from '../../protocol/fault.ts';
+import { isRollCall, rollCallOf } from '../../protocol/roll-call.ts';
 import {
   ATTESTATION_BYTES,
   decodeAttestation,
@@ -24,6 +25,7 @@ const certificate = certificateBy([0, 1, 2, 3, 4], 7);
 const certificateBytes = encodeCertificate(certificate);
 const faultOf = (code: string) => (error: unknown) => error instanceof Fault && error.code === code;
 
+const word = (value: number) => numberToHex(value, { size: 32 });
 const changed = (bytes: Uint8Array, at: number, byte: number) =>
   Uint8Array.from(bytes, (old, index) => (index === at ? byte : old));
 
@@ -69,6 +71,18 @@ describe('wire', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('a roll call is the one verdict without a rung, and has neither life nor rule', () => {
+    const block = { chainId: 1n, hash: word(1), height: 7n };
+    const call = rollCallOf({ block, epoch: 2n, coverageId: word(2), leaves: [] });
+    assert.ok(isRollCall(call));
+    assert.deepEqual(decodeVerdict(encodeVerdict(call)), { ok: true, value: call });
+    for (const changes of [{ life: 1 }, { ruleId: word(3) }, { subject: word(0) }]) {
+      const other = { ...call, ...changes };
+      assert.equal(isRollCall(other), false);
+      assert.throws(() => encodeVerdict(other), faultOf('FIELD_OUT_OF_RANGE'));
+    }
   });
 
   it('sizes are what they are said to be', () => {

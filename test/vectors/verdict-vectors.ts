@@ -1,4 +1,4 @@
-import { encodePacked, type Hex, hashTypedData } from 'viem';
+import { encodePacked, type Hex, hashTypedData, keccak256, toHex, zeroHash } from 'viem';
 import { account, MAX64, word } from './labels.ts';
 
 const keyFields = [
@@ -56,11 +56,19 @@ export const packVerdict = (verdict: ReturnType<typeof verdictAt>): Hex =>
     types.Verdict.map(({ name }) => verdict[name]),
   );
 
-/** Digests by viem's typed data. */
+const rollCall: ReturnType<typeof verdictAt> = {
+  ...verdictAt(0),
+  ruleId: zeroHash,
+  subject: keccak256(toHex('Tocsin roll call')),
+  rung: 0,
+  life: 0,
+};
+
+/** Digests by viem's typed data; the last is a roll call's. */
 export const verdicts = () =>
-  Array.from({ length: 6 }, (_, index) => {
+  Array.from({ length: 7 }, (_, index) => {
     const domain = domainAt(index);
-    const verdict = verdictAt(index);
+    const verdict = index === 6 ? rollCall : verdictAt(index);
     const common = { domain: typedDomain(domain), types, message: verdict };
     return {
       domain,

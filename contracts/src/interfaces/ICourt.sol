@@ -66,6 +66,8 @@ interface ICourt {
     /// @dev The lie tripped nothing.
     error NothingStopped(uint64 epoch);
     error RedressSpent(bytes32 coverageId, uint8 rung, uint64 trippedAt);
+    /// @dev In the block that made it.
+    error RedressTooSoon(bytes32 coverageId, uint8 rung, uint64 trippedAt);
     /// @dev Another verdict is behind the stop too.
     error StopRuns(bytes32 coverageId, uint8 rung, uint64 end);
     error EpochOpen(uint64 epoch, uint256 deadline);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {RollCall} from "../RollCall.sol";
 import {Certificate, Verdict} from "../Types.sol";
+import {Outcome} from "../proofs/Predicate.sol";
 import {ILedger} from "./ILedger.sol";
 import {IPremiums} from "./IPremiums.sol";
 
@@ -20,15 +22,19 @@ interface IPayroll is ILedger, IPremiums {
     error PeriodIsZero();
     error NotRollCall(bytes32 ruleId, bytes32 subject, uint8 rung, uint32 life);
     error RollCallNotDue(bytes32 coverageId, bytes32 blockHash);
+    /// @dev The claims root is of other leaves than those of the rules that were armed.
+    error LeavesMismatch(bytes32 claimed, bytes32 found);
     /// @dev One of a later height is booked.
     error RollCallStale(uint64 height, uint64 last);
 
-    /// @dev `seats` are those that it adds, `signed` is the weight of all so far.
+    /// @dev `leaves` and `certificate` are what the judge of false silence takes of who lied; `seats` are those that it adds,
+    /// `signed` is the weight of all so far.
     event RollCallBooked(
         bytes32 indexed coverageId,
-        bytes32 indexed digest,
         uint256 entry,
         Verdict verdict,
+        RollCall.Leaf[] leaves,
+        Certificate certificate,
         uint256[2] seats,
         uint256 signed,
         uint256 total,
@@ -39,9 +45,17 @@ interface IPayroll is ILedger, IPremiums {
 
     /// @notice Books a roll call's signers; another certificate of the same height adds those who are not in it yet. Anyone,
     /// for that part of the fee which the weight it adds is of all.
-    /// @dev No quorum is asked, and what the roll call says is not looked at: who signs what is not true answers for it
-    /// with stake. Of one height until 32 blocks have passed or a later one is booked; nobody can claim it before.
-    function bookRollCall(Verdict calldata verdict, Certificate calldata certificate) external returns (uint256 fee);
+    /// @dev No quorum is asked, and whether what the roll call says is so is not looked at: it is told to all, and who signs
+    /// what is not so answers for it with stake. Of one height until 32 blocks have passed or a later one is booked; nobody
+    /// can claim it before. Once a rule of it is armed no longer, or armed anew, it cannot be booked.
+    /// @param ruleIds Of all rules of the coverage, in the order in which it names them.
+    /// @param states Of those that were armed at the verdict's height, in that order.
+    function bookRollCall(
+        Verdict calldata verdict,
+        bytes32[] calldata ruleIds,
+        Outcome[] calldata states,
+        Certificate calldata certificate
+    ) external returns (uint256 fee);
 
     /// @notice Blocks from one roll call of a coverage to the next, on average.
     function PERIOD() external view returns (uint256);

@@ -11,6 +11,7 @@ import {IPremiums} from "../interfaces/IPremiums.sol";
 import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {ITermsBook, Terms} from "../interfaces/ITermsBook.sol";
+import {Outcome} from "../proofs/Predicate.sol";
 import {Ledger} from "./Ledger.sol";
 import {Signed, Signers} from "./Signers.sol";
 
@@ -47,10 +48,15 @@ contract Payroll is IPayroll, Ledger {
     /// @inheritdoc IPayroll
     function bookRollCall(
         Verdict calldata verdict,
+        bytes32[] calldata ruleIds,
+        Outcome[] calldata states,
         Certificate calldata certificate
     ) external nonReentrant returns (uint256 fee) {
         requireDue(verdict);
         bytes32 id = verdict.coverageId;
+        RollCall.Leaf[] memory leaves = RollCall.leavesOf(REGISTRY, id, verdict.height, ruleIds, states);
+        bytes32 root = RollCall.root(leaves);
+        require(verdict.claimsRoot == root, LeavesMismatch(verdict.claimsRoot, root));
         Book storage book = books[id];
         Account memory account_ = book.account;
         (uint256 entry, bool isNew) = entryAt(id, account_, verdict.height);
@@ -78,7 +84,9 @@ contract Payroll is IPayroll, Ledger {
         fee = feeOf(account_, terms.fee, rate, by, call_.signed);
         account_.deposit -= uint96(fee);
         book.account = account_;
-        report(verdict, entry, by, call_.signed, rate, fee);
+        uint256 total = by.total;
+        uint256[2] memory seats = by.seats;
+        emit RollCallBooked(id, entry, verdict, leaves, certificate, seats, call_.signed, total, rate, msg.sender, fee);
         if (fee != 0) TOKEN.safeTransfer(msg.sender, fee);
     }
 
@@ -138,19 +146,6 @@ contract Payroll is IPayroll, Ledger {
         uint256 kept = rate * (by.total - signed);
         uint256 room = account_.deposit > kept ? account_.deposit - kept : 0;
         return due < room ? due : room;
-    }
-
-    function report(
-        Verdict calldata verdict,
-        uint256 entry,
-        Signed memory by,
-        uint256 signed,
-        uint96 rate,
-        uint256 fee
-    ) private {
-        bytes32 digest = REGISTRY.digest(verdict);
-        bytes32 id = verdict.coverageId;
-        emit RollCallBooked(id, digest, entry, verdict, by.seats, signed, by.total, rate, msg.sender, fee);
     }
 
     /* VIEWS */

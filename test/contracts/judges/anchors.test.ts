@@ -141,6 +141,18 @@ describe('a verdict of a rule with an anchor', () => {
     await reverts(hear(truth, proof), falseClaim, 'ClaimsTrue', [claimsRoot([LOW, LOW].map(word))]);
   });
 
+  it('is not taken for one of a dropped block where a provider gives no answer', async () => {
+    const rig = await fresh();
+    const { height } = await before(rig);
+    const { certificate } = await signPrices(rig, height, [LOW, ANCHOR]);
+    const { registry, rule } = rig;
+    const silent: Ask = () => Promise.reject(new RangeError('no answer'));
+    await assert.rejects(trueClaims(silent, registry.address, { rule }, certificate.verdict));
+    const dropped: Ask = async (_method, _params, parse) => parse(null);
+    const found = await trueClaims(dropped, registry.address, { rule }, certificate.verdict);
+    assert.equal(found, null);
+  });
+
   it('at whose block it had none is not judged', async () => {
     const rig = await fresh();
     const { registry, falseClaim } = rig;

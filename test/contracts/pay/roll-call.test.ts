@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
-import { getAddress, type Hex, zeroAddress, zeroHash } from 'viem';
-import { ROLL_CALL } from '../../../protocol/roll-call.ts';
+import { concatHex, getAddress, type Hex, keccak256, zeroAddress, zeroHash } from 'viem';
+import { ROLL_CALL, rollCallRoot, STATES } from '../../../protocol/roll-call.ts';
+import { ruleId } from '../../../protocol/verdict.ts';
 import { keyAt } from '../support/bls.ts';
 import { TOKEN } from '../support/committee.ts';
 import { wordsOf } from '../support/court.ts';
 import {
   book,
+  bookingOf,
   callOf,
   DEPOSIT,
   FEE,
   isDue,
   LATE,
+  leavesOf,
   NOTICE,
   openPay,
   type PayRig,
@@ -18,7 +21,15 @@ import {
   purseOf,
   requireWhole,
 } from '../support/pay.ts';
-import { asOwner, certifyVerdict, cover, UNKNOWN, type VerdictArgs } from '../support/registry.ts';
+import {
+  arm,
+  asOwner,
+  certifyVerdict,
+  cover,
+  UNKNOWN,
+  type VerdictArgs,
+} from '../support/registry.ts';
+import { rollCallOf } from '../support/roll-calls.ts';
 
 const { viem, networkHelpers, slash, reopen, fresh } = await openPay();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
@@ -28,13 +39,19 @@ describe('a roll call', () => {
   it('owes each signer its weight of the premium, and leaves the part of the absent', async () => {
     const rig = await fresh();
     const { payroll, id, submitter } = rig;
-    const verdict = await callOf(rig);
-    const digest = await rig.registry.read.digest([verdict]);
-    await emitWithArgs(book(rig, { verdict, absent: [1, 6] }), payroll, 'RollCallBooked', [
+    const leaves = [
+      { ruleId: ruleId(rig.rule), state: STATES.firing },
+      { ruleId: ruleId(rig.replayed), state: STATES.faulted },
+    ];
+    const verdict = await callOf(rig, { claimsRoot: rollCallRoot(leaves) });
+    const [, , , certificate] = await bookingOf(rig, verdict, { leaves, absent: [1, 6] });
+    const booked = book(rig, { verdict, leaves, absent: [1, 6] });
+    await emitWithArgs(booked, payroll, 'RollCallBooked', [
       id,
-      digest,
       0n,
       verdict,
+      leaves,
+      certificate,
       wordsOf([0, 2, 3, 4, 5]),
       72n,
       100n,
@@ -89,7 +106,8 @@ describe('a roll call', () => {
   it('is taken in whatever others say of the same height: who lies keeps nobody out', async () => {
     const rig = await fresh();
     const honest = await callOf(rig);
-    await book(rig, { verdict: { ...honest, claimsRoot: UNKNOWN }, absent: [1, 2, 3, 4, 5, 6] });
+    const leaves = leavesOf(rig, STATES.firing);
+    await book(rig, { verdict: honest, leaves, absent: [1, 2, 3, 4, 5, 6] });
     await book(rig, { verdict: honest, absent: [0] });
     assert.deepEqual((await rig.payroll.read.attestedStake([rig.id])).slice(0, 2), [100n, 100n]);
   });
@@ -286,10 +304,68 @@ describe('a roll call is refused', () => {
 
   it('signed by others than it says', async () => {
     const rig = await fresh();
-    const verdict = await callOf(rig);
+    const [verdict, ids, states] = await bookingOf(rig, await callOf(rig));
     const forged = await certifyVerdict({ ...rig, keys: rig.keys.slice(1) }, verdict);
     const digest = await rig.registry.read.digest([verdict]);
-    const call = rig.payroll.write.bookRollCall([verdict, { ...forged, seats: [] }]);
+    const call = rig.payroll.write.bookRollCall([verdict, ids, states, { ...forged, seats: [] }]);
     await reverts(call, rig.verifier, 'SignatureInvalid', [digest]);
+  });
+});
+
+describe('what a roll call says', () => {
+  it('is of all rules of the coverage, in its order', async () => {
+    const rig = await fresh();
+    const [verdict, ids, states, certificate] = await bookingOf(rig, await callOf(rig));
+    const found = await rig.registry.read.rulesHash([rig.id]);
+    for (const named of [ids.toReversed(), ids.slice(1), [...ids, ids[0]!], []]) {
+      const call = rig.payroll.write.bookRollCall([verdict, named, states, certificate]);
+      const hash = keccak256(concatHex(named));
+      await reverts(call, rig.registry, 'RulesMismatch', [rig.id, hash, found]);
+    }
+  });
+
+  it('is a state of each that was armed, no more and no fewer, under its claims root', async () => {
+    const rig = await fresh();
+    const [verdict, ids, states, certificate] = await bookingOf(rig, await callOf(rig));
+    for (const said of [[], [STATES.clear], [...states, STATES.clear]]) {
+      const call = rig.payroll.write.bookRollCall([verdict, ids, said, certificate]);
+      await reverts(call, rig.payroll, 'StateCount', [BigInt(said.length), 2n]);
+    }
+    const others = leavesOf(rig, STATES.faulted).map(({ state }) => state);
+    const call = rig.payroll.write.bookRollCall([verdict, ids, others, certificate]);
+    await reverts(call, rig.payroll, 'LeavesMismatch', [
+      verdict.claimsRoot,
+      rollCallRoot(leavesOf(rig, STATES.faulted)),
+    ]);
+  });
+
+  it('leaves out what was in shadow at its height, and what is put back since', async () => {
+    const rig = await fresh();
+    const { registry, payroll, id, replayed } = rig;
+    const before = await callOf(rig);
+    await registry.write.disarm([id, ruleId(replayed)], asOwner(rig));
+    await reverts(book(rig, { verdict: before }), payroll, 'StateCount', [2n, 1n]);
+    const [proven] = leavesOf(rig);
+    const ids = leavesOf(rig).map((leaf) => leaf.ruleId);
+    const { height } = await callOf(rig);
+    await arm(rig, id, replayed);
+    const verdict = await rollCallOf(rig, height, [proven!]);
+    const certificate = await certifyVerdict(rig, verdict);
+    await payroll.write.bookRollCall([verdict, ids, [STATES.clear], certificate]);
+    assert.deepEqual((await payroll.read.attestedStake([id])).slice(0, 2), [100n, 100n]);
+    await book(rig);
+    assert.equal((await payroll.read.accountOf([id])).entries, 2);
+  });
+
+  it('is something: a coverage of which nothing is armed is not called', async () => {
+    const rig = await fresh();
+    const { registry, payroll, id } = rig;
+    for (const each of leavesOf(rig)) await registry.write.disarm([id, each.ruleId], asOwner(rig));
+    const { height } = await callOf(rig);
+    const verdict = await rollCallOf(rig, height, []);
+    const certificate = await certifyVerdict(rig, verdict);
+    const ids = leavesOf(rig).map((leaf) => leaf.ruleId);
+    const call = payroll.write.bookRollCall([verdict, ids, [], certificate]);
+    await reverts(call, payroll, 'NothingArmed', [id, height]);
   });
 });

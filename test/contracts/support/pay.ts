@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
 import type { NetworkConnection } from 'hardhat/types/network';
-import { getAddress, type Hex, parseEventLogs, zeroHash } from 'viem';
-import { isDue as isCalled, ROLL_CALL } from '../../../protocol/roll-call.ts';
-import type { Rule } from '../../../protocol/types.ts';
-import { evmRule } from '../../../protocol/verdict.ts';
+import { getAddress, type Hex, parseEventLogs } from 'viem';
+import { isDue as isCalled, type Leaf, rollCallRoot, STATES } from '../../../protocol/roll-call.ts';
+import type { Rule, Verdict } from '../../../protocol/types.ts';
+import { evmRule, ruleId } from '../../../protocol/verdict.ts';
 import type { Key } from './bls.ts';
 import { openFully, passEpoch, seatWatchers, TOKEN } from './committee.ts';
 import { wordsOf } from './court.ts';
@@ -17,9 +17,9 @@ import {
   type Seating,
   trip,
   type VerdictArgs,
-  verdictOf,
   type Wallet,
 } from './registry.ts';
+import { rollCallOf } from './roll-calls.ts';
 
 /** Blocks and seconds that these tests deploy with. */
 export const NOTICE = 64n;
@@ -49,7 +49,10 @@ export const deployPay = async (
 ) => {
   const { viem, networkHelpers } = connection;
   const rig = await deployRegistry(connection, {
-    seat: (to, weighing, options) => seat(to, weighing, { ...options, ...(token && { token }) }),
+    seat:
+      token === undefined
+        ? seat
+        : (to, weighing, options) => seatWatchers(to, weighing, { ...options, token }),
     ...(weights && { weights }),
   });
   const verifier = await viem.deployContract('QuorumVerifier');
@@ -134,6 +137,12 @@ export const fund = async (rig: PayRig, amount: bigint, to: Holder = 'payroll') 
   return rig.ledgers[to].write.deposit([rig.id, amount], { account });
 };
 
+/** What a roll call says when all of the coverage's rules are in one state. */
+export const leavesOf = (
+  { rule, replayed }: Pick<PayRig, 'rule' | 'replayed'>,
+  state: number = STATES.clear,
+): readonly Leaf[] => [rule, replayed].map((each) => ({ ruleId: ruleId(each), state }));
+
 /** The coverage's roll call of the newest block, after as many blocks as it takes until one is due. */
 export const callOf = async (
   rig: PayRig,
@@ -141,15 +150,8 @@ export const callOf = async (
   isWanted: (hash: Hex) => boolean = (hash) => isDue(rig.id, hash),
 ): Promise<VerdictArgs> => {
   for (let tries = 0; tries < 100; tries++) {
-    const { hash } = await rig.client.getBlock();
-    if (isWanted(hash))
-      return verdictOf(rig, rig.id, {
-        ruleId: zeroHash,
-        subject: ROLL_CALL,
-        rung: 0,
-        life: 0,
-        ...changes,
-      });
+    const { number, hash } = await rig.client.getBlock();
+    if (isWanted(hash)) return rollCallOf(rig, number, leavesOf(rig), changes);
     await rig.connection.networkHelpers.mine();
   }
   return assert.fail('no block is due');
@@ -158,14 +160,26 @@ export const callOf = async (
 /** Whether a coverage is called at a block. */
 export const isDue = (id: Hex, hash: Hex): boolean => isCalled(id, hash, PERIOD);
 
+/** A verdict of a roll call as the payroll is given it, where it says this of the coverage's rules. */
+export const bookingOf = async (
+  rig: PayRig,
+  verdict: VerdictArgs,
+  { absent = [], leaves = leavesOf(rig) }: Saying = {},
+) => {
+  const said: Verdict = { ...verdict, claimsRoot: rollCallRoot(leaves) };
+  const certificate = await certifyVerdict(rig, said, absent);
+  const [ids, states] = [leaves.map((leaf) => leaf.ruleId), leaves.map(({ state }) => state)];
+  return [said, ids, states, certificate] as const;
+};
+type Saying = Readonly<{ absent?: readonly number[]; leaves?: readonly Leaf[] }>;
+
 /** Books a roll call that all seats but the absent ones have signed. */
 export const book = async (
   rig: PayRig,
-  { absent = [], verdict }: { absent?: readonly number[]; verdict?: VerdictArgs } = {},
+  { verdict, ...saying }: Saying & Readonly<{ verdict?: VerdictArgs }> = {},
 ) => {
-  const call = verdict ?? (await callOf(rig));
-  const certificate = await certifyVerdict(rig, call, absent);
-  return rig.payroll.write.bookRollCall([call, certificate], { account: rig.submitter.account });
+  const booking = await bookingOf(rig, verdict ?? (await callOf(rig)), saying);
+  return rig.payroll.write.bookRollCall(booking, { account: rig.submitter.account });
 };
 
 /** Lets the time in which signers are added to the last roll call pass. */

@@ -50,10 +50,23 @@ describe('aggregator', () => {
     );
   });
 
+  it('gathers all who are counted, before a quorum and after it, and makes nothing of it', () => {
+    const { addAll, gathered } = build();
+    const digest = verdictDigest(domain, verdict);
+    assert.equal(gathered(digest), null);
+    addAll([3]);
+    const one = gathered(digest)!;
+    assert.deepEqual([signersOf(one.certificate), one.signed, one.total], [[3], 14n, 100n]);
+    addAll([0, 1, 2, 4, 5]);
+    const all = gathered(digest)!.certificate;
+    assert.deepEqual(signersOf(all), [0, 1, 2, 3, 4, 5]);
+    assert.ok(checkCertificate(domain, committee, all).ok);
+  });
+
   it('counts a seat once however often it speaks', () => {
-    const { addAll, progress } = build();
+    const { addAll, gathered } = build();
     assert.deepEqual(reached(addAll([0, 1, 2, 0, 1, 2, 0, 1, 2])), []);
-    assert.deepEqual(progress(verdictDigest(domain, verdict)), { signed: 47n, total: 100n });
+    assert.equal(gathered(verdictDigest(domain, verdict))?.signed, 47n);
   });
 
   it('leaves struck seats out while the denominator stays', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { verify } from '../../../protocol/bls.ts';
 import { loadFast } from '../../../protocol/bls-fast.ts';
+import { rollCallOf, STATES } from '../../../protocol/roll-call.ts';
 import { keyDigest, verdictDigest } from '../../../protocol/verdict.ts';
 import { createAttester, verdictOf } from '../../../node/attest/attester.ts';
 import type { AttesterDeps, AttestOutcome } from '../../../node/attest/attester.ts';
@@ -99,6 +100,22 @@ describe('attester', () => {
         assert.deepEqual(outcomes, ['attested', 'conflict', 'conflict']);
       }, both));
   });
+
+  it('signs a roll call under the same record: one of a coverage and a block', () =>
+    withAttester(async ({ attester, outcomes, protection }) => {
+      const { block, epoch, covered } = findingAt(10n);
+      const { coverageId, ruleId } = covered;
+      const leaves = [{ ruleId, state: STATES.clear }];
+      const roll = { block, epoch, coverageId, ruleIds: [ruleId], leaves };
+      const attestation = await attester.answer(roll);
+      assert.deepEqual(attestation?.verdict, rollCallOf(roll));
+      assert.deepEqual(await attester.answer(roll), attestation);
+      const other = { ...roll, leaves: [{ ruleId, state: STATES.firing }] };
+      assert.equal(await attester.answer(other), null);
+      assert.deepEqual(outcomes, ['attested', 'again', 'conflict']);
+      assert.equal((await collect(protection.records(0n))).length, 1);
+      assert.deepEqual(await attester.resume(10n), [attestation]);
+    }));
 
   it('abstains without a roster and without a seat, and leaves no record of it', () =>
     withAttester(async ({ attester, outcomes, protection }) => {

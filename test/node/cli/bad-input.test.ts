@@ -38,6 +38,13 @@ describe('bad input', () => {
       );
     });
 
+    it('a least pay that the token cannot be divided into is refused', async () => {
+      assertRefused(
+        await world.run({ leastPay: `0.${'0'.repeat(18)}1` }),
+        `leastPay: 0.${'0'.repeat(18)}1 has more than 18 decimals; round it`,
+      );
+    });
+
     it('a wrong chain id is refused, of any provider', async () => {
       assertRefused(
         await world.run({ rpc: [world.anvil.url, world.other.url] }),

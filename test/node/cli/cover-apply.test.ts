@@ -99,6 +99,7 @@ describe('a coverage, from tocsin cover apply to its end', () => {
   it('is a table for people', async () => {
     const { stdout } = await tocsin(['cover', 'show', first.coverageId, ...world.on()]);
     assert.match(stdout, /^escrow +2 ether$/m);
+    assert.match(stdout, /^attested +no roll call was booked$/m);
     assert.match(stdout, /^state +clear at block \d+, /m);
     assert.match(stdout, /^rule +class +rung +life +phase +armed since +anchor +last trip by$/m);
     assert.match(stdout, /^second +A +1 +3600 s +shadow, armable at .+ - +- +-$/m);

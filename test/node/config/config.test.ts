@@ -39,6 +39,7 @@ describe('node.yaml', () => {
       api: null,
       submitDelayMs: 150,
       tripByProof: true,
+      leastPay: '1',
       pollMs: 250,
       logLevel: 'info',
       logFormat: 'json',
@@ -62,6 +63,20 @@ describe('node.yaml', () => {
     await writeValues({ ...least, blsKeystore: ['a', 'b', 'c'] });
     const line = `${file()}: blsKeystore: must be a path, or a list of up to 2; correct it: EIP-2335`;
     await refusedWith('CONFIG_INVALID', line, () => readConfig(file()));
+  });
+
+  it('takes the least pay as text, as a number or as none, from the file and from the environment', async () => {
+    for (const [leastPay, taken] of [
+      ['0.5', '0.5'],
+      [2, '2'],
+      [null, null],
+    ] as const) {
+      await writeValues({ ...least, leastPay });
+      assert.equal((await readConfig(file())).leastPay, taken);
+      await writeValues(least);
+      const environment = { TOCSIN_LEAST_PAY: `${leastPay}` };
+      assert.equal((await readConfig(file(), environment)).leastPay, taken);
+    }
   });
 
   it('takes one password file each, and absolute paths as they are', async () => {
@@ -130,6 +145,11 @@ describe('node.yaml', () => {
       'passwords that are half named',
       { passwordFile: { bls: 'x' } },
       'passwordFile: must be a path, or {bls, hot} with a path each',
+    ],
+    [
+      'pay that is no amount',
+      { leastPay: true },
+      'leastPay: must be an amount, as 1 or 0.5, or null',
     ],
     ['a list that is none', { rpc: 'http://a' }, 'rpc: must be a list, not text'],
     [

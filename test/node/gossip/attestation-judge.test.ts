@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { attestationOf, covered, hash, verdictAt } from './support/committee.ts';
+import { zeroHash } from 'viem';
+import { ROLL_CALL } from '../../../protocol/roll-call.ts';
+import { attestationOf, blockAt, covered, hash, verdictAt } from './support/committee.ts';
 import { attestationBytes, judges, put, secrets } from './support/judges.ts';
 
 const good = attestationBytes();
+const call = { ruleId: zeroHash, subject: ROLL_CALL, rung: 0, life: 0 };
 
 describe('an attestation', () => {
   for (const [what, bytes, outcome, code, changes] of [
@@ -45,6 +48,21 @@ describe('an attestation', () => {
       attestationBytes({ life: 1 }),
       'reject',
       'RULE_MISMATCH',
+      {},
+    ],
+    ['of a roll call', attestationBytes(call), 'accept', 'OK', {}],
+    [
+      'of a roll call of a coverage that is not known',
+      attestationBytes({ ...call, coverageId: hash('other') }),
+      'ignore',
+      'RULE',
+      {},
+    ],
+    [
+      'of a roll call at a block at which nobody is called',
+      attestationBytes({ ...call, blockHash: blockAt(99n).hash }, 0, {}, 99n),
+      'reject',
+      'NOT_CALLED',
       {},
     ],
     ['of a seat past the last', attestationBytes({}, 4), 'reject', 'SEAT', {}],

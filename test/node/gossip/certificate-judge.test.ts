@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
+import { zeroHash } from 'viem';
+import { ROLL_CALL } from '../../../protocol/roll-call.ts';
 import { committeeOf, covered } from './support/committee.ts';
 import { certificateBytes, judges, put, secrets } from './support/judges.ts';
+
+const call = { ruleId: zeroHash, subject: ROLL_CALL, rung: 0, life: 0 };
 
 describe('a certificate', () => {
   const three = certificateBytes([0, 1, 2]);
   for (const [what, bytes, outcome, code, changes] of [
     ['of more than two thirds', three, 'accept', 'OK', {}],
     ['of everybody', certificateBytes([0, 1, 2, 3]), 'accept', 'OK', {}],
+    [
+      'of a roll call by more than two thirds',
+      certificateBytes([0, 1, 2], call),
+      'accept',
+      'OK',
+      {},
+    ],
+    ['of a roll call by half', certificateBytes([0, 1], call), 'reject', 'QUORUM', {}],
     ['too large for any committee', new Uint8Array(400), 'reject', 'SIZE', {}],
     ['of another version', put(three, 0, 9), 'reject', 'VERSION', {}],
     ['cut short', three.slice(0, -1), 'reject', 'DECODE', {}],

@@ -60,7 +60,7 @@ export function opinionsOver(observer: Observer, chainId: number) {
   return {
     of: async (state: ChainState): Promise<readonly (Finding | Abstention)[]> => {
       const said: (Finding | Abstention)[] = [];
-      opinions.begin(state, (one) => said.push(one));
+      void opinions.begin(state, (one) => said.push(one));
       await opinions.settled();
       opinions.check();
       return said;

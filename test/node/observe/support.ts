@@ -38,11 +38,11 @@ const NO_ANCHOR = [0n, word(0)] as const;
 type RuleShape = Extract<NamedRule, { kind: 'predicate' }>;
 
 /** A local chain with a registry, a seated committee, and a contract whose slots the test writes. */
-export async function createWorld() {
+export async function createWorld({ rollCallPeriod }: Readonly<{ rollCallPeriod?: bigint }> = {}) {
   const anvil = await startAnvil(['--slots-in-an-epoch', '2', '--max-persisted-states', '1024']);
   const { wallet, client, test } = anvil;
-  const network = await createNetwork(anvil);
-  const { domain, hub, committee } = network;
+  const network = await createNetwork(anvil, undefined, rollCallPeriod);
+  const { domain, hub } = network;
   const from = funded(0).address;
   const place = async (data: Hex): Promise<Hex> => {
     const hash = await wallet.sendTransaction({ data });
@@ -90,29 +90,11 @@ export async function createWorld() {
       typeof test.request
     >[0]) as Promise<unknown>;
 
-  const deployment: Deployment = {
-    chainId: anvil.chain.id,
-    deployedAt: 0,
-    token: committee,
-    watchers: committee,
-    committee,
-    registry: domain.registry,
-    hub,
-    judge: committee,
-    prover: network.prover,
-    book: committee,
-    terms: committee,
-    payroll: committee,
-    bounties: committee,
-    court: committee,
-    verifier: committee,
-  };
-
   return {
     anvil,
     network,
     domain,
-    deployment,
+    deployment: network.deployment,
     slots,
     ruleShape,
     /** Covers a fresh vault with these rules; `manifest` stands in for the true one. */

@@ -1,36 +1,18 @@
-import { encodeDeployData, getContractAddress, type Hex, keccak256, stringToHex } from 'viem';
+import { encodeDeployData, type Hex, keccak256, stringToHex, zeroHash } from 'viem';
 import { limits } from '../../../devnet/vault.ts';
+import { deployAt, ensureProxy } from '../../../node/cli/create2.ts';
+import { planDeployment } from '../../../node/cli/deploy-plan.ts';
+import { lendStake, makePart } from '../../../node/cli/founding.ts';
 import {
   breakerHubAbi,
   committeeAbi,
-  committeeBytecode,
-  courtAbi,
-  courtBytecode,
-  equivocationJudgeBytecode,
-  falseClaimJudgeAbi,
-  falseClaimJudgeBytecode,
-  falseSilenceJudgeBytecode,
-  incidentBookAbi,
-  incidentBookBytecode,
   leakyVaultAbi,
   leakyVaultBytecode,
-  nonSequiturJudgeAbi,
-  nonSequiturJudgeBytecode,
-  ownerEntriesBytecode,
-  payrollAbi,
-  payrollBytecode,
-  proverAbi,
-  proverBytecode,
-  quorumVerifierBytecode,
   registryAbi,
-  registryBytecode,
   sharePriceFallBytecode,
-  termsBookAbi,
-  termsBookBytecode,
   tokenAbi,
   tokenBytecode,
   watchersAbi,
-  watchersBytecode,
 } from '../../../protocol/abi.ts';
 import {
   aggregate,
@@ -43,6 +25,7 @@ import {
   sign,
 } from '../../../protocol/bls.ts';
 import { createCertificate } from '../../../protocol/certificate.ts';
+import { type Deployment, deploymentSchema } from '../../../protocol/deployment.ts';
 import type { Certificate, Committee, Domain, Rule, Verdict } from '../../../protocol/types.ts';
 import { evmRule, ruleId, verdictDigest } from '../../../protocol/verdict.ts';
 import { type Anvil, funded } from '../anvil.ts';
@@ -50,6 +33,10 @@ import { type Anvil, funded } from '../anvil.ts';
 const SEATS = 4;
 const STAKE = 400n;
 const DAY = 86_400n;
+/** For disputes about a bounty, and for their arbiters. */
+const HOUR = 3_600n;
+/** Blocks between roll calls: none is due in a test that does not ask for it. */
+const SELDOM = 1n << 64n;
 
 /** The BLS secret of a seat. */
 export const blsSecret = (seat: number): Uint8Array => {
@@ -59,7 +46,7 @@ export const blsSecret = (seat: number): Uint8Array => {
 };
 
 /** A registry with four seated watchers and one armed rule over a guarded vault. */
-export async function createNetwork(anvil: Anvil, epochLength = DAY) {
+export async function createNetwork(anvil: Anvil, epochLength = DAY, rollCallPeriod = SELDOM) {
   const { wallet, client } = anvil;
   const mined = async (hash: Hex) => await client.waitForTransactionReceipt({ hash });
   const place = async (data: Hex): Promise<Hex> => {
@@ -69,86 +56,8 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
   const token = await place(
     encodeDeployData({ abi: tokenAbi, bytecode: tokenBytecode, args: ['Stake', 'STK', 0] }),
   );
-  const settings = {
-    minStake: 1n,
-    maxStake: 1000n,
-    weightUnit: 1n,
-    exitDelay: 9n * DAY,
-    rosterLife: DAY,
-    certificateAge: DAY,
-    disputeWindow: 7n * DAY,
-  };
-  const deployer = wallet.account.address;
-  const nonce = BigInt(await client.getTransactionCount({ address: deployer }));
-  const placed = (after: bigint) => getContractAddress({ from: deployer, nonce: nonce + after });
-  // Minting, approving, Watchers, Committee, judge, OwnerEntries, Registry, IncidentBook, three judges, QuorumVerifier,
-  // TermsBook, Payroll, Court, Prover.
-  const [court, prover] = [placed(14n), placed(15n)];
-  const shown = { address: token, abi: tokenAbi } as const;
-  await mined(
-    await wallet.writeContract({ ...shown, functionName: 'mint', args: [deployer, STAKE] }),
-  );
-  await mined(
-    await wallet.writeContract({ ...shown, functionName: 'approve', args: [placed(2n), STAKE] }),
-  );
-  const watchers = await place(
-    encodeDeployData({
-      abi: watchersAbi,
-      bytecode: watchersBytecode,
-      args: [token, settings, court],
-    }),
-  );
-  const committee = await place(
-    encodeDeployData({
-      abi: committeeAbi,
-      bytecode: committeeBytecode,
-      args: [watchers, epochLength],
-    }),
-  );
-  const judge = await place(equivocationJudgeBytecode);
-  const registry = await place(
-    encodeDeployData({
-      abi: registryAbi,
-      bytecode: registryBytecode(await place(ownerEntriesBytecode)),
-      args: [committee, 0n, court, prover],
-    }),
-  );
-  const book = await place(
-    encodeDeployData({
-      abi: incidentBookAbi,
-      bytecode: incidentBookBytecode,
-      args: [registry],
-    }),
-  );
-  const falseClaim = await place(
-    encodeDeployData({ abi: falseClaimJudgeAbi, bytecode: falseClaimJudgeBytecode, args: [book] }),
-  );
-  const nonSequitur = await place(
-    encodeDeployData({
-      abi: nonSequiturJudgeAbi,
-      bytecode: nonSequiturJudgeBytecode,
-      args: [book],
-    }),
-  );
-  const falseSilence = await place(falseSilenceJudgeBytecode);
-  const verifier = await place(quorumVerifierBytecode);
-  const terms = await place(
-    encodeDeployData({ abi: termsBookAbi, bytecode: termsBookBytecode, args: [registry, 32n] }),
-  );
-  const payroll = await place(
-    encodeDeployData({ abi: payrollAbi, bytecode: payrollBytecode, args: [terms, verifier, 4n] }),
-  );
-  await place(
-    encodeDeployData({
-      abi: courtAbi,
-      bytecode: courtBytecode,
-      args: [registry, payroll, [judge, falseClaim, nonSequitur, falseSilence]],
-    }),
-  );
-  await place(encodeDeployData({ abi: proverAbi, bytecode: proverBytecode, args: [registry] }));
-  const hub = (
-    await client.readContract({ address: registry, abi: registryAbi, functionName: 'HUB' })
-  ).toLowerCase() as Hex;
+  const deployment = await deploy(anvil, token, epochLength, rollCallPeriod);
+  const { watchers, committee, registry, hub } = deployment;
 
   for (let seat = 0; seat < SEATS; seat++) {
     const operator = funded(seat);
@@ -304,20 +213,53 @@ export async function createNetwork(anvil: Anvil, epochLength = DAY) {
     });
   return {
     anvil,
+    ...deployment,
+    deployment,
     domain,
-    hub,
-    watchers,
-    committee,
-    court,
-    prover,
-    book,
-    token,
     vault,
+    coverageId,
     rule,
     roster,
     certify,
     rung,
   };
+}
+
+/** The contracts, as `tocsin deploy` makes them. */
+async function deploy(
+  anvil: Anvil,
+  token: Hex,
+  epochLength: bigint,
+  rollCallPeriod: bigint,
+): Promise<Deployment> {
+  const { wallet, client, chain } = anvil;
+  const access = { client, chain, chainId: chain.id, unreachable: [] };
+  const { account } = wallet;
+  const settings = {
+    minStake: 1n,
+    maxStake: 1000n,
+    weightUnit: 1n,
+    exitDelay: 9n * DAY,
+    rosterLife: DAY,
+    certificateAge: DAY,
+    disputeWindow: 7n * DAY,
+    epochLength,
+    termsNotice: 32n,
+    rollCallPeriod,
+    bountyWindow: HOUR,
+    rulingTime: HOUR,
+  };
+  const plan = planDeployment(token, settings, 0n, zeroHash);
+  const stake = settings.minStake;
+  const minting = { address: token, abi: tokenAbi, functionName: 'mint' } as const;
+  const hash = await wallet.writeContract({ ...minting, args: [account.address, stake] });
+  await client.waitForTransactionReceipt({ hash });
+  await ensureProxy(access, account);
+  for (const { name, code } of plan.alone)
+    await deployAt(access, account, { name, salt: zeroHash, code });
+  await lendStake(access, account, { ...plan.addresses, stake });
+  for (const part of plan.parts) await makePart(access, account, plan.founder, part);
+  return deploymentSchema.parse({ chainId: chain.id, deployedAt: 0, ...plan.addresses });
 }
 
 /** A network under test. */

@@ -9,6 +9,7 @@ import type { BlockEvent } from '../../../node/lib/pipeline.ts';
 import type { SubmissionState } from '../../../node/store/certificates.ts';
 import { createSender } from '../../../node/wallet/sender.ts';
 import { createSubmitter, type Submitter } from '../../../node/submit/submitter.ts';
+import { createSuspects } from '../../../node/submit/suspects.ts';
 import { funded, startAnvil } from '../anvil.ts';
 import { createNetwork } from './network.ts';
 
@@ -100,6 +101,7 @@ export async function createSubmitters() {
           domain: network.domain,
           hub: network.hub,
           own: new Set([network.roster.seats[seat]?.keyHash ?? '0x']),
+          suspects: createSuspects(),
           log,
           metrics: createMetrics(new Registry()),
           record: async (_, state) => void states.push(state),

@@ -5,6 +5,7 @@ import { createPredicates } from '../../../node/detect/predicates.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
 import type { BlockEvent, Finding } from '../../../node/lib/pipeline.ts';
+import { createSuspects } from '../../../node/submit/suspects.ts';
 import { createTripper, type Tripper, type TripperDeps } from '../../../node/submit/tripper.ts';
 import { createSender } from '../../../node/wallet/sender.ts';
 import { breakerHubAbi, registryAbi } from '../../../protocol/abi.ts';
@@ -63,6 +64,7 @@ describe('a tripper', () => {
       prover: world.network.prover,
       isOn: true,
       own: new Set([world.network.roster.seats[seat]!.keyHash]),
+      suspects: createSuspects(),
       proofOf: (...place) => watching!.observer.proofOf(...place),
       log: createLog({ level: 'silent', format: 'json' }),
       metrics: createMetrics(new Registry()),
@@ -100,7 +102,7 @@ describe('a tripper', () => {
         const finding = await predicates.detect(fact);
         if (finding === null || 'code' in finding) continue;
         found.push(finding);
-        for (const tripper of trippers()) tripper.offer(finding);
+        for (const tripper of trippers()) tripper.offer(finding.covered, state.block.height);
       }
       const event = { kind: 'block', block: state.block, state } as unknown as BlockEvent;
       for (const tripper of trippers()) await tripper.note(event);
@@ -153,7 +155,7 @@ describe('a tripper', () => {
   it('sends nothing for an escrow that cannot pay, nor for what is clear at the canonical block', async () => {
     const target = await cover(0n);
     const trippers = [await tripperOf(1)];
-    const found = start(() => trippers);
+    start(() => trippers);
     const before = await sentBy(1);
     await fall();
     await pass(25);
@@ -163,7 +165,7 @@ describe('a tripper', () => {
     await pass(4);
     const { block, state } = watching!.tip()!;
     const armed = state.rules.find((rule) => rule.target === other.toLowerCase())!;
-    trippers[0]!.offer({ ...found[0]!, block, covered: armed });
+    trippers[0]!.offer(armed, block.height);
     await pass(25);
     assert.deepEqual([await rungOf(other), await sentBy(1)], [0, before]);
   });

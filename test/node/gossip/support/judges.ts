@@ -12,7 +12,18 @@ import { createStrays } from '../../../../node/gossip/strays.ts';
 import { createVerification } from '../../../../node/gossip/verification.ts';
 import { createKeyring } from '../../../../node/lib/keyring.ts';
 import type { Equivocation } from '../../../../node/lib/pipeline.ts';
-import { attestationOf, committeeOf, covered, domain, secretsOf, verdictAt } from './committee.ts';
+import {
+  attestationOf,
+  blockAt,
+  committeeOf,
+  covered,
+  domain,
+  secretsOf,
+  verdictAt,
+} from './committee.ts';
+
+/** The block at which the coverage is called. */
+const CALLED = blockAt(100n).hash;
 
 /** Secrets of the four seats. */
 export const secrets = secretsOf(4);
@@ -23,6 +34,7 @@ const context = (changes: Partial<Context> = {}): Context => ({
   committees: [strong, weak],
   ruleOf: (coverage, rule) =>
     coverage === covered.coverageId && rule === covered.ruleId ? covered : null,
+  isCalled: (coverage, block) => (coverage === covered.coverageId ? block === CALLED : null),
   isStruck: () => false,
   hashesAt: () => [],
   ...changes,

@@ -45,6 +45,7 @@ export async function createTown(seats: number, weights?: readonly bigint[]) {
     committees: chain.committees,
     ruleOf: (coverageId, ruleId) =>
       coverageId === covered.coverageId && ruleId === covered.ruleId ? covered : null,
+    isCalled: () => null,
     isStruck: (_, seat) => chain.struck.has(seat),
     hashesAt: (height) => chain.hashes.get(height) ?? [],
   });

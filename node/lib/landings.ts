@@ -4,11 +4,21 @@ import type { Landed } from '../../protocol/evidence.ts';
 import { type IncidentRecord, incidentHash } from '../../protocol/incident.ts';
 import type { Verdict } from '../../protocol/types.ts';
 
-/** The incident of a verdict. `landed` is what judges are shown of it: null until its running hash is booked. */
-export type Landing = Readonly<{ record: IncidentRecord; landed: Landed | null }>;
+/**
+ * The incident of a verdict, the running hash before it and all that have followed. `landed` is what judges are shown of
+ * it: null until its running hash, or one after it, is booked.
+ */
+export type Landing = Omit<Landed, 'trail'> &
+  Readonly<{ later: readonly IncidentRecord[]; landed: Landed | null }>;
+
+/** A verdict that has tripped, the weight behind it, and the height at which it did. */
+export type Tripped = Readonly<{ verdict: Verdict; signed: bigint; height: bigint }>;
 
 /** Finds incidents again as the registry has told them. */
 export type Landings = ReturnType<typeof createLandings>;
+
+/** Blocks whose logs are asked for at once: providers answer for no more than some thousands. */
+const PAGE = 1_024n;
 
 /**
  * The trail ends at the first running hash that was booked: a later booking changes nothing of it, so that what was
@@ -44,20 +54,26 @@ export function createLandings(
       args: [coverageId, incidents],
     })) !== 0n;
 
-  /** Verdicts that have tripped from a height on, but for those that were proven: nobody's word is behind them. */
-  const since = async (
-    height: bigint,
-  ): Promise<readonly Readonly<{ verdict: Verdict; height: bigint }>[]> => {
-    const logs = await client.getContractEvents({
-      address: registry,
-      abi: registryAbi,
-      eventName: 'Incident',
-      fromBlock: height,
-      strict: true,
-    });
-    return logs.flatMap(({ args: { verdict, signed }, blockNumber }) =>
-      signed === 0n ? [] : [{ verdict, height: blockNumber }],
-    );
+  /** Verdicts that have tripped from a height on; no weight is behind those that were proven. */
+  const since = async (height: bigint): Promise<readonly Tripped[]> => {
+    const head = await client.getBlockNumber();
+    const logs = [];
+    for (let fromBlock = height; fromBlock <= head; fromBlock += PAGE)
+      logs.push(
+        ...(await client.getContractEvents({
+          address: registry,
+          abi: registryAbi,
+          eventName: 'Incident',
+          fromBlock,
+          toBlock: fromBlock + PAGE - 1n,
+          strict: true,
+        })),
+      );
+    return logs.map(({ args: { verdict, signed }, blockNumber }) => ({
+      verdict,
+      signed,
+      height: blockNumber,
+    }));
   };
 
   /** The incident that a verdict made in the block at `height`; null where there is none. */
@@ -76,13 +92,14 @@ export function createLandings(
     const record = told[place];
     if (record === undefined) return null;
     const previous = told.slice(0, place).reduce(incidentHash, incidents);
+    const later = told.slice(place + 1);
     let hash = previous;
     for (const [index, each] of told.slice(place).entries()) {
       hash = incidentHash(hash, each);
-      const trail = told.slice(place + 1, place + 1 + index);
-      if (await isBooked(coverageId, hash)) return { record, landed: { previous, record, trail } };
+      const landed = { previous, record, trail: later.slice(0, index) };
+      if (await isBooked(coverageId, hash)) return { previous, record, later, landed };
     }
-    return { record, landed: null };
+    return { previous, record, later, landed: null };
   };
 
   return { find, since };

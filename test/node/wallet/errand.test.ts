@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { createErrand } from '../../../node/wallet/errand.ts';
+import { createSender } from '../../../node/wallet/sender.ts';
+import { type Anvil, funded, startAnvil } from '../anvil.ts';
+import { inMemory } from '../submit/keepers.ts';
+
+const CALL = { to: funded(9).address, data: '0x', gas: 21_000n } as const;
+
+describe('an errand', () => {
+  let anvil: Anvil;
+  before(async () => void (anvil = await startAnvil()));
+  after(() => anvil.stop());
+
+  const errandOf = async (seat: number, pending = inMemory()) => {
+    const { client, chain } = anvil;
+    const sender = createSender({ client, account: funded(seat), chainId: chain.id });
+    return { sender, errand: await createErrand(sender, pending) };
+  };
+  const countOf = (seat: number) =>
+    anvil.client.getTransactionCount({ address: funded(seat).address });
+
+  it('gives up a nonce that is never mined, as one of a hot key that was replaced', async () => {
+    const pending = inMemory();
+    const fees = { maxFeePerGas: 1n, maxPriorityFeePerGas: 1n };
+    await pending.set({ hash: '0x01', nonce: 500, ...fees });
+    const { errand } = await errandOf(0, pending);
+    const before = await countOf(0);
+    assert.equal(errand.isFree(), false);
+    assert.equal(await errand.isWaiting(null, 1n), false);
+    assert.equal(await pending.get(), null);
+    await errand.send(CALL, 2n);
+    await anvil.test.mine({ blocks: 1 });
+    assert.equal(await errand.isWaiting(CALL, 3n), false);
+    assert.equal(await countOf(0), before + 1);
+  });
+
+  it('waits behind nonces that this sender has taken', async () => {
+    const { sender, errand } = await errandOf(1);
+    const fees = await sender.fees(CALL.gas);
+    // Prepared, and not handed over yet.
+    const first = await sender.prepare(CALL, fees);
+    await errand.send(CALL, 1n);
+    await anvil.test.mine({ blocks: 1 });
+    assert.equal(await errand.isWaiting(CALL, 2n), true);
+    await sender.broadcast(CALL, first);
+    await anvil.test.mine({ blocks: 2 });
+    assert.equal(await errand.isWaiting(CALL, 3n), false);
+  });
+});
