@@ -29,15 +29,21 @@ contract PayMoves is PayWorld {
         fund(ledgerOf(seed), idOf(seed), within(seed >> 8, 1, 1e9));
     }
 
+    /// @dev Asks, waits and withdraws, or only some of it; while it waits the coverage may be tripped.
     function withdraw(uint256 seed) external {
         (ILedger ledger, bytes32 id) = (ledgerOf(seed), idOf(seed));
+        if (seed & 4 == 0) {
+            VM.prank(OWNER);
+            ledger.askWithdrawal(id, uint96(within(seed >> 8, 1, 1e9)));
+            askedAt[seed & 1][(seed >> 1) & 1] = registry.coverage(id).incidents;
+        }
+        if (seed & 8 == 0) VM.roll(VM.getBlockNumber() + NOTICE);
+        if (seed & 0x10 == 0) {
+            end(id);
+            try this.trip(id, seed & 0x20 == 0, type(uint256).max) {} catch {}
+        }
         bytes32 incidents = registry.coverage(id).incidents;
         VM.prank(OWNER);
-        if (seed & 4 == 0) {
-            ledger.askWithdrawal(id, uint96(within(seed >> 8, 1, 1e9)));
-            askedAt[seed & 1][(seed >> 1) & 1] = incidents;
-            return;
-        }
         try ledger.withdraw(id) {
             bytes32 asked = askedAt[seed & 1][(seed >> 1) & 1];
             require(asked == incidents, TakenBack(id, asked, incidents));
