@@ -144,9 +144,10 @@ export async function tripsOf({ client, deployment }: Network, target: Hex, head
       }),
     ),
   );
-  return rungs
-    .map((rung, index) => ({ rung, ...found[index]! }))
-    .filter(({ end }) => end > head.timestamp);
+  return rungs.flatMap((rung, index) => {
+    const { first, end } = found[index]!;
+    return end > head.timestamp ? [{ rung, first, end }] : [];
+  });
 }
 
 /** Rules and manifest of the newest event that names them. */

@@ -21,7 +21,11 @@ describe('a rehearsal', () => {
       await hub.write.rehearse([target.address, rungs]);
       assert.equal(await target.read.rung(), 0);
       for (const rung of [1, 2, 3])
-        assert.deepEqual(await hub.read.tripOf([target.address, rung]), { first: 0n, end: 0n });
+        assert.deepEqual(await hub.read.tripOf([target.address, rung]), {
+          first: 0n,
+          end: 0n,
+          changedAt: 0n,
+        });
     });
 
   it('ends with the highest rung at three quarters of the gas', async () => {

@@ -60,7 +60,8 @@ export function createTribunal(anvil: Anvil, network: Network) {
     /** Mines blocks one by one, and lets each challenger look at each. */
     mine: async (challengers: readonly Challenger[], blocks: number): Promise<void> => {
       for (let mined = 0; mined < blocks; mined++) {
-        await anvil.test.mine({ blocks: 1 });
+        // Else its clock is the machine's, and many blocks are of one second.
+        await anvil.test.mine({ blocks: 1, interval: 1 });
         const { number, timestamp } = await client.getBlock();
         const state = {
           epoch: 1n,
