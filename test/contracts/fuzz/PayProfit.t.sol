@@ -22,7 +22,7 @@ contract SelfTrip is PayWorld {
         VM.roll(VM.getBlockNumber() + NOTICE + 1);
         for (uint256 i; i < calls; ++i) {
             Verdict memory verdict = verdictOf(id, false, false);
-            payroll.bookRollCall(verdict, certify(verdict, mask));
+            bookCall(verdict, mask);
             VM.roll(VM.getBlockNumber() + 1);
         }
         VM.roll(VM.getBlockNumber() + 33);

@@ -23,6 +23,7 @@ import {Bounties} from "../../../contracts/src/pay/Bounties.sol";
 import {Payroll} from "../../../contracts/src/pay/Payroll.sol";
 import {TermsBook} from "../../../contracts/src/pay/TermsBook.sol";
 import {FeedBound} from "../../../contracts/src/predicates/FeedBound.sol";
+import {Outcome} from "../../../contracts/src/proofs/Predicate.sol";
 import {keyOf, possessionOf, rawOf, signatureOf} from "./Bls.sol";
 import {elapse, VM} from "./Vm.sol";
 
@@ -156,7 +157,12 @@ contract PayWorld {
             0,
             0
         );
-        if (!isRule) return verdict;
+        if (!isRule) {
+            RollCall.Leaf[] memory leaves = new RollCall.Leaf[](2);
+            for (uint256 i; i < 2; ++i) leaves[i].ruleId = ruleIdOf(i == 0);
+            verdict.claimsRoot = RollCall.root(leaves);
+            return verdict;
+        }
         (verdict.ruleId, verdict.subject) = (ruleIdOf(isA), 0);
         (verdict.rung, verdict.life) = (rule.rung, rule.life);
     }
@@ -178,6 +184,13 @@ contract PayWorld {
     function weightOf(uint64 epoch, uint256 mask) public view returns (uint256 weight) {
         Seat[] storage roster = seats[epoch];
         for (uint256 i; i < roster.length; ++i) if ((mask >> i) & 1 == 1) weight += roster[i].weight;
+    }
+
+    /// @notice Books a roll call by which all is clear.
+    function bookCall(Verdict memory verdict, uint256 mask) public {
+        bytes32[] memory ruleIds = new bytes32[](2);
+        for (uint256 i; i < 2; ++i) ruleIds[i] = ruleIdOf(i == 0);
+        payroll.bookRollCall(verdict, ruleIds, new Outcome[](2), certify(verdict, mask));
     }
 
     /* TRIPPING */
