@@ -64,9 +64,7 @@ export const fullCollusion: Scenario = {
     const isKept =
       before === (await stakeIn(devnet)) && justice.slashed === 0n && justice.struck === 0;
     const isUnpaid =
-      owed === 0n &&
-      deposit === DEPOSIT * TOKEN &&
-      justice.takenBack === BOUNTY * BigInt(paid);
+      owed === 0n && deposit === DEPOSIT * TOKEN && justice.takenBack === BOUNTY * BigInt(paid);
     const isReserved = left >= longestLife(2);
     const isOpinion = !refusals.includes(null);
     return {

@@ -127,7 +127,9 @@ export function createIncidents(deps: IncidentsDeps) {
   /** Whether nothing was paid for one before it that was not long ago. */
   const isPaid = async (coverageId: Hex, { rung, trippedAt }: IncidentRecord): Promise<boolean> => {
     const args = [coverageId, rung] as const;
-    return trippedAt >= (await client.readContract({ ...bounties, functionName: 'payableFrom', args }));
+    return (
+      trippedAt >= (await client.readContract({ ...bounties, functionName: 'payableFrom', args }))
+    );
   };
 
   /** Has all signers added whom the entry does not have, this watcher among them. */
