@@ -30,6 +30,7 @@ import { createOpinions } from './opinions.ts';
 import { createBookkeeper } from './pay/bookkeeper.ts';
 import { createBooker } from './roll-call/booker.ts';
 import { createCaller } from './roll-call/caller.ts';
+import { createIsPaid } from './roll-call/paid.ts';
 import { createEpochKeeper } from './submit/epoch-keeper.ts';
 import { orderOfSeats } from './lib/order.ts';
 import { createSender } from './wallet/sender.ts';
@@ -188,12 +189,13 @@ export async function openStages(
     isOn: config.tripByProof,
   });
   closers.add(() => tripper.close());
+  const isPaid = createIsPaid(client, deployment.terms);
   const booker = await createBooker({
     ...acting,
     domain,
     pending: ground.pending('bookings'),
     payroll: deployment.payroll,
-    terms: deployment.terms,
+    isPaid,
     committeeOf,
     isStruck,
     gathered: aggregator.gathered,
@@ -206,6 +208,7 @@ export async function openStages(
   const caller = createCaller({
     period,
     isSeated: ({ committee }) => attester.seatOf(committee) !== null,
+    isPaid,
     prove: observer.prove,
     sign: attester.answer,
     tell: async (roll, attestation) => {

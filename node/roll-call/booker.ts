@@ -1,5 +1,5 @@
 import { encodeFunctionData, type Hex, type PublicClient } from 'viem';
-import { payrollAbi, termsBookAbi } from '../../protocol/abi.ts';
+import { payrollAbi } from '../../protocol/abi.ts';
 import { evmCertificate, seatsOfWords, signersOf } from '../../protocol/certificate.ts';
 import { CERTIFICATE_AGE, MAX_SEATS } from '../../protocol/quorum.ts';
 import type { Certificate, Committee, Domain, Verdict } from '../../protocol/types.ts';
@@ -15,6 +15,7 @@ import type { Pending } from '../store/pending.ts';
 import { createErrand } from '../wallet/errand.ts';
 import { revertOf } from '../wallet/revert.ts';
 import type { Call, Sender } from '../wallet/sender.ts';
+import type { IsPaid } from './paid.ts';
 
 /** Books roll calls, so that who signed them is paid. */
 export type Booker = Lookout &
@@ -30,7 +31,7 @@ export type BookerDeps = Readonly<{
   client: PublicClient;
   sender: Sender;
   payroll: Hex;
-  terms: Hex;
+  isPaid: IsPaid;
   own: OwnKeys;
   committeeOf(epoch: bigint): Committee | null;
   isStruck(epoch: bigint, seat: number): boolean;
@@ -53,14 +54,14 @@ const KEPT = 1_024;
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 type Signed = Readonly<{ roll: Roll; verdict: Verdict; digest: Hex }>;
 
-const abi = [...payrollAbi, ...termsBookAbi] as const;
+const abi = payrollAbi;
 
 /**
  * One transaction at a time, simulated before it is sent. Of one roll call the seats take turns; whoever the booked one
  * lacks books it once more, and with it all who are lacking.
  */
 export async function createBooker(deps: BookerDeps): Promise<Booker> {
-  const { domain, client, sender, payroll, terms, own, gathered, log, metrics } = deps;
+  const { domain, client, sender, payroll, isPaid, own, gathered, log, metrics } = deps;
   const errand = await createErrand(sender, deps.pending);
   const calls = new Map<Hex, Signed>();
   const lookAt = new Map<Hex, bigint>();
@@ -80,17 +81,6 @@ export async function createBooker(deps: BookerDeps): Promise<Booker> {
     return height >= verdict.height + wait + TURN_BLOCKS * turn;
   };
 
-  const isPaid = async ({ coverageId, height }: Verdict): Promise<boolean> => {
-    const args = [coverageId, height] as const;
-    const { premium, fee } = await client.readContract({
-      address: terms,
-      abi,
-      functionName: 'termsAt',
-      args,
-    });
-    return premium > 0n || fee > 0n;
-  };
-
   /** Whether the payroll lacks the roll call or, once it is booked, this node's own seat. */
   const isLacking = async (verdict: Verdict, certificate: Certificate): Promise<boolean> => {
     const { coverageId, height, epoch } = verdict;
@@ -101,11 +91,11 @@ export async function createBooker(deps: BookerDeps): Promise<Booker> {
       args: [coverageId],
     });
     if (deposit === 0n) return false;
-    if (entries === 0) return isPaid(verdict);
+    if (entries === 0) return isPaid(coverageId, height);
     const last = [coverageId, BigInt(entries - 1)] as const;
     const booked = await client.readContract({ ...read, functionName: 'callOf', args: last });
     if (BigInt(booked.height) > height) return false;
-    if (BigInt(booked.height) < height) return isPaid(verdict);
+    if (BigInt(booked.height) < height) return isPaid(coverageId, height);
     const words = await client.readContract({ ...read, functionName: 'seatsOf', args: last });
     const seat = ownSeat(deps.committeeOf(epoch), own)?.index ?? null;
     if (seat === null || deps.isStruck(epoch, seat)) return false;

@@ -2,6 +2,7 @@ import { type Hex, zeroHash } from 'viem';
 import type { Attestation } from '../../protocol/types.ts';
 import { createBackground } from '../lib/background.ts';
 import type { Abstention, ChainState, Fact, Finding, Roll } from '../lib/pipeline.ts';
+import type { IsPaid } from './paid.ts';
 import { calledAt, isArmed, missed, rollOf } from './leaves.ts';
 
 /** Roll calls on their way from proofs to a signature at once, of one coverage and in all. */
@@ -20,6 +21,7 @@ export type CallerDeps = Readonly<{
   /** Blocks from one roll call of a coverage to the next, on average. */
   period: bigint;
   isSeated(state: ChainState): boolean;
+  isPaid: IsPaid;
   /** Shows every value of a fact against the state root of its block; null when all hold. */
   prove(fact: Fact): Promise<Abstention | null>;
   sign(roll: Roll): Promise<Attestation | null>;
@@ -32,11 +34,14 @@ export type CallerDeps = Readonly<{
 export type Caller = ReturnType<typeof createCaller>;
 
 /** From what rules have said of a block to a signed roll call; what rests on slots is proven first, as a finding is. */
-export function createCaller({ period, isSeated, prove, sign, tell, abstain }: CallerDeps) {
+export function createCaller({ period, isSeated, isPaid, prove, sign, tell, abstain }: CallerDeps) {
   const calling = createBackground(CALLING);
 
   const call = async (judged: Judged, coverageId: Hex): Promise<void> => {
     const { state, facts, said } = judged;
+    const paid = await isPaid(coverageId, state.block.height).catch(() => null);
+    if (paid === null) return abstain(missed(state.block, coverageId, zeroHash));
+    if (!paid) return;
     const opined = await judged.opined;
     const roll = rollOf(state, coverageId, opined === null ? null : [...said, ...opined]);
     if ('code' in roll) return abstain(roll);

@@ -37,8 +37,8 @@ describe('a caller', () => {
   });
   after(() => world.stop());
 
-  /** What a node answers that calls at each block; it is seated or not. */
-  const follow = async (isSeated = true) => {
+  /** What a node answers that calls at each block; it is seated or not, and the coverage pays or not. */
+  const follow = async (isSeated = true, isPaid = true) => {
     const proxy = await startProxy(world.anvil.url);
     const signed: Verdict[] = [];
     const abstained: Abstention[] = [];
@@ -46,6 +46,7 @@ describe('a caller', () => {
       createCaller({
         period: 1n,
         isSeated: () => isSeated,
+        isPaid: async () => isPaid,
         prove: observer.prove,
         sign: async (roll) => saidBy(world.domain, rollCallOf(roll), 0),
         tell: async (_, { verdict }) => void signed.push(verdict),
@@ -129,11 +130,15 @@ describe('a caller', () => {
     );
   });
 
-  it('without a seat asks for no proof and says nothing', async () => {
-    await coverAll();
-    const follower = await follow(false);
-    await pass([follower]);
-    const proofs = follower.proxy.calls.filter(({ method }) => method === 'eth_getProof');
-    assert.deepEqual([follower.signed.length, proofs.length], [0, 0]);
-  });
+  for (const [what, seated, paid] of [
+    ['without a seat', false, true],
+    ['where nobody pays for it', true, false],
+  ] as const)
+    it(`${what} asks for no proof and says nothing`, async () => {
+      await coverAll();
+      const follower = await follow(seated, paid);
+      await pass([follower]);
+      const proofs = follower.proxy.calls.filter(({ method }) => method === 'eth_getProof');
+      assert.deepEqual([follower.signed.length, proofs.length], [0, 0]);
+    });
 });
