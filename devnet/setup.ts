@@ -55,12 +55,16 @@ export async function fund(
   }
 }
 
+/** What scenarios cannot wait for comes sooner than `tocsin deploy` has it. */
+const HASTE = { termsNotice: 32, rollCallPeriod: 16 };
+
 /** Deploys Tocsin through the CLI; who does it guards the targets too. */
 export async function deployTocsin(
   processes: Processes,
   chain: Chain,
   token: Address,
   { folder, deployment: out, rpc }: Network,
+  changes: Readonly<Record<string, number>> = HASTE,
 ): Promise<Readonly<{ guardian: Keys; deployment: Deployment }>> {
   const [guardian] = (await makeKeys(processes, folder, ['guardian'])) as [Keys];
   await chain.give(guardian.address, ETHER);
@@ -68,7 +72,7 @@ export async function deployTocsin(
   const data = calls.mint(guardian.address, 10n ** 24n);
   await chain.act({ from: chain.accounts[0]!, to: token, data });
   const settings = join(folder, 'settings.yaml');
-  await writeFile(settings, stringify({ termsNotice: 32, rollCallPeriod: 16 }));
+  await writeFile(settings, stringify(changes));
   await tocsin(processes, [
     'deploy',
     '--settings',

@@ -57,7 +57,7 @@ async function assemble(processes: Processes, folder: string, count: number, wan
   const network = { folder, deployment: join(folder, 'deployment.json'), rpc: chain.socketUrl };
   await writePassword(folder);
   const token = await deployStake(chain);
-  const { deployment } = await deployTocsin(processes, chain, token, network);
+  const { deployment } = await deployTocsin(processes, chain, token, network, {});
   const stakes = stakesOf(count);
   const sealed = await sealKeys(folder, count);
   await registerAll(chain, deployment, sealed, stakes);
