@@ -34,7 +34,9 @@ describe('a watcher whose key is rotated', function () {
         ? await town.join(3, [first.address], { seat })
         : await town.join(0, [first.address]);
       const [one, rotated] = dials ? [first, second] : [second, first];
-      await eventually('it is seated', () => one.peers().seated === 1);
+      // Each end of a handshake is through by itself.
+      const seated = () => [one, rotated].every((each) => each.peers().seated === 1);
+      await eventually('both are seated', seated);
 
       town.chain.committees = [later, town.committee];
       await rotated.advance();
@@ -70,7 +72,9 @@ describe('a watcher whose key is rotated', function () {
     await eventually('it is connected', () => rotated.peers().seated === 1);
     assert.equal(one.peers().seated, 0);
     town.chain.committees = both;
-    await one.advance();
-    await eventually('it is seated', () => one.peers().seated === 1);
+    await eventually('it is seated', async () => {
+      await one.advance();
+      return one.peers().seated === 1;
+    });
   });
 });
