@@ -49,7 +49,9 @@ contract PayTest {
         // Upheld, dismissed, and one about which the arbiter is silent; then an open one, and a seat that is struck.
         for (uint256 dispute; dispute < 4; ++dispute) {
             moves.stop(OPINION);
-            if (dispute < 3) moves.argue([uint256(0), 0x10, 8][dispute]);
+            if (dispute == 3) break;
+            moves.argue([uint256(0), 0x10, 8][dispute]);
+            moves.rest();
         }
         for (uint256 i; i < 2; ++i) moves.wait(249);
         moves.argue(0x10c);
