@@ -8,14 +8,7 @@ import { createBackground } from './lib/background.ts';
 import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
 import { noteBlock } from './lib/metrics.ts';
-import type {
-  Abstention,
-  Block,
-  BlockEvent,
-  Fact,
-  Finding,
-  QuorumReached,
-} from './lib/pipeline.ts';
+import type { Abstention, BlockEvent, Fact, Finding, QuorumReached } from './lib/pipeline.ts';
 import { createTally, serve, type Tally } from './serving.ts';
 import { openStages, type Stages } from './stages.ts';
 import type { SubmissionState } from './store/certificates.ts';
@@ -25,9 +18,6 @@ const MEMORY = 64n;
 
 /** Findings on their way from proof to signature at once, of one coverage and in all: a proof takes as long as a provider likes. */
 const SPEAKING = { perOwner: 32, inAll: 1024 } as const;
-
-/** A height that no chain comes to. */
-const NEVER = 2n ** 64n;
 
 /** Longest that the rules of one block are judged, in milliseconds: costly coverages must not make a node fall behind. */
 const JUDGE_MS = 800;
@@ -94,8 +84,7 @@ function createPipeline(parts: Parts) {
     aggregator,
     submitter,
     keeper,
-    claims,
-    silences,
+    scrutiny,
     challenger,
     bookkeeper,
     tripper,
@@ -106,7 +95,6 @@ function createPipeline(parts: Parts) {
   } = parts;
 
   let forgotten = 0n;
-  let lookBackAt = 0n;
   /** Observation has started again: nothing connects the next block with those before. */
   let isAnew = false;
   const speaking = createBackground(SPEAKING);
@@ -170,7 +158,7 @@ function createPipeline(parts: Parts) {
     const attestation = await attester.attest(found);
     if (attestation === null) return;
     tripper.offer(covered, block.height);
-    claims.trust(verdictDigest(domain, attestation.verdict));
+    scrutiny.trust(verdictDigest(domain, attestation.verdict));
     counts.attested++;
     const ms = sightings.since(block.hash);
     if (ms !== null) metrics.blockToAttestation.observe(ms);
@@ -182,16 +170,8 @@ function createPipeline(parts: Parts) {
     });
   };
 
-  /** Looks at what others have signed, by and by. */
-  const hold = (certificate: Certificate) => {
-    claims.note({ kind: 'certificate', certificate });
-    silences.noteCertificate(certificate);
-  };
-
   const noteTrips = ({ block, trips }: BlockSeen) => {
-    for (const { digest, verdict, signed, rung, submitter: by, transaction } of trips) {
-      // A trip by proof is nobody's word.
-      if (signed > 0n) claims.note({ kind: 'incident', verdict, height: block.height });
+    for (const { digest, rung, submitter: by, transaction } of trips) {
       counts.trips++;
       metrics.trips.inc();
       const hash = certificates.get(digest)?.certificate.verdict.blockHash;
@@ -214,9 +194,7 @@ function createPipeline(parts: Parts) {
     noteBlock(metrics, state);
     log.debug('block seen', { height: block.height, hash: block.hash });
     noteTrips(event);
-    for (const booking of event.bookings) silences.noteBooking(booking);
-    void lookBack(block);
-    for (const held of [claims, silences]) void held.advance(block.height);
+    scrutiny.enter(event);
     aggregator.prune(block.height);
     for (const reached of aggregator.reconsider()) await certify(reached, 'own');
     // No block waits for signatures that came too early.
@@ -242,21 +220,6 @@ function createPipeline(parts: Parts) {
     for (const part of [speaking, telling, opinions, caller]) part.check();
   };
 
-  /** What others have said before the start: once, or again and again until it could be read. */
-  const lookBack = async (block: Block): Promise<void> => {
-    if (block.height < lookBackAt) return;
-    lookBackAt = block.height + MEMORY;
-    try {
-      await claims.lookBack(block.height);
-      const from = block.height > MEMORY ? block.height - MEMORY : 0n;
-      for (const booking of await observer.bookingsSince(from, block))
-        silences.noteBooking(booking);
-      lookBackAt = NEVER;
-    } catch (error) {
-      log.warn('former trips and roll calls not looked at', { code: reasonOf(error) });
-    }
-  };
-
   /** It may never have been published, nor what it says tripped. */
   const revive = async (attestation: Attestation): Promise<void> => {
     const { coverageId, ruleId, height } = attestation.verdict;
@@ -274,7 +237,7 @@ function createPipeline(parts: Parts) {
     for (const attestation of await attester.resume(block.height - CERTIFICATE_AGE))
       await revive(attestation);
     for (const { certificate, state: former } of certificates.all()) {
-      hold(certificate);
+      scrutiny.hear(certificate);
       offer(certificate, former);
     }
     recent.dropAbove(block.height - 1n);
@@ -329,7 +292,7 @@ function createPipeline(parts: Parts) {
     },
     certificates: async () => {
       for await (const certificate of gossip.certificates) {
-        hold(certificate);
+        scrutiny.hear(certificate);
         await certify(aggregator.addCertificate(certificate), 'peer');
       }
     },

@@ -6,6 +6,7 @@ import { createAttester } from './attest/attester.ts';
 import { createBarring } from './challenge/barring.ts';
 import { createChallenger } from './challenge/challenger.ts';
 import { createClaims } from './challenge/claims.ts';
+import { createScrutiny } from './challenge/scrutiny.ts';
 import { createSilences } from './challenge/silences.ts';
 import { createCourt } from './challenge/court.ts';
 import { createDocket } from './challenge/docket.ts';
@@ -189,13 +190,11 @@ export async function openStages(
     isOn: config.tripByProof,
   });
   closers.add(() => tripper.close());
-  const isPaid = createIsPaid(client, deployment.terms);
   const booker = await createBooker({
     ...acting,
     domain,
     pending: ground.pending('bookings'),
     payroll: deployment.payroll,
-    isPaid,
     committeeOf,
     isStruck,
     gathered: aggregator.gathered,
@@ -208,7 +207,7 @@ export async function openStages(
   const caller = createCaller({
     period,
     isSeated: ({ committee }) => attester.seatOf(committee) !== null,
-    isPaid,
+    isPaid: createIsPaid(client, deployment.terms),
     prove: observer.prove,
     sign: attester.answer,
     tell: async (roll, attestation) => {
@@ -236,8 +235,12 @@ export async function openStages(
     aggregator,
     quorums,
     keeper,
-    claims,
-    silences,
+    scrutiny: createScrutiny({
+      claims,
+      silences,
+      bookingsSince: observer.bookingsSince,
+      log,
+    }),
     challenger,
     bookkeeper,
     submitter,
