@@ -21,9 +21,7 @@ import { verdictDigest } from '../../protocol/verdict.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import { isFull, isOpinion, RAISED } from '../lib/opinion.ts';
 import type { CoveredRule, QuorumReached } from '../lib/pipeline.ts';
-
-/** Verdicts of one coverage a single seat may have open at once. */
-const OPEN_PER_COVERAGE = 1024;
+import { createOpenings } from './openings.ts';
 
 /** What the aggregator stands on. */
 export type AggregatorDeps = Readonly<{
@@ -65,7 +63,7 @@ export function createAggregator({
 }: AggregatorDeps) {
   const { fast } = keyring;
   const tallies = new Map<Hex, Tally>();
-  const open = new Map<string, number>();
+  const openings = createOpenings();
 
   /** Takes an attestation whose signature was verified, alone or in a batch with coefficients, and no other. */
   const add = (attestation: Attestation): QuorumReached | null => {
@@ -74,7 +72,8 @@ export function createAggregator({
     const committee = committeeOf(verdict.epoch);
     if (committee?.seats[seat] === undefined) return null;
     const tally = tallies.get(digest) ?? emptyTally(verdict);
-    if (tally.partials.has(seat) || tally.refused.has(seat) || !mayOpen(verdict, seat)) return null;
+    if (tally.partials.has(seat) || tally.refused.has(seat) || !openings.add(verdict, seat))
+      return null;
     tallies.set(digest, tally);
     const point = keyring.signatureOf(signature);
     if (point === null) {
@@ -83,14 +82,6 @@ export function createAggregator({
     }
     tally.partials.set(seat, { signature, point });
     return settle(digest, tally, committee);
-  };
-
-  const mayOpen = (verdict: Verdict, seat: number): boolean => {
-    const key = openKey(verdict, seat);
-    const count = open.get(key) ?? 0;
-    if (count >= OPEN_PER_COVERAGE) return false;
-    open.set(key, count + 1);
-    return true;
   };
 
   const unstruck = (certificate: Certificate, committee: Committee): bigint =>
@@ -253,12 +244,8 @@ export function createAggregator({
     const tally = tallies.get(digest);
     if (tally === undefined) return;
     tallies.delete(digest);
-    for (const seat of [...tally.partials.keys(), ...tally.refused]) {
-      const key = openKey(tally.verdict, seat);
-      const left = (open.get(key) ?? 0) - 1;
-      if (left > 0) open.set(key, left);
-      else open.delete(key);
-    }
+    for (const seat of [...tally.partials.keys(), ...tally.refused])
+      openings.remove(tally.verdict, seat);
   };
 
   /** Forgets verdicts whose certificates the registry would refuse for their age. */
@@ -309,8 +296,6 @@ const emptyTally = (verdict: Verdict): Tally => ({
   refused: new Set(),
   certificate: null,
 });
-
-const openKey = ({ epoch, coverageId }: Verdict, seat: number) => `${epoch}:${seat}:${coverageId}`;
 
 const weightOf = (seats: readonly Seat[]): bigint =>
   seats.reduce((sum, { weight }) => sum + weight, 0n);
