@@ -15,7 +15,6 @@ import type { Pending } from '../store/pending.ts';
 import { createErrand } from '../wallet/errand.ts';
 import { revertOf } from '../wallet/revert.ts';
 import type { Call, Sender } from '../wallet/sender.ts';
-import type { IsPaid } from './paid.ts';
 
 /** Books roll calls, so that who signed them is paid. */
 export type Booker = Lookout &
@@ -31,7 +30,6 @@ export type BookerDeps = Readonly<{
   client: PublicClient;
   sender: Sender;
   payroll: Hex;
-  isPaid: IsPaid;
   own: OwnKeys;
   committeeOf(epoch: bigint): Committee | null;
   isStruck(epoch: bigint, seat: number): boolean;
@@ -54,14 +52,12 @@ const KEPT = 1_024;
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 type Signed = Readonly<{ roll: Roll; verdict: Verdict; digest: Hex }>;
 
-const abi = payrollAbi;
-
 /**
  * One transaction at a time, simulated before it is sent. Of one roll call the seats take turns; whoever the booked one
  * lacks books it once more, and with it all who are lacking.
  */
 export async function createBooker(deps: BookerDeps): Promise<Booker> {
-  const { domain, client, sender, payroll, isPaid, own, gathered, log, metrics } = deps;
+  const { domain, client, sender, payroll, own, gathered, log, metrics } = deps;
   const errand = await createErrand(sender, deps.pending);
   const calls = new Map<Hex, Signed>();
   const lookAt = new Map<Hex, bigint>();
@@ -84,18 +80,18 @@ export async function createBooker(deps: BookerDeps): Promise<Booker> {
   /** Whether the payroll lacks the roll call or, once it is booked, this node's own seat. */
   const isLacking = async (verdict: Verdict, certificate: Certificate): Promise<boolean> => {
     const { coverageId, height, epoch } = verdict;
-    const read = { address: payroll, abi } as const;
+    const read = { address: payroll, abi: payrollAbi } as const;
     const { entries, deposit } = await client.readContract({
       ...read,
       functionName: 'accountOf',
       args: [coverageId],
     });
     if (deposit === 0n) return false;
-    if (entries === 0) return isPaid(coverageId, height);
+    if (entries === 0) return true;
     const last = [coverageId, BigInt(entries - 1)] as const;
     const booked = await client.readContract({ ...read, functionName: 'callOf', args: last });
     if (BigInt(booked.height) > height) return false;
-    if (BigInt(booked.height) < height) return isPaid(coverageId, height);
+    if (BigInt(booked.height) < height) return true;
     const words = await client.readContract({ ...read, functionName: 'seatsOf', args: last });
     const seat = ownSeat(deps.committeeOf(epoch), own)?.index ?? null;
     if (seat === null || deps.isStruck(epoch, seat)) return false;
@@ -107,7 +103,12 @@ export async function createBooker(deps: BookerDeps): Promise<Booker> {
     const { coverageId, ruleIds, leaves, block } = roll;
     const [verdict, evm] = evmCertificate(certificate);
     const args = [verdict, ruleIds, leaves.map(({ state }) => state), evm] as const;
-    const book = { address: payroll, abi, functionName: 'bookRollCall', args } as const;
+    const book = {
+      address: payroll,
+      abi: payrollAbi,
+      functionName: 'bookRollCall',
+      args,
+    } as const;
     try {
       const estimated = await client.estimateContractGas({
         ...book,

@@ -16,7 +16,6 @@ import {
 } from '../../../protocol/abi.ts';
 import { aggregate, sign } from '../../../protocol/bls.ts';
 import { createCertificate, evmCertificate } from '../../../protocol/certificate.ts';
-import type { Deployment } from '../../../protocol/deployment.ts';
 import { isDue, rollCallOf, STATES } from '../../../protocol/roll-call.ts';
 import type { Certificate, Rule, Verdict } from '../../../protocol/types.ts';
 import { evmRule, ruleId, verdictDigest } from '../../../protocol/verdict.ts';
@@ -82,25 +81,7 @@ export async function createPayWorld(anvil: Anvil) {
   }
   await test.mine({ blocks: NOTICE });
 
-  const { hub, watchers, committee, court, prover, book, terms, payroll, bounties } = network;
-  const deployment: Deployment = {
-    chainId: anvil.chain.id,
-    deployedAt: 0,
-    token,
-    watchers,
-    committee,
-    registry,
-    hub,
-    // Nobody asks it here.
-    judge: registry,
-    court,
-    prover,
-    book,
-    terms,
-    payroll,
-    bounties,
-    verifier: registry,
-  };
+  const { deployment } = network;
 
   const certificateOf = (verdict: Verdict, signers: readonly number[]): Certificate => {
     const digest = verdictDigest(domain, verdict);

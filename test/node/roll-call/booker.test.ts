@@ -7,7 +7,6 @@ import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
 import type { BlockEvent } from '../../../node/lib/pipeline.ts';
 import { type Booker, createBooker } from '../../../node/roll-call/booker.ts';
-import { createIsPaid } from '../../../node/roll-call/paid.ts';
 import { createSender } from '../../../node/wallet/sender.ts';
 import { tokenAbi } from '../../../protocol/abi.ts';
 import { loadFast } from '../../../protocol/bls-fast.ts';
@@ -48,7 +47,6 @@ describe('a booker', () => {
       client,
       sender: createSender({ client, account: funded(seat), chainId: anvil.chain.id }),
       payroll: network.payroll,
-      isPaid: createIsPaid(anvil.client, network.terms),
       own: new Set([roster.seats[seat]!.keyHash]),
       committeeOf,
       isStruck,
