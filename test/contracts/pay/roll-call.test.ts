@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { concatHex, getAddress, type Hex, keccak256, zeroAddress, zeroHash } from 'viem';
-import { ROLL_CALL, rollCallRoot, STATES } from '../../../protocol/roll-call.ts';
+import { getAddress, zeroAddress } from 'viem';
+import { rollCallRoot, STATES } from '../../../protocol/roll-call.ts';
 import { ruleId } from '../../../protocol/verdict.ts';
 import { keyAt } from '../support/bls.ts';
 import { TOKEN } from '../support/committee.ts';
@@ -11,25 +11,14 @@ import {
   callOf,
   DEPOSIT,
   FEE,
-  isDue,
-  LATE,
   leavesOf,
   NOTICE,
   openPay,
-  type PayRig,
   PREMIUM,
   purseOf,
   requireWhole,
 } from '../support/pay.ts';
-import {
-  arm,
-  asOwner,
-  certifyVerdict,
-  cover,
-  UNKNOWN,
-  type VerdictArgs,
-} from '../support/registry.ts';
-import { rollCallOf } from '../support/roll-calls.ts';
+import { asOwner } from '../support/registry.ts';
 
 const { viem, networkHelpers, slash, reopen, fresh } = await openPay();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
@@ -198,174 +187,5 @@ describe('a roll call', () => {
     assert.equal(await rig.payroll.read.premiumOf([rig.id]), one);
     await networkHelpers.time.increase(12n * 604_800n);
     assert.equal(await rig.payroll.read.premiumOf([rig.id]), 0n);
-  });
-});
-
-describe('a roll call is refused', () => {
-  const notCall =
-    (rule: Hex, subject: Hex, rung: number, life: number) => (rig: PayRig, tx: Promise<Hex>) =>
-      reverts(tx, rig.payroll, 'NotRollCall', [rule, subject, rung, life]);
-  const refusals: readonly [
-    title: string,
-    changes: Partial<VerdictArgs>,
-    refused: (rig: PayRig, tx: Promise<Hex>, call: VerdictArgs) => Promise<void>,
-  ][] = [
-    ['with a rule', { ruleId: UNKNOWN }, notCall(UNKNOWN, ROLL_CALL, 0, 0)],
-    ['without its tag', { subject: zeroHash }, notCall(zeroHash, zeroHash, 0, 0)],
-    ['with a rung', { rung: 1 }, notCall(zeroHash, ROLL_CALL, 1, 0)],
-    ['with a life', { life: 1 }, notCall(zeroHash, ROLL_CALL, 0, 1)],
-    [
-      'of another chain',
-      { observedChainId: 1n },
-      ({ registry }, tx) => reverts(tx, registry, 'ObservedChainUnsupported', [1n]),
-    ],
-    [
-      'of a coverage there is none of',
-      { coverageId: UNKNOWN },
-      ({ registry }, tx) => reverts(tx, registry, 'CoverageUnknown', [UNKNOWN]),
-    ],
-    [
-      'under another hash',
-      { blockHash: UNKNOWN },
-      ({ payroll }, tx, { height, blockHash }) =>
-        reverts(tx, payroll, 'BlockHashMismatch', [height, UNKNOWN, blockHash]),
-    ],
-    [
-      'of another epoch',
-      { epoch: 9n ** 9n },
-      ({ registry }, tx, { height }) =>
-        reverts(tx, registry, 'RosterNotInForce', [9n ** 9n, height]),
-    ],
-  ];
-  for (const [title, changes, refused] of refusals)
-    it(title, async () => {
-      const rig = await fresh();
-      const call = await callOf(rig);
-      await refused(rig, book(rig, { verdict: { ...call, ...changes } }), call);
-    });
-
-  it('at a height that is not due', async () => {
-    const rig = await fresh();
-    const verdict = await callOf(rig, {}, (hash) => !isDue(rig.id, hash));
-    await reverts(book(rig, { verdict }), rig.payroll, 'RollCallNotDue', [
-      rig.id,
-      verdict.blockHash,
-    ]);
-  });
-
-  it('of another coverage’s height', async () => {
-    const rig = await fresh();
-    const other = await viem.deployContract('GuardedSample', [
-      rig.hub.address,
-      rig.guardian.account.address,
-    ]);
-    const coverageId = await cover(rig, [rig.rule], { of: other.address });
-    const due = (hash: Hex) => isDue(rig.id, hash) && !isDue(coverageId, hash);
-    const verdict = await callOf(rig, { coverageId }, due);
-    await reverts(book(rig, { verdict }), rig.payroll, 'RollCallNotDue', [
-      coverageId,
-      verdict.blockHash,
-    ]);
-  });
-
-  it('more than 32 blocks after its own, or of a block to come', async () => {
-    const rig = await fresh();
-    const verdict = await callOf(rig);
-    await networkHelpers.mine(LATE);
-    const { height } = verdict;
-    await reverts(book(rig, { verdict }), rig.payroll, 'HeightOutOfReach', [
-      height,
-      height + 1n,
-      height + LATE + 1n,
-    ]);
-    const head = await rig.client.getBlockNumber();
-    const ahead = { ...verdict, height: head + 1n };
-    await reverts(book(rig, { verdict: ahead }), rig.payroll, 'HeightOutOfReach', [
-      head + 1n,
-      head - LATE + 1n,
-      head + 1n,
-    ]);
-  });
-
-  it('of a coverage that is retired', async () => {
-    const rig = await fresh();
-    const verdict = await callOf(rig);
-    await rig.registry.write.retire([rig.id], asOwner(rig));
-    await reverts(book(rig, { verdict }), rig.registry, 'CoverageRetired', [rig.id]);
-  });
-
-  it('from a roster that has expired', async () => {
-    const rig = await fresh();
-    const { validUntil } = await rig.committee.read.roster([rig.epoch]);
-    await networkHelpers.time.increaseTo(validUntil);
-    const verdict = await callOf(rig);
-    await reverts(book(rig, { verdict }), rig.registry, 'RosterExpired', [rig.epoch, validUntil]);
-  });
-
-  it('signed by others than it says', async () => {
-    const rig = await fresh();
-    const [verdict, ids, states] = await bookingOf(rig, await callOf(rig));
-    const forged = await certifyVerdict({ ...rig, keys: rig.keys.slice(1) }, verdict);
-    const digest = await rig.registry.read.digest([verdict]);
-    const call = rig.payroll.write.bookRollCall([verdict, ids, states, { ...forged, seats: [] }]);
-    await reverts(call, rig.verifier, 'SignatureInvalid', [digest]);
-  });
-});
-
-describe('what a roll call says', () => {
-  it('is of all rules of the coverage, in its order', async () => {
-    const rig = await fresh();
-    const [verdict, ids, states, certificate] = await bookingOf(rig, await callOf(rig));
-    const found = await rig.registry.read.rulesHash([rig.id]);
-    for (const named of [ids.toReversed(), ids.slice(1), [...ids, ids[0]!], []]) {
-      const call = rig.payroll.write.bookRollCall([verdict, named, states, certificate]);
-      const hash = keccak256(concatHex(named));
-      await reverts(call, rig.registry, 'RulesMismatch', [rig.id, hash, found]);
-    }
-  });
-
-  it('is a state of each that was armed, no more and no fewer, under its claims root', async () => {
-    const rig = await fresh();
-    const [verdict, ids, states, certificate] = await bookingOf(rig, await callOf(rig));
-    for (const said of [[], [STATES.clear], [...states, STATES.clear]]) {
-      const call = rig.payroll.write.bookRollCall([verdict, ids, said, certificate]);
-      await reverts(call, rig.payroll, 'StateCount', [BigInt(said.length), 2n]);
-    }
-    const others = leavesOf(rig, STATES.faulted).map(({ state }) => state);
-    const call = rig.payroll.write.bookRollCall([verdict, ids, others, certificate]);
-    await reverts(call, rig.payroll, 'LeavesMismatch', [
-      verdict.claimsRoot,
-      rollCallRoot(leavesOf(rig, STATES.faulted)),
-    ]);
-  });
-
-  it('leaves out what was in shadow at its height, and what is put back since', async () => {
-    const rig = await fresh();
-    const { registry, payroll, id, replayed } = rig;
-    const before = await callOf(rig);
-    await registry.write.disarm([id, ruleId(replayed)], asOwner(rig));
-    await reverts(book(rig, { verdict: before }), payroll, 'StateCount', [2n, 1n]);
-    const [proven] = leavesOf(rig);
-    const ids = leavesOf(rig).map((leaf) => leaf.ruleId);
-    const { height } = await callOf(rig);
-    await arm(rig, id, replayed);
-    const verdict = await rollCallOf(rig, height, [proven!]);
-    const certificate = await certifyVerdict(rig, verdict);
-    await payroll.write.bookRollCall([verdict, ids, [STATES.clear], certificate]);
-    assert.deepEqual((await payroll.read.attestedStake([id])).slice(0, 2), [100n, 100n]);
-    await book(rig);
-    assert.equal((await payroll.read.accountOf([id])).entries, 2);
-  });
-
-  it('is something: a coverage of which nothing is armed is not called', async () => {
-    const rig = await fresh();
-    const { registry, payroll, id } = rig;
-    for (const each of leavesOf(rig)) await registry.write.disarm([id, each.ruleId], asOwner(rig));
-    const { height } = await callOf(rig);
-    const verdict = await rollCallOf(rig, height, []);
-    const certificate = await certifyVerdict(rig, verdict);
-    const ids = leavesOf(rig).map((leaf) => leaf.ruleId);
-    const call = payroll.write.bookRollCall([verdict, ids, [], certificate]);
-    await reverts(call, payroll, 'NothingArmed', [id, height]);
   });
 });
