@@ -68,5 +68,5 @@ async function assemble(processes: Processes, folder: string, count: number, wan
   ])
     await tocsin(processes, [...command, '--config', watchers[0]!.config]);
   const { targets, flip } = await coverTargets(chain, deployment, wanted);
-  return { processes, chain, deployment, stakes, watchers, targets, flip };
+  return { folder, processes, chain, deployment, stakes, watchers, targets, flip };
 }

@@ -4,6 +4,13 @@ export function percentile(values: readonly number[], share: number): number | n
   return sorted[Math.max(Math.ceil(sorted.length * share), 1) - 1] ?? null;
 }
 
+/** The usual three; null of no values. */
+export const ranks = (values: readonly number[]) => ({
+  p50: percentile(values, 0.5),
+  p95: percentile(values, 0.95),
+  p99: percentile(values, 0.99),
+});
+
 /** Median and largest value; null of no values. */
 export const spread = (values: readonly number[]) => ({
   p50: percentile(values, 0.5),

@@ -1,6 +1,6 @@
 import type { LogLine } from '../../devnet/watchers.ts';
 import { hasQuorum } from '../../protocol/quorum.ts';
-import { percentile } from './figures.ts';
+import { ranks } from './figures.ts';
 
 /** What a verdict goes through, in order; `quorum` is when attestations of enough stake are out. */
 export const STAGES = [
@@ -70,7 +70,6 @@ export const spreadOf = (all: readonly Times[]) =>
   Object.fromEntries(
     STAGES.map((stage) => {
       const values = all.map((times) => times[stage]).filter((ms) => ms !== null);
-      const at = (share: number) => percentile(values, share);
-      return [stage, { p50: at(0.5), p95: at(0.95), p99: at(0.99) }];
+      return [stage, ranks(values)];
     }),
-  ) as Record<Stage, Record<'p50' | 'p95' | 'p99', number | null>>;
+  ) as Record<Stage, ReturnType<typeof ranks>>;
