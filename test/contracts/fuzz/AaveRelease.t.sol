@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AaveV3Breaker, IAddressesProvider} from "../../../contracts/src/adapters/AaveV3Breaker.sol";
-import {BreakerHub} from "../../../contracts/src/BreakerHub.sol";
+import {AaveV3Breaker} from "../../../contracts/src/adapters/AaveV3Breaker.sol";
 import {Class} from "../../../contracts/src/Types.sol";
+import {IBreakerHub} from "../../../contracts/src/interfaces/IBreakerHub.sol";
 import {AaveMarket} from "./AaveMarket.sol";
-import {elapse, next, VM, within} from "./Vm.sol";
+import {elapse, made, next, VM, within} from "./Vm.sol";
 
 /// @notice Two equal markets, of which one has a breaker. Their owner does the same to both: once released, they are equal.
 contract AaveReleaseTest {
@@ -19,7 +19,7 @@ contract AaveReleaseTest {
     AaveMarket internal guarded;
     AaveMarket internal plain;
     AaveV3Breaker internal breaker;
-    BreakerHub internal hub;
+    IBreakerHub internal hub;
     address[] internal assets;
 
     /// @dev Trips, eases and ends alone.
@@ -63,7 +63,11 @@ contract AaveReleaseTest {
 
     function open(uint256 seed, bool hidesLtv) internal {
         VM.warp(1_700_000_000);
-        (guarded, plain, hub) = (new AaveMarket(hidesLtv), new AaveMarket(hidesLtv), new BreakerHub());
+        (guarded, plain, hub) = (
+            new AaveMarket(hidesLtv),
+            new AaveMarket(hidesLtv),
+            IBreakerHub(made("BreakerHub", ""))
+        );
         uint256 count = within(seed, 1, 8);
         for (uint256 i; i < count; ++i) {
             seed = next(seed);
@@ -73,13 +77,11 @@ contract AaveReleaseTest {
             guarded.list(asset, word);
             plain.list(asset, word);
         }
-        breaker = new AaveV3Breaker(
-            address(hub),
-            address(this),
-            IAddressesProvider(address(guarded)),
-            assets,
-            within(next(seed), 1, 10_000),
-            (seed >> 8) & 1 == 1
+        breaker = AaveV3Breaker(
+            made(
+                "AaveV3Breaker",
+                abi.encode(hub, this, guarded, assets, within(next(seed), 1, 10_000), (seed >> 8) & 1 == 1)
+            )
         );
         hub.enrol(address(breaker));
     }

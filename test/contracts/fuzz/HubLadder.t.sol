@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {GuardedSample} from "../../../contracts/harness/GuardedSample.sol";
-import {BreakerHub} from "../../../contracts/src/BreakerHub.sol";
 import {IBreakerHub} from "../../../contracts/src/interfaces/IBreakerHub.sol";
 import {HubMoves} from "./HubMoves.sol";
 import {elapse, VM} from "./Vm.sol";
@@ -15,7 +14,7 @@ contract HubLadderTest {
     error Lingers(uint8 hub, uint8 target);
 
     HubMoves internal moves;
-    BreakerHub internal hub;
+    IBreakerHub internal hub;
     GuardedSample internal target;
 
     function setUp() external {

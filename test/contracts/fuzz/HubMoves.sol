@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {GuardedSample} from "../../../contracts/harness/GuardedSample.sol";
-import {BreakerHub} from "../../../contracts/src/BreakerHub.sol";
 import {Class} from "../../../contracts/src/Types.sol";
-import {elapse, sized, VM, within} from "./Vm.sol";
+import {IBreakerHub} from "../../../contracts/src/interfaces/IBreakerHub.sol";
+import {elapse, made, sized, VM, within} from "./Vm.sol";
 
 /// @notice A registry that trips by class, by proof and by opinion, ends and releases at random over one target, and keeps its own account of each.
 contract HubMoves {
@@ -25,7 +25,7 @@ contract HubMoves {
         uint256 to;
     }
 
-    BreakerHub public immutable HUB = new BreakerHub();
+    IBreakerHub public immutable HUB = IBreakerHub(made("BreakerHub", ""));
     GuardedSample public immutable TARGET = new GuardedSample(address(HUB), address(this));
     /// @notice Of each rung's trip in force, when it began and when it is over.
     uint256[4] public firsts;

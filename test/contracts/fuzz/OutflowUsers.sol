@@ -2,12 +2,12 @@
 pragma solidity 0.8.37;
 
 import {Token} from "../../../contracts/devnet/Token.sol";
-import {BreakerHub} from "../../../contracts/src/BreakerHub.sol";
 import {Class} from "../../../contracts/src/Types.sol";
 import {Guarded} from "../../../contracts/src/Guarded.sol";
+import {IBreakerHub} from "../../../contracts/src/interfaces/IBreakerHub.sol";
 import {IOutflowLimiter} from "../../../contracts/src/interfaces/IOutflowLimiter.sol";
 import {GlassVault} from "./GlassVault.sol";
-import {elapse, sized, VM, within} from "./Vm.sol";
+import {elapse, made, sized, VM, within} from "./Vm.sol";
 
 /// @notice Four people, a market and an owner at one limited vault. Keeps its own account of who brought and took what.
 contract OutflowUsers {
@@ -29,8 +29,8 @@ contract OutflowUsers {
     uint256 public constant ACCOUNT_BPS = 5_000;
     uint256 internal constant ALL_BPS = 10_000;
 
-    BreakerHub public immutable HUB = new BreakerHub();
-    Token public immutable TOKEN = new Token("Dollars", "USD", 6);
+    IBreakerHub public immutable HUB = IBreakerHub(made("BreakerHub", ""));
+    Token public immutable TOKEN = Token(made("Token", abi.encode("Dollars", "USD", 6)));
     GlassVault public immutable VAULT;
     address[4] public users = [address(0xa11ce), address(0xb0b), address(0xca401), address(0xda7e)];
     /// @notice What each brought, fading as fast as a period allows it to at the slowest.

@@ -1,31 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {GuardedSample} from "../../../contracts/harness/GuardedSample.sol";
 import {TestToken} from "../../../contracts/harness/TestToken.sol";
-import {TrustingJudge} from "../../../contracts/harness/TrustingJudge.sol";
 import {BlockHash} from "../../../contracts/src/BlockHash.sol";
-import {Committee} from "../../../contracts/src/Committee.sol";
-import {Court} from "../../../contracts/src/Court.sol";
-import {IncidentBook} from "../../../contracts/src/IncidentBook.sol";
 import {Quorum} from "../../../contracts/src/Quorum.sol";
-import {QuorumVerifier} from "../../../contracts/src/QuorumVerifier.sol";
-import {Registry} from "../../../contracts/src/Registry.sol";
 import {RollCall} from "../../../contracts/src/RollCall.sol";
 import {Certificate, Class, Incident, Rule, Slot, Verdict} from "../../../contracts/src/Types.sol";
 import {VerdictHash} from "../../../contracts/src/VerdictHash.sol";
-import {Watchers} from "../../../contracts/src/Watchers.sol";
+import {IBounties} from "../../../contracts/src/interfaces/IBounties.sol";
+import {ICommittee} from "../../../contracts/src/interfaces/ICommittee.sol";
 import {ICourt} from "../../../contracts/src/interfaces/ICourt.sol";
 import {IJudge, Offence} from "../../../contracts/src/interfaces/IJudge.sol";
 import {ILedger} from "../../../contracts/src/interfaces/ILedger.sol";
+import {IPayroll} from "../../../contracts/src/interfaces/IPayroll.sol";
+import {IRegistry} from "../../../contracts/src/interfaces/IRegistry.sol";
+import {ITermsBook} from "../../../contracts/src/interfaces/ITermsBook.sol";
 import {IWatchers} from "../../../contracts/src/interfaces/IWatchers.sol";
-import {Bounties} from "../../../contracts/src/pay/Bounties.sol";
-import {Payroll} from "../../../contracts/src/pay/Payroll.sol";
-import {TermsBook} from "../../../contracts/src/pay/TermsBook.sol";
-import {FeedBound} from "../../../contracts/src/predicates/FeedBound.sol";
 import {Outcome} from "../../../contracts/src/proofs/Predicate.sol";
 import {keyOf, possessionOf, rawOf, signatureOf} from "./Bls.sol";
-import {elapse, VM} from "./Vm.sol";
+import {elapse, made, VM} from "./Vm.sol";
 
 /// @notice Everything that pays, over watchers who sign with keys of their own, and two coverages that they trip.
 /// @dev All of it is what is deployed, but for the judge, who believes what it is told, and the prover: this contract.
@@ -60,13 +53,13 @@ contract PayWorld {
     address public constant PROVER = address(0x940);
 
     TestToken public immutable token;
-    Watchers public immutable watchers;
-    Committee public immutable committee;
-    Registry public immutable registry;
-    Court public immutable court;
-    TermsBook public immutable terms;
-    Payroll public immutable payroll;
-    Bounties public immutable bounties;
+    IWatchers public immutable watchers;
+    ICommittee public immutable committee;
+    IRegistry public immutable registry;
+    ICourt public immutable court;
+    ITermsBook public immutable terms;
+    IPayroll public immutable payroll;
+    IBounties public immutable bounties;
     bytes32[2] public ids;
 
     Rule internal ruleA;
@@ -78,24 +71,24 @@ contract PayWorld {
 
     /// @param stakes Of the watchers, no three times as much as all.
     constructor(uint256[OPERATORS] memory stakes) {
-        token = new TestToken();
+        token = TestToken(made("TestToken", ""));
         IJudge[] memory judges = new IJudge[](1);
-        judges[0] = new TrustingJudge();
+        judges[0] = IJudge(made("TrustingJudge", ""));
         // Contracts that this one makes: Watchers are the third, the court the eleventh.
         ICourt foretold = ICourt(Quorum.child(address(this), 11));
         token.mint(tx.origin, 1);
         VM.prank(tx.origin);
         token.approve(Quorum.child(address(this), 3), 1);
         IWatchers.Settings memory settings = IWatchers.Settings(1, 2 ** 31, 1, 2 * ROSTER_LIFE, ROSTER_LIFE, 10, 30);
-        watchers = new Watchers(token, settings, foretold);
-        committee = new Committee(watchers, EPOCH_LENGTH);
-        registry = new Registry(committee, 0, address(foretold), address(this));
-        terms = new TermsBook(registry, NOTICE);
-        QuorumVerifier verifier = new QuorumVerifier();
-        payroll = new Payroll(terms, verifier, 1);
-        IncidentBook book = new IncidentBook(registry);
-        bounties = new Bounties(terms, verifier, book, WINDOW, RULING);
-        court = new Court(registry, payroll, judges);
+        watchers = IWatchers(made("Watchers", abi.encode(token, settings, foretold)));
+        committee = ICommittee(made("Committee", abi.encode(watchers, EPOCH_LENGTH)));
+        registry = IRegistry(made("Registry", abi.encode(committee, 0, foretold, address(this))));
+        terms = ITermsBook(made("TermsBook", abi.encode(registry, NOTICE)));
+        address verifier = made("QuorumVerifier", "");
+        payroll = IPayroll(made("Payroll", abi.encode(terms, verifier, 1)));
+        address book = made("IncidentBook", abi.encode(registry));
+        bounties = IBounties(made("Bounties", abi.encode(terms, verifier, book, WINDOW, RULING)));
+        court = ICourt(made("Court", abi.encode(registry, payroll, judges)));
         for (uint256 who; who < OPERATORS; ++who) join(who, stakes[who]);
         openEpoch();
         nameRules();
@@ -254,22 +247,22 @@ contract PayWorld {
     }
 
     function nameRules() private {
-        FeedBound predicate = new FeedBound();
+        address predicate = made("FeedBound", "");
         (ruleA.class, ruleB.class) = (Class.A, Class.B);
         (ruleA.rung, ruleB.rung) = (3, 2);
         (ruleA.life, ruleB.life) = (LIFE, LIFE);
         (ruleA.family, ruleB.family) = ("price", "flow");
         (ruleA.detector, ruleB.detector) = ("feed-bound@1.0.0", "outflow@1.0.0");
-        (ruleA.code, ruleA.codeHash, ruleA.gas) = (address(predicate), address(predicate).codehash, 50_000);
-        ruleA.slots.push(Slot(address(predicate), 0));
+        (ruleA.code, ruleA.codeHash, ruleA.gas) = (predicate, predicate.codehash, 50_000);
+        ruleA.slots.push(Slot(predicate, 0));
     }
 
     function cover() private returns (bytes32 id) {
-        GuardedSample target = new GuardedSample(address(registry.HUB()), OWNER);
+        address target = made("GuardedSample", abi.encode(registry.HUB(), OWNER));
         Rule[] memory rules = new Rule[](2);
         (rules[0], rules[1]) = (ruleA, ruleB);
         VM.prank(OWNER);
-        id = registry.cover(address(target), rules, "{}");
+        id = registry.cover(target, rules, "{}");
         for (uint256 i; i < 2; ++i) {
             VM.prank(OWNER);
             registry.arm(id, ruleIdOf(i == 0), 0, 0);

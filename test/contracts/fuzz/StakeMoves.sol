@@ -2,20 +2,15 @@
 pragma solidity 0.8.37;
 
 import {TestToken} from "../../../contracts/harness/TestToken.sol";
-import {TrustingJudge} from "../../../contracts/harness/TrustingJudge.sol";
-import {Committee} from "../../../contracts/src/Committee.sol";
-import {Court} from "../../../contracts/src/Court.sol";
 import {Quorum} from "../../../contracts/src/Quorum.sol";
-import {Watchers} from "../../../contracts/src/Watchers.sol";
 import {IBreakerHub} from "../../../contracts/src/interfaces/IBreakerHub.sol";
 import {ICommittee} from "../../../contracts/src/interfaces/ICommittee.sol";
 import {ICourt} from "../../../contracts/src/interfaces/ICourt.sol";
 import {IJudge, Offence} from "../../../contracts/src/interfaces/IJudge.sol";
-import {IPremiums} from "../../../contracts/src/interfaces/IPremiums.sol";
 import {IRegistry} from "../../../contracts/src/interfaces/IRegistry.sol";
 import {IWatchers} from "../../../contracts/src/interfaces/IWatchers.sol";
 import {keyOf, possessionOf, rawOf} from "./Bls.sol";
-import {elapse, VM, within} from "./Vm.sol";
+import {elapse, made, VM, within} from "./Vm.sol";
 
 /// @notice What a court asks of a registry.
 contract NamingRegistry {
@@ -60,9 +55,9 @@ contract StakeMoves {
     bytes32 internal constant COVERAGE = keccak256("coverage");
 
     TestToken public token;
-    Watchers public watchers;
-    Committee public committee;
-    Court public court;
+    IWatchers public watchers;
+    ICommittee public committee;
+    ICourt public court;
 
     /// @notice All that was ever staked, and all that was withdrawn.
     uint256 public brought;
@@ -73,9 +68,9 @@ contract StakeMoves {
     mapping(uint64 epoch => mapping(address operator => bool)) internal seated;
 
     constructor() {
-        token = new TestToken();
+        token = TestToken(made("TestToken", ""));
         IJudge[] memory judges = new IJudge[](1);
-        judges[0] = new TrustingJudge();
+        judges[0] = IJudge(made("TrustingJudge", ""));
         // The sixth contract that this one makes; Watchers are the third.
         ICourt foretold = ICourt(Quorum.child(address(this), 6));
         token.mint(tx.origin, 1);
@@ -83,10 +78,10 @@ contract StakeMoves {
         token.approve(Quorum.child(address(this), 3), 1);
         // The exit is as short as it may be: each deadline is met to the second.
         IWatchers.Settings memory settings = IWatchers.Settings(1, 1_000, 1, 140, 100, 10, 30);
-        watchers = new Watchers(token, settings, foretold);
-        committee = new Committee(watchers, EPOCH_LENGTH);
+        watchers = IWatchers(made("Watchers", abi.encode(token, settings, foretold)));
+        committee = ICommittee(made("Committee", abi.encode(watchers, EPOCH_LENGTH)));
         NamingRegistry registry = new NamingRegistry(committee, foretold);
-        court = new Court(IRegistry(address(registry)), IPremiums(address(registry)), judges);
+        court = ICourt(made("Court", abi.encode(registry, registry, judges)));
     }
 
     /* ACTS */

@@ -5,7 +5,7 @@ import {LeakyVault} from "../../../contracts/devnet/LeakyVault.sol";
 import {Token} from "../../../contracts/devnet/Token.sol";
 import {VaultDrainer} from "../../../contracts/devnet/VaultDrainer.sol";
 import {IOutflowLimiter} from "../../../contracts/src/interfaces/IOutflowLimiter.sol";
-import {elapse, next, sized, VM, within} from "./Vm.sol";
+import {elapse, made, next, sized, VM, within} from "./Vm.sol";
 
 /// @notice Thieves with any money at a vault that is broken, whose limiter was armed in advance. This contract is its hub.
 contract VaultDrainTest {
@@ -23,14 +23,14 @@ contract VaultDrainTest {
 
     function setUp() external {
         VM.warp(1_700_000_000);
-        token = new Token("Dollars", "USD", 6);
-        vault = new LeakyVault(
-            address(this),
-            address(this),
-            token,
-            IOutflowLimiter.OutflowSettings(uint32(PERIOD), 2_000, 500, 10_000)
+        token = Token(made("Token", abi.encode("Dollars", "USD", 6)));
+        vault = LeakyVault(
+            made(
+                "LeakyVault",
+                abi.encode(this, this, token, IOutflowLimiter.OutflowSettings(uint32(PERIOD), 2_000, 500, 10_000))
+            )
         );
-        for (uint256 i; i < 3; ++i) drainers[i] = new VaultDrainer(vault);
+        for (uint256 i; i < 3; ++i) drainers[i] = VaultDrainer(made("VaultDrainer", abi.encode(vault)));
     }
 
     /// @dev Any number of strikes of any size in one second, from three contracts, an armed vault being tripped in between or
