@@ -4,6 +4,7 @@ import { seatWords } from '../../protocol/certificate.ts';
 import { MAX_SEATS } from '../../protocol/quorum.ts';
 import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
+import { keepNewest } from '../lib/keep-newest.ts';
 import { createLookout, type Lookout } from '../lib/lookout.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { BlockEvent, ChainState, Offence } from '../lib/pipeline.ts';
@@ -45,6 +46,8 @@ const MOST_TURNS = 16n;
 /** Blocks after which an act that would have failed is tried again, and evidence that no judge took. */
 const PATIENCE = 16n;
 const LONG_PATIENCE = 256n;
+/** Acts of which is remembered since when they wait, and that they would have failed: the longest unasked for give way. */
+const KEPT = 4_096;
 
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 
@@ -63,10 +66,14 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   let sent: Hex | null = null;
   const since = new Map<Hex, bigint>();
   /** Evidence that no judge took, and the height from which it is tried again: a provider may have lagged. */
-  const hopeless = new Map<Hex, bigint>();
+  const hopeless = new WeakMap<Offence, bigint>();
   let seatsAtOnce: bigint = SEATS_AT_ONCE.most;
-  /** Acts that would have failed, and the height from which they are tried again: none holds up those behind it. */
+  /** Hashes of acts that would have failed, and from when they are tried again: none holds up those behind it. */
   const refused = new Map<Hex, bigint>();
+  const refuse = (data: Hex, height: bigint): void => {
+    refused.set(keccak256(data), height + PATIENCE);
+    keepNewest(refused, KEPT);
+  };
   /** Nothing is left to do until a seat is struck or another lie is known. */
   let quiet: string | null = null;
 
@@ -78,7 +85,9 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     accused: readonly number[] = [],
   ): boolean => {
     const first = since.get(about) ?? height;
+    since.delete(about);
     since.set(about, first);
+    keepNewest(since, KEPT);
     const barred = struck.find(({ epoch }) => epoch === committee?.epoch)?.seats ?? [];
     const turn = committee === null ? 0 : turnOf(about, committee, own, [...barred, ...accused]);
     return height >= first + TURN_BLOCKS * least(BigInt(turn), MOST_TURNS);
@@ -91,7 +100,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   ): Promise<Act | null | 'later'> => {
     const about = nameOf(offence);
     if (!isOpen(offence, record, block.timestamp)) return null;
-    if (block.height < (hopeless.get(offence.evidence) ?? 0n)) return 'later';
+    if (block.height < (hopeless.get(offence) ?? 0n)) return 'later';
     const standing = await court.standing(offence, block.height);
     if (standing === 'fresh') return 'later';
     if (standing === 'open')
@@ -100,7 +109,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     const code = await court.refusal(offence);
     if (code === null)
       return { kind: 'commit', about, to: address, data: await court.commit(offence) };
-    hopeless.set(offence.evidence, block.height + LONG_PATIENCE);
+    hopeless.set(offence, block.height + LONG_PATIENCE);
     docket.refuse(offence);
     log.warn('the court would not take the evidence', { judge: offence.judge, about, code });
     return 'later';
@@ -207,7 +216,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
         return 'later' as const;
       });
       if (act === null) continue;
-      if (act !== 'later' && block.height >= (refused.get(act.data) ?? 0n)) return act;
+      if (act !== 'later' && block.height >= (refused.get(keccak256(act.data)) ?? 0n)) return act;
       isLater = true;
     }
     if (!isLater) quiet = mark;
@@ -220,7 +229,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     try {
       return ((await court.gasOf(to, data)) * 13n) / 10n;
     } catch (error) {
-      refused.set(data, height + PATIENCE);
+      refuse(data, height);
       if (offence !== undefined) docket.refuse(offence);
       log.debug('challenge not sent', { kind, about, code: revertOf(error) });
       return null;
@@ -243,7 +252,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
     if (gas === null) return;
     const transaction = await errand.send({ to: act.to, data: act.data, gas }, height);
     if (transaction === null) {
-      refused.set(act.data, height + PATIENCE);
+      refuse(act.data, height);
       if (act.kind === 'enforce' && seatsAtOnce > SEATS_AT_ONCE.least) seatsAtOnce /= 2n;
       return log.warn('the hot wallet cannot pay for a challenge', { kind: act.kind, gas });
     }

@@ -2,6 +2,7 @@ import type { Hex } from 'viem';
 import { falseClaimEvidence, nonSequiturEvidence, type Vouched } from '../../protocol/evidence.ts';
 import { signersOf, seatsOfWords } from '../../protocol/certificate.ts';
 import { MAX_SEATS } from '../../protocol/quorum.ts';
+import type { State } from '../../protocol/roll-call.ts';
 import type { Certificate, Domain, Rule, Verdict } from '../../protocol/types.ts';
 import { claimsRoot, verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
@@ -18,8 +19,8 @@ export type ClaimsDeps = Readonly<{
   /** As the chain had it last: who retires a coverage, or drops a rule, does not excuse a lie. */
   formerRuleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
   truth(covered: CoveredRule, verdict: Verdict): Promise<TrueClaims | null>;
-  /** Whether who signed that the rule fires on values can have seen it. */
-  mayFire(rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean>;
+  /** Whether who signed that a rule is in a state on values can have seen it. */
+  mayBe(state: State, rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean>;
   landings: Landings;
   log: Log;
 }>;
@@ -63,7 +64,7 @@ const MOST_REFUSALS = 3;
  * Verdicts of class A that others have signed and this node has not, against what it proves for itself. Nothing is
  * stored: after a restart stored certificates, and what has tripped lately, are looked at again.
  */
-export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, log }: ClaimsDeps) {
+export function createClaims({ domain, formerRuleOf, truth, mayBe, landings, log }: ClaimsDeps) {
   const own = new Set<Hex>();
   const seen = new Set<string>();
   let waiting: readonly Look[] = [];
@@ -91,7 +92,7 @@ export function createClaims({ domain, formerRuleOf, truth, mayFire, landings, l
     if (found === null) return null;
     const lie = { look, digest: verdictDigest(domain, verdict), verdict, found };
     if (claimsRoot(found.values) !== verdict.claimsRoot) return { ...lie, judge: 'false-claim' };
-    const follows = await mayFire(covered.rule, found.evaluations);
+    const follows = await mayBe('firing', covered.rule, found.evaluations);
     return follows ? null : { ...lie, judge: 'non-sequitur' };
   };
 

@@ -15,15 +15,21 @@ export function createDocket(
   let read = 0;
   let contradictions: readonly Offence[] = [];
 
-  /** All of a seat's: a judge may take one and not another. */
+  /** All of a seat's: a judge may take one and not another. They are read again where a provider knows no such seat. */
   const readContradictions = async (): Promise<readonly Offence[]> => {
     const found: Offence[] = [];
+    const size = evidence.size();
+    let isWhole = true;
     for (const { epoch, seat, first, second } of await evidence.all()) {
       const seatCount = await seatCountOf(epoch);
-      if (seat >= seatCount) continue;
+      if (seat >= seatCount) {
+        isWhole = false;
+        continue;
+      }
       const words = equivocationEvidence(first, second, seatCount);
       found.push({ judge: 'equivocation', epoch, seats: [seat], landed: null, evidence: words });
     }
+    if (isWhole) read = size;
     return found;
   };
 
@@ -36,8 +42,7 @@ export function createDocket(
     },
     /** Landed lies first: they cost the most, and what they have tripped is to be ended. */
     all: async (): Promise<readonly (Offence | Unbooked)[]> => {
-      const size = evidence.size();
-      if (size !== read) [contradictions, read] = [await readContradictions(), size];
+      if (evidence.size() !== read) contradictions = await readContradictions();
       const others = await Promise.all(sources.map(({ all }) => all()));
       return [...others.flat(), ...contradictions];
     },

@@ -3,8 +3,10 @@ import { certificateFromEvm, signersOf } from '../../protocol/certificate.ts';
 import { falseSilenceEvidence } from '../../protocol/evidence.ts';
 import { isRollCall, type Leaf, type State, STATES } from '../../protocol/roll-call.ts';
 import type { Certificate, Domain, Rule, Verdict } from '../../protocol/types.ts';
+import { faults } from '../../protocol/fault.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
+import { keepNewest } from '../lib/keep-newest.ts';
 import type { Log } from '../lib/log.ts';
 import type { Booking, CoveredRule, Evaluation, Offence, TrueClaims } from '../lib/pipeline.ts';
 
@@ -17,33 +19,38 @@ export type SilencesDeps = Readonly<{
   /** As the chain had it last: who drops a rule does not excuse a lie. */
   formerRuleOf(coverageId: Hex, ruleId: Hex): CoveredRule | null;
   truth(covered: CoveredRule, verdict: Verdict): Promise<TrueClaims | null>;
-  /** What the rule says of values. */
-  stateOf(rule: Rule, evaluations: readonly Evaluation[]): Promise<State>;
+  /** Whether who signed that a rule is in a state on values can have seen it. */
+  mayBe(state: State, rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean>;
   /** Seats of an epoch's roster, zero where there was none. */
   seatCountOf(epoch: bigint): Promise<number>;
   log: Log;
 }>;
 
-/** Signed roll calls by what tells of them; only a booking says what hashes to the claims root. */
-type Told = Readonly<{ verdict: Verdict; refusals: number }> &
+/** A signed roll call by what tells of it; only a booking says what hashes to the claims root. */
+type Told = Readonly<{ name: string; verdict: Verdict; refusals: number }> &
   (
     | Readonly<{ kind: 'booking'; booking: Booking }>
     | Readonly<{ kind: 'certificate'; certificate: Certificate }>
   );
-type Lie = Readonly<{ told: Told; offence: Offence }>;
+/** One roll call, and each of its leaves that is not so: the court is shown the first, and the next where it refuses that. */
+type Lie = Readonly<{ told: Told; offences: readonly Offence[] }>;
 
 /** Roll calls that wait to be looked at, lies that are kept, and leaves that are known: the oldest give way. */
 const KEPT = 1_024;
 /** Roll calls looked at after each block; a look is a proof a rule. */
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 /** A provider keeps states for so many blocks at least: what could not be read by then is left to others. */
 const PATIENCE = 64n;
-/** Times that what a judge refused is proven anew. */
-const MOST_REFUSALS = 3;
+/** Times that a lie is proven anew of which a judge has refused every leaf. */
+const MOST_ROUNDS = 3;
+
+const fault = faults<{
+  CERTIFICATE_UNREADABLE: { epoch: bigint; seatCount: number; code: string };
+}>();
 
 /** Roll calls that others have signed and this node has not, against what it proves of each rule for itself. */
 export function createSilences(deps: SilencesDeps) {
-  const { domain, formerRuleOf, truth, stateOf, seatCountOf, log } = deps;
+  const { domain, formerRuleOf, truth, mayBe, seatCountOf, log } = deps;
   const own = new Set<Hex>();
   const seen = new Set<string>();
   const known = new Map<Hex, readonly Leaf[]>();
@@ -51,113 +58,150 @@ export function createSilences(deps: SilencesDeps) {
   let lies: readonly Lie[] = [];
   let found = 0;
 
-  const certificateOf = async (told: Told): Promise<Certificate | null> => {
+  const digestOf = ({ verdict }: Told): Hex => verdictDigest(domain, verdict);
+
+  /** A booked one has been verified: where it cannot be read, the provider lags. */
+  const certificateOf = async (told: Told): Promise<Certificate> => {
     if (told.kind === 'certificate') return told.certificate;
     const { verdict, certificate } = told.booking;
-    const read = certificateFromEvm(verdict, certificate, await seatCountOf(verdict.epoch));
-    return read.ok ? read.value : null;
+    const { epoch } = verdict;
+    const seatCount = await seatCountOf(epoch);
+    const read = certificateFromEvm(verdict, certificate, seatCount);
+    if (read.ok) return read.value;
+    throw fault('CERTIFICATE_UNREADABLE', { epoch, seatCount, code: read.code });
   };
 
-  /** The first leaf that is not so. That a rule has faulted is for the court to weigh. */
-  const offenceOf = async (told: Told, leaves: readonly Leaf[]): Promise<Offence | null> => {
-    const { verdict } = told;
-    const certificate = await certificateOf(told);
-    if (certificate === null) return null;
-    for (const [place, { ruleId, state }] of leaves.entries()) {
-      const covered = formerRuleOf(verdict.coverageId, ruleId);
-      if (covered?.rule.class !== 'A') continue;
-      const shows = await truth(covered, { ...verdict, ruleId });
-      if (shows === null) return null;
-      const { evaluations, proof } = shows;
-      if (STATES[await stateOf(covered.rule, evaluations)] === state) continue;
-      const shown = [certificate, leaves, place, covered.rule, proof] as const;
-      return {
-        judge: 'false-silence',
-        epoch: verdict.epoch,
-        seats: signersOf(certificate),
-        landed: null,
-        evidence: falseSilenceEvidence(domain.registry, ...shown),
-      };
-    }
-    return null;
-  };
-
-  const look = async (told: Told, head: bigint): Promise<void> => {
-    const { height } = told.verdict;
-    const digest = verdictDigest(domain, told.verdict);
-    const again = () => {
-      if (height + PATIENCE > head) waiting = [...waiting, told];
+  /** What shows that a leaf is not so; null where it may be, or is of a class that nothing is shown of. */
+  const offenceOf = async (
+    { verdict }: Told,
+    certificate: Certificate,
+    leaves: readonly Leaf[],
+    place: number,
+  ): Promise<Offence | null> => {
+    const { ruleId, state } = leaves[place]!;
+    const covered = provableOf(verdict, ruleId);
+    if (covered === null) return null;
+    const shows = await truth(covered, { ...verdict, ruleId });
+    if (shows === null || (await mayBe(stateOf(state), covered.rule, shows.evaluations)))
+      return null;
+    const shown = [certificate, leaves, place, covered.rule, shows.proof] as const;
+    return {
+      judge: 'false-silence',
+      epoch: verdict.epoch,
+      seats: signersOf(certificate),
+      landed: null,
+      evidence: falseSilenceEvidence(domain.registry, ...shown),
     };
-    const leaves = known.get(digest);
-    if (leaves === undefined) return again();
-    try {
-      const offence = await offenceOf(told, leaves);
-      if (offence === null) return;
-      lies = [...lies, { told, offence }].slice(-KEPT);
-      found++;
-      log.warn('lie seen', { judge: offence.judge, digest, height, landed: false });
-    } catch (error) {
-      again();
-      log.debug('roll call not looked at', { height, code: reasonOf(error) });
-    }
   };
 
-  const note = (told: Told, whose: string): void => {
-    const digest = verdictDigest(domain, told.verdict);
-    const name = `${told.kind} ${digest} ${whose}`;
-    if (told.kind === 'booking') known.set(digest, told.booking.leaves);
-    if (known.size > KEPT) known.delete([...known.keys()][0]!);
-    if (own.has(digest) || seen.has(name)) return;
-    seen.add(name);
-    if (seen.size > KEPT) seen.delete([...seen][0]!);
-    waiting = [...waiting, told].slice(-KEPT);
+  const provableOf = ({ coverageId }: Verdict, ruleId: Hex): CoveredRule | null => {
+    const covered = formerRuleOf(coverageId, ruleId);
+    return covered?.rule.class === 'A' ? covered : null;
+  };
+
+  const look = async (told: Told, leaves: readonly Leaf[], head: bigint): Promise<void> => {
+    const { height } = told.verdict;
+    const missed = (error: unknown): null => {
+      log.debug('roll call not looked at', { height, code: reasonOf(error) });
+      if (height + PATIENCE > head) wait(told);
+      return null;
+    };
+    const certificate = await certificateOf(told).catch(missed);
+    if (certificate === null) return;
+    // One leaf that cannot be read hides no other.
+    const each = leaves.map((_, place) =>
+      offenceOf(told, certificate, leaves, place).catch(missed),
+    );
+    const offences = (await Promise.all(each)).filter((offence) => offence !== null);
+    if (offences.length === 0) return;
+    waiting = waiting.filter((other) => other.name !== told.name);
+    lies = [...lies.filter((lie) => lie.told.name !== told.name), { told, offences }].slice(-KEPT);
+    found++;
+    log.warn('lie seen', {
+      judge: 'false-silence',
+      digest: digestOf(told),
+      height,
+      landed: false,
+    });
+  };
+
+  /** Bookings have their own room: certificates cost their signers nothing, and may be as many as they like. */
+  const wait = (told: Told): void => {
+    const all = [...waiting.filter(({ name }) => name !== told.name), told];
+    const isBooked = ({ kind }: Told) => kind === 'booking';
+    const certificates = all.filter((each) => !isBooked(each));
+    waiting = [...all.filter(isBooked).slice(-KEPT), ...certificates.slice(-KEPT)];
+  };
+
+  const note = (told: Told): void => {
+    if (own.has(digestOf(told)) || seen.has(told.name)) return;
+    seen.add(told.name);
+    keepNewest(seen, 4 * KEPT);
+    wait(told);
   };
 
   return {
     /** Takes note of a roll call that was booked. */
-    noteBooking: (booking: Booking): void =>
-      note(
-        { kind: 'booking', verdict: booking.verdict, booking, refusals: 0 },
-        booking.certificate.seats.join(),
-      ),
+    noteBooking: (booking: Booking): void => {
+      const { verdict, certificate, leaves } = booking;
+      const told = { kind: 'booking', verdict, booking, refusals: 0 } as const;
+      const digest = verdictDigest(domain, verdict);
+      known.set(digest, leaves);
+      keepNewest(known, KEPT);
+      const words = [certificate.listsSigners, ...certificate.seats].join();
+      if (leaves.some(({ ruleId }) => provableOf(verdict, ruleId) !== null))
+        note({ ...told, name: `${told.kind} ${digest} ${words}` });
+    },
 
     /** Takes note of a certificate, where it is of a roll call; it is looked at once that is booked. */
     noteCertificate: (certificate: Certificate): void => {
-      if (isRollCall(certificate.verdict))
-        note(
-          { kind: 'certificate', verdict: certificate.verdict, certificate, refusals: 0 },
-          signersOf(certificate).join(),
-        );
+      const { verdict } = certificate;
+      if (!isRollCall(verdict)) return;
+      const told = { kind: 'certificate', verdict, certificate, refusals: 0 } as const;
+      const words = signersOf(certificate).join();
+      note({ ...told, name: `${told.kind} ${verdictDigest(domain, verdict)} ${words}` });
     },
 
     /** A roll call that this node has signed itself needs no second look. */
     trust: (digest: Hex): void => {
       own.add(digest);
-      if (own.size > KEPT) own.delete([...own][0]!);
+      keepNewest(own, KEPT);
     },
 
     /** Looks at what is about blocks that have followers: what may yet be signed by this node itself is left alone. */
     advance: async (head: bigint): Promise<void> => {
-      const open = waiting.filter(
-        ({ verdict }) => verdict.height < head && !own.has(verdictDigest(domain, verdict)),
+      const leavesOf = (told: Told) => known.get(digestOf(told));
+      waiting = waiting.filter(
+        (told) =>
+          !own.has(digestOf(told)) &&
+          (leavesOf(told) !== undefined || told.verdict.height + PATIENCE > head),
       );
-      const due = open.slice(0, AT_ONCE);
+      const due = waiting
+        .filter((told) => told.verdict.height < head && leavesOf(told) !== undefined)
+        .slice(0, AT_ONCE);
       waiting = waiting.filter((told) => !due.includes(told));
-      await Promise.all(due.map((told) => look(told, head)));
+      await Promise.all(due.map((told) => look(told, leavesOf(told)!, head)));
     },
 
-    /** What no judge takes is proven anew: the owner may have armed the rule again since. */
+    /** The next leaf is shown; after the last all are proven anew: the owner may have armed a rule again since. */
     refuse: ({ evidence }: Offence): void => {
-      const lie = lies.find(({ offence }) => offence.evidence === evidence);
+      const lie = lies.find(({ offences }) => offences[0]!.evidence === evidence);
       if (lie === undefined) return;
-      lies = lies.filter((other) => other !== lie);
-      const { told } = lie;
-      if (told.refusals < MOST_REFUSALS)
-        waiting = [...waiting, { ...told, refusals: told.refusals + 1 }];
+      const [refused, ...rest] = lie.offences;
+      const told = { ...lie.told, refusals: lie.told.refusals + 1 };
+      const next = { told, offences: [...rest, refused!] };
+      lies = lies.map((other) => (other === lie ? next : other));
+      if (rest.length > 0) found++;
+      const rounds = told.refusals / lie.offences.length;
+      if (Number.isInteger(rounds) && rounds <= MOST_ROUNDS) wait(told);
     },
 
     /** Changes whenever there is more to show. */
     size: () => found,
-    all: (): Promise<readonly Offence[]> => Promise.resolve(lies.map(({ offence }) => offence)),
+    all: (): Promise<readonly Offence[]> =>
+      Promise.resolve(lies.map(({ offences }) => offences[0]!)),
   };
 }
+
+const stateOf = (value: number): State =>
+  value === STATES.firing ? 'firing' : value === STATES.clear ? 'clear' : 'faulted';

@@ -5,6 +5,7 @@ import { bytesToHex, decodeFunctionResult, encodeFunctionData, type Hex, hexToBy
 import { predicateAbi } from '../../protocol/abi.ts';
 import type { State } from '../../protocol/roll-call.ts';
 import type { Rule } from '../../protocol/types.ts';
+import { keepNewest } from '../lib/keep-newest.ts';
 import type { Abstention, Evaluation, Fact, Finding } from '../lib/pipeline.ts';
 
 /** What predicates stand on. `codeOf` answers the code with that hash or throws. */
@@ -17,7 +18,7 @@ export type PredicatesDeps = Readonly<{
 /** Class A rules over facts. */
 export type Predicates = ReturnType<typeof createPredicates>;
 
-/** With so many times a rule's gas the court asks what has faulted once more. */
+/** With so many times a rule's gas the court asks once more what has faulted, and with that part of it what is said to have. */
 const GAS_MARGIN = 8;
 /** Answers kept: what a predicate is asked seldom changes from a block to the next. */
 const KEPT = 8_192;
@@ -46,8 +47,7 @@ export function createPredicates({ codeOf, onRun = () => undefined }: Predicates
     });
     const answer = await run(code, gas, input);
     answers.set(question, answer);
-    const [oldest] = answers.keys();
-    if (answers.size > KEPT && oldest !== undefined) answers.delete(oldest);
+    keepNewest(answers, KEPT);
     return answer;
   };
 
@@ -111,24 +111,21 @@ export function createPredicates({ codeOf, onRun = () => undefined }: Predicates
     return { block, epoch, covered, values, measure };
   };
 
-  /** What a rule says of values; throws where its code is not to be had. */
-  const stateOf = async (rule: Rule, evaluations: readonly Evaluation[]): Promise<State> =>
-    (await judge(rule, await codeOf(rule.code, rule.codeHash), evaluations)).state;
-
   /**
-   * Whether somebody can have seen a rule fire on values, by what gas costs now or cost then: the court convicts nobody
-   * who can. Throws where the code is not to be had.
+   * Whether somebody can have seen a rule in a state, by what gas costs now or cost then: the court convicts nobody who
+   * can. Throws where the code is not to be had.
    */
-  const mayFire = async (rule: Rule, evaluations: readonly Evaluation[]): Promise<boolean> => {
+  const mayBe = async (
+    state: State,
+    rule: Rule,
+    evaluations: readonly Evaluation[],
+  ): Promise<boolean> => {
     const code = await codeOf(rule.code, rule.codeHash);
-    const most = { ...rule, gas: GAS_MARGIN * rule.gas };
-    for (const evaluation of evaluations) {
-      const outcome =
-        (await evaluate(rule, code, evaluation)) ?? (await evaluate(most, code, evaluation));
-      if (outcome?.fires !== true) return false;
-    }
-    return true;
+    const given = async (gas: number) => (await judge({ ...rule, gas }, code, evaluations)).state;
+    if (state === 'faulted') return (await given(Math.floor(rule.gas / GAS_MARGIN))) === state;
+    const found = await given(rule.gas);
+    return (found === 'faulted' ? await given(GAS_MARGIN * rule.gas) : found) === state;
   };
 
-  return { detect, stateOf, mayFire };
+  return { detect, mayBe };
 }

@@ -38,7 +38,7 @@ describe('a challenger that holds others to what they claim', () => {
   beforeEach(() => room.reset());
   after(() => room.stop());
 
-  const { mayFire } = createPredicates({
+  const { mayBe } = createPredicates({
     codeOf: async (address) => (await room.anvil.client.getCode({ address })) ?? '0x',
   });
   const covered = () => ({ rule: room.network.rule }) as CoveredRule;
@@ -54,7 +54,7 @@ describe('a challenger that holds others to what they claim', () => {
         const found = await truth(rule, verdict);
         return found && tellingOf(found);
       },
-      mayFire,
+      mayBe,
       landings: createLandings(room.anvil.client, room.network),
       log: createLog({ level: 'silent', format: 'json' }),
     });

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
 import { createCourt } from '../../../node/challenge/court.ts';
-import { createSilences, type Silences } from '../../../node/challenge/silences.ts';
+import {
+  createSilences,
+  type Silences,
+  type SilencesDeps,
+} from '../../../node/challenge/silences.ts';
 import { createPredicates } from '../../../node/detect/predicates.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import type { Block, Booking, CoveredRule } from '../../../node/lib/pipeline.ts';
@@ -12,8 +16,8 @@ import type { Evidence } from '../../../node/store/evidence.ts';
 import { payrollAbi } from '../../../protocol/abi.ts';
 import { aggregate } from '../../../protocol/bls.ts';
 import { createCertificate, evmCertificate } from '../../../protocol/certificate.ts';
-import { STATES } from '../../../protocol/roll-call.ts';
-import { verdictDigest } from '../../../protocol/verdict.ts';
+import { rollCallOf, STATES } from '../../../protocol/roll-call.ts';
+import { ruleId, verdictDigest } from '../../../protocol/verdict.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { rollAt, saidBy } from '../roll-call/support.ts';
 import { createNetwork, type Network } from '../submit/network.ts';
@@ -43,7 +47,7 @@ describe('what holds others to their roll calls', () => {
   });
   after(() => anvil.stop());
 
-  const open = (): Silences => {
+  const open = (changes: Partial<SilencesDeps> = {}): Silences => {
     const providers = createProviders([anvil.url], {});
     const { domain, rule } = network;
     const covered = { rule } as CoveredRule;
@@ -51,11 +55,12 @@ describe('what holds others to their roll calls', () => {
       domain,
       formerRuleOf: () => covered,
       truth: (of, verdict) => trueClaims(providers.agreed, domain.registry, of, verdict),
-      stateOf: createPredicates({
+      mayBe: createPredicates({
         codeOf: async (address) => (await anvil.client.getCode({ address })) ?? '0x',
-      }).stateOf,
+      }).mayBe,
       seatCountOf: createCourt(anvil.client, network, funded(0)).seatCountOf,
       log: createLog({ level: 'silent', format: 'json' }),
+      ...changes,
     });
   };
 
@@ -126,6 +131,65 @@ describe('what holds others to their roll calls', () => {
       accused.toSorted((a, b) => a.length - b.length),
       [[2], [0, 1, 2, 3]],
     );
+  });
+
+  it('shows one leaf after the other, whatever a judge refuses and whichever cannot be read', async () => {
+    const { domain, rule } = network;
+    const { roll } = await rollAt(anvil, network);
+    const [unread, ...others] = [1, 2, 3].map((life) => ({ ...rule, life }));
+    const leaves = [unread!, ...others].map((each) => ({
+      ruleId: ruleId(each),
+      state: STATES.firing,
+    }));
+    const verdict = rollCallOf({ ...roll, leaves });
+    const signature = saidBy(domain, verdict, 2).signature;
+    const certificate = createCertificate({ verdict, seatCount: 4, signers: [2], signature });
+    const providers = createProviders([anvil.url], {});
+    const silences = open({
+      formerRuleOf: (_, id) =>
+        ({ rule: [unread!, ...others].find((each) => ruleId(each) === id)! }) as CoveredRule,
+      truth: (of, about) =>
+        of.rule === unread
+          ? Promise.reject(new Error('pruned'))
+          : trueClaims(providers.agreed, domain.registry, of, about),
+    });
+    await anvil.test.mine({ blocks: 1 });
+    await look(silences, { verdict, leaves, certificate: evmCertificate(certificate)[1] });
+    const shown = async () => {
+      const [offence] = await silences.all();
+      assert.ok(offence);
+      silences.refuse(offence);
+      return offence.evidence;
+    };
+    const [first, second, third] = [await shown(), await shown(), await shown()];
+    assert.notEqual(first, second);
+    assert.equal(first, third);
+    assert.equal(silences.size(), 4);
+  });
+
+  it('takes two bookings of one roll call for two, though they list the same seats', async () => {
+    const silences = open();
+    const { roll, verdict } = await rollAt(anvil, network, STATES.firing);
+    await anvil.test.mine({ blocks: 1 });
+    for (const signers of [[1], [0, 2, 3]]) {
+      const said = signers.map((seat) => saidBy(network.domain, verdict, seat).signature);
+      const signature = aggregate(said);
+      const certificate = createCertificate({ verdict, seatCount: 4, signers, signature });
+      const [, evm] = evmCertificate(certificate);
+      await look(silences, { verdict, leaves: roll.leaves, certificate: evm });
+    }
+    const accused = (await silences.all()).map(({ seats }) => seats);
+    assert.deepEqual(accused, [[1], [0, 2, 3]]);
+  });
+
+  it('asks again for the seats of a roster where a provider lags', async () => {
+    let asked = 0;
+    const silences = open({ seatCountOf: () => Promise.resolve(asked++ === 0 ? 0 : 4) });
+    const booking = await book(await certify(STATES.firing, [1]));
+    await look(silences, booking);
+    assert.equal(silences.size(), 0);
+    await look(silences, booking);
+    assert.equal(silences.size(), 1);
   });
 
   it('says nothing of a block that was reorged away', async () => {

@@ -165,22 +165,37 @@ describe('a predicate', () => {
     ['faults with any gas', '0xfe', 100_000, false],
   ] as const)
     it(`that ${what} ${expected ? 'may have fired' : 'cannot have fired'}`, async () => {
-      const { mayFire } = createPredicates({ codeOf: () => Promise.resolve(code) });
+      const { mayBe } = createPredicates({ codeOf: () => Promise.resolve(code) });
       const { covered, evaluations } = factOf(code, [evaluation([], [])], gas);
-      assert.equal(await mayFire(covered.rule, evaluations), expected);
+      assert.equal(await mayBe('firing', covered.rule, evaluations), expected);
+    });
+
+  for (const [what, code, gas, state, expected] of [
+    ['is clear', HEAVY_CLEAR, 100_000, 'clear', true],
+    ['is clear with eight times the rule’s gas', HEAVY_CLEAR, 3_400, 'clear', true],
+    ['fires', TRUE_AND_SEVEN, 100_000, 'clear', false],
+    ['faults with any gas', '0xfe', 100_000, 'clear', false],
+    ['faults with any gas', '0xfe', 100_000, 'faulted', true],
+    ['faults with an eighth of the rule’s gas', HEAVY, 200_000, 'faulted', true],
+    ['fires with an eighth of the rule’s gas', HEAVY, 220_000, 'faulted', false],
+  ] as const)
+    it(`that ${what} ${expected ? 'may have been' : 'cannot have been'} ${state}`, async () => {
+      const { mayBe } = createPredicates({ codeOf: () => Promise.resolve(code) });
+      const { covered, evaluations } = factOf(code, [evaluation([], [])], gas);
+      assert.equal(await mayBe(state, covered.rule, evaluations), expected);
     });
 
   it('that must hold may have fired only where it may at both blocks', async () => {
-    const { mayFire } = createPredicates({ codeOf: () => Promise.resolve(sharePriceFall) });
+    const { mayBe } = createPredicates({ codeOf: () => Promise.resolve(sharePriceFall) });
     const both = [evaluation([900, 10], [1000, 10]), evaluation([800, 10], [1000, 10])] as const;
     const { rule } = factOf(sharePriceFall, both, 100_000, params).covered;
-    assert.equal(await mayFire(rule, both), true);
+    assert.equal(await mayBe('firing', rule, both), true);
     for (const other of [evaluation([1000, 10], [1000, 10]), evaluation([1], [1])])
       for (const pair of [
         [both[0], other],
         [other, both[0]],
       ])
-        assert.equal(await mayFire(rule, pair), false);
+        assert.equal(await mayBe('firing', rule, pair), false);
   });
 
   it('answers as the chain does, to the unit of gas', async () => {
