@@ -141,7 +141,7 @@ export async function openStages(
     domain,
     formerRuleOf: recent.formerRuleOf,
     truth: observer.trueClaims,
-    mayFire: predicates.mayFire,
+    mayBe: predicates.mayBe,
     landings,
     log,
   });
@@ -149,7 +149,7 @@ export async function openStages(
     domain,
     formerRuleOf: recent.formerRuleOf,
     truth: observer.trueClaims,
-    stateOf: predicates.stateOf,
+    mayBe: predicates.mayBe,
     seatCountOf: court.seatCountOf,
     log,
   });
@@ -194,10 +194,11 @@ export async function openStages(
     ...acting,
     domain,
     pending: ground.pending('bookings'),
-    payroll: deployment.payroll,
+    deployment,
     committeeOf,
     isStruck,
     gathered: aggregator.gathered,
+    least: ground.leastPay,
   });
   closers.add(() => booker.close());
   const abstain = ({ block, ruleId, code }: Abstention) => {

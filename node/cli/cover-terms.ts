@@ -40,7 +40,7 @@ export const coverTermsCommand = () =>
       'Show what a coverage pays its watchers. With a flag below, name other terms from a later block on; only its owner.',
     )
     .option('--premium <amount>', 'whole tokens for a roll call that all seats have signed')
-    .option('--fee <amount>', 'whole tokens for whoever books one')
+    .option('--fee <amount>', 'whole tokens for whoever books one; most watchers want 1 at least')
     .option('--bounty <amount>', 'whole tokens for an incident that all seats have signed')
     .option('--arbiter <address>', 'who decides disputes of class B and C, or none')
     .action(async (what: string, flags: Flags) => {

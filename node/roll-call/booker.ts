@@ -1,8 +1,9 @@
 import { encodeFunctionData, type Hex, type PublicClient } from 'viem';
-import { payrollAbi } from '../../protocol/abi.ts';
+import { payrollAbi, termsBookAbi } from '../../protocol/abi.ts';
 import { evmCertificate, seatsOfWords, signersOf } from '../../protocol/certificate.ts';
+import type { Deployment } from '../../protocol/deployment.ts';
 import { CERTIFICATE_AGE, MAX_SEATS } from '../../protocol/quorum.ts';
-import type { Certificate, Committee, Domain, Verdict } from '../../protocol/types.ts';
+import type { Committee, Domain, Verdict } from '../../protocol/types.ts';
 import { verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
@@ -23,18 +24,19 @@ export type Booker = Lookout &
     offer: (roll: Roll, verdict: Verdict) => void;
   }>;
 
-/** What a booker works with. `own` finds the own seat. */
+/** What a booker works with. `own` finds the own seat; `least` is the pay that is worth a transaction; with null it sends none. */
 export type BookerDeps = Readonly<{
   domain: Domain;
   pending: Pending;
   client: PublicClient;
   sender: Sender;
-  payroll: Hex;
+  deployment: Pick<Deployment, 'payroll' | 'terms'>;
   own: OwnKeys;
   committeeOf(epoch: bigint): Committee | null;
   isStruck(epoch: bigint, seat: number): boolean;
   /** A certificate of all who are known to have signed a verdict; null where nobody has. */
   gathered(digest: Hex): QuorumReached | null;
+  least: bigint | null;
   log: Log;
   metrics: Metrics;
 }>;
@@ -57,7 +59,8 @@ type Signed = Readonly<{ roll: Roll; verdict: Verdict; digest: Hex }>;
  * lacks books it once more, and with it all who are lacking.
  */
 export async function createBooker(deps: BookerDeps): Promise<Booker> {
-  const { domain, client, sender, payroll, own, gathered, log, metrics } = deps;
+  const { domain, client, sender, deployment, own, gathered, least, log, metrics } = deps;
+  const payroll = { address: deployment.payroll, abi: payrollAbi } as const;
   const errand = await createErrand(sender, deps.pending);
   const calls = new Map<Hex, Signed>();
   const lookAt = new Map<Hex, bigint>();
@@ -77,45 +80,63 @@ export async function createBooker(deps: BookerDeps): Promise<Booker> {
     return height >= verdict.height + wait + TURN_BLOCKS * turn;
   };
 
-  /** Whether the payroll lacks the roll call or, once it is booked, this node's own seat. */
-  const isLacking = async (verdict: Verdict, certificate: Certificate): Promise<boolean> => {
+  /** What the premium brings this watcher by a booking; null where it need not be booked, or booked again. */
+  const shareOf = async ({
+    verdict,
+    certificate,
+    total,
+  }: QuorumReached): Promise<bigint | null> => {
     const { coverageId, height, epoch } = verdict;
-    const read = { address: payroll, abi: payrollAbi } as const;
     const { entries, deposit } = await client.readContract({
-      ...read,
+      ...payroll,
       functionName: 'accountOf',
       args: [coverageId],
     });
-    if (deposit === 0n) return false;
-    if (entries === 0) return true;
-    const last = [coverageId, BigInt(entries - 1)] as const;
-    const booked = await client.readContract({ ...read, functionName: 'callOf', args: last });
-    if (BigInt(booked.height) > height) return false;
-    if (BigInt(booked.height) < height) return true;
-    const words = await client.readContract({ ...read, functionName: 'seatsOf', args: last });
-    const seat = ownSeat(deps.committeeOf(epoch), own)?.index ?? null;
-    if (seat === null || deps.isStruck(epoch, seat)) return false;
-    return signersOf(certificate).includes(seat) && !seatsOfWords(words, MAX_SEATS).includes(seat);
+    if (deposit === 0n) return null;
+    const seat = ownSeat(deps.committeeOf(epoch), own);
+    const hasSigned =
+      seat !== null &&
+      !deps.isStruck(epoch, seat.index) &&
+      signersOf(certificate).includes(seat.index);
+    if (entries > 0) {
+      const last = [coverageId, BigInt(entries - 1)] as const;
+      const booked = await client.readContract({ ...payroll, functionName: 'callOf', args: last });
+      if (BigInt(booked.height) > height) return null;
+      if (BigInt(booked.height) === height) {
+        const seats = { ...payroll, functionName: 'seatsOf', args: last } as const;
+        const known = seatsOfWords(await client.readContract(seats), MAX_SEATS);
+        if (!hasSigned || known.includes(seat.index)) return null;
+      }
+    }
+    if (!hasSigned) return 0n;
+    const { premium } = await client.readContract({
+      address: deployment.terms,
+      abi: termsBookAbi,
+      functionName: 'termsAt',
+      args: [coverageId, height],
+    });
+    return ((premium < deposit ? premium : deposit) / total) * seat.weight;
   };
 
-  /** The booking as a transaction; null, and said, where it would fail. */
-  const callOf = async ({ roll }: Signed, certificate: Certificate): Promise<Call | null> => {
+  /** The booking as a transaction; null where it would fail, which is said, or brings too little. */
+  const callOf = async (
+    { roll }: Signed,
+    { certificate }: QuorumReached,
+    share: bigint,
+  ): Promise<Call | null> => {
     const { coverageId, ruleIds, leaves, block } = roll;
     const [verdict, evm] = evmCertificate(certificate);
-    const args = [verdict, ruleIds, leaves.map(({ state }) => state), evm] as const;
-    const book = {
-      address: payroll,
-      abi: payrollAbi,
-      functionName: 'bookRollCall',
-      args,
-    } as const;
+    const states = leaves.map(({ state }) => state);
+    const args = [verdict, ruleIds, states, evm] as const;
+    const book = { ...payroll, functionName: 'bookRollCall', args } as const;
+    const asked = { ...book, account: sender.address, blockTag: 'pending' } as const;
     try {
-      const estimated = await client.estimateContractGas({
-        ...book,
-        account: sender.address,
-        blockTag: 'pending',
-      });
-      return { to: payroll, data: encodeFunctionData(book), gas: (estimated * 4n) / 3n };
+      const [estimated, { result: fee }] = await Promise.all([
+        client.estimateContractGas(asked),
+        client.simulateContract(asked),
+      ]);
+      if (share + fee < (least ?? 0n)) return null;
+      return { to: payroll.address, data: encodeFunctionData(book), gas: (estimated * 4n) / 3n };
     } catch (error) {
       const code = revertOf(error);
       log.info('roll call not booked', { coverageId, height: block.height, code });
@@ -129,17 +150,17 @@ export async function createBooker(deps: BookerDeps): Promise<Booker> {
     if (!errand.isFree()) {
       const reached = sent === null ? null : gathered(sent.digest);
       const isOpen = reached !== null && calls.has(reached.digest);
-      const isWanted = isOpen && (await isLacking(reached.verdict, reached.certificate));
+      const isWanted = isOpen && (await shareOf(reached)) !== null;
       await errand.isWaiting(isWanted && sent !== null ? sent.call : null, height);
       return;
     }
     for (const signed of calls.values()) {
-      const { digest, verdict } = signed;
+      const { digest } = signed;
       const reached = height < (lookAt.get(digest) ?? 0n) ? null : gathered(digest);
       if (reached === null || !isTurn(signed, reached, height)) continue;
       lookAt.set(digest, height + PATIENCE);
-      if (!(await isLacking(verdict, reached.certificate))) continue;
-      const call = await callOf(signed, reached.certificate);
+      const share = await shareOf(reached);
+      const call = share === null ? null : await callOf(signed, reached, share);
       if (call !== null) return send(call, reached, height);
     }
   };
@@ -162,6 +183,7 @@ export async function createBooker(deps: BookerDeps): Promise<Booker> {
   return {
     ...lookout,
     offer: (roll, verdict) => {
+      if (least === null) return;
       const digest = verdictDigest(domain, verdict);
       calls.set(digest, { roll, verdict, digest });
       const [oldest] = calls.keys();

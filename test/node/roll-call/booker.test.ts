@@ -13,7 +13,7 @@ import { loadFast } from '../../../protocol/bls-fast.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { inMemory } from '../submit/keepers.ts';
 import { createNetwork, type Network } from '../submit/network.ts';
-import { attested, FEE, pay, rollAt, saidBy } from './support.ts';
+import { attested, FEE, pay, PREMIUM, rollAt, saidBy } from './support.ts';
 
 const SEATS = [0, 1, 2, 3];
 
@@ -34,7 +34,7 @@ describe('a booker', () => {
   after(() => anvil.stop());
 
   /** The booker of a seat that has heard some seats say a roll call of the newest block. */
-  const start = async (seat: number, heard: readonly number[], state?: number) => {
+  const start = async (seat: number, heard: readonly number[], least = 1n) => {
     const { client } = anvil;
     const { roster, domain } = network;
     const committeeOf = (epoch: bigint) => (epoch === roster.epoch ? roster : null);
@@ -46,15 +46,16 @@ describe('a booker', () => {
       pending: inMemory(),
       client,
       sender: createSender({ client, account: funded(seat), chainId: anvil.chain.id }),
-      payroll: network.payroll,
+      deployment: network,
       own: new Set([roster.seats[seat]!.keyHash]),
       committeeOf,
       isStruck,
       gathered: aggregator.gathered,
+      least,
       log: createLog({ level: 'silent', format: 'json' }),
       metrics: createMetrics(new Registry()),
     });
-    const { roll, verdict } = await rollAt(anvil, network, state);
+    const { roll, verdict } = await rollAt(anvil, network);
     for (const each of heard) aggregator.add(saidBy(domain, verdict, each));
     booker.offer(roll, verdict);
     return booker;
@@ -123,6 +124,17 @@ describe('a booker', () => {
     const paid = await sentBy(0);
     await mine([nobodySigned, wrong], 16);
     assert.equal(await sentBy(0), paid);
+  });
+
+  it('sends nothing that brings it less than it is told to look for', async () => {
+    await pay(anvil, network, network.coverageId);
+    const share = FEE + PREMIUM / 4n;
+    const dear = await start(0, SEATS, share + 1n);
+    const before = await sentBy(0);
+    await mine([dear], 16);
+    assert.equal(await sentBy(0), before);
+    await mine([await start(0, SEATS, share)], 16);
+    assert.equal(await sentBy(0), before + 1);
   });
 
   it('leaves a roll call behind a later one, and one that is too old', async () => {

@@ -38,7 +38,8 @@ describe('three nodes of four', () => {
       for (let seat = 0; seat < 3; seat++) {
         const peers = configs.map(({ listen }) => listen);
         const at = join(folder, String(seat));
-        configs.push(await seatConfig(world, at, { api: await freePort(), seat, peers }));
+        const config = await seatConfig(world, at, { api: await freePort(), seat, peers });
+        configs.push({ ...config, leastPay: '0' });
       }
       const stopping = new AbortController();
       const nodes: { stopped: Promise<void> }[] = [];
