@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import { keepNewest } from '../lib/keep-newest.ts';
 import type { Block, CoveredRule } from '../lib/pipeline.ts';
 import type { Bound, Fold } from './detectors.ts';
 
@@ -44,6 +45,5 @@ export function keep({ states }: FoldedRule, hash: Hex, folded: Folded): void {
   if (known !== undefined && known.from <= folded.from) return;
   states.delete(hash);
   states.set(hash, folded);
-  const [oldest] = states.keys();
-  if (states.size > KEPT && oldest !== undefined) states.delete(oldest);
+  keepNewest(states, KEPT);
 }

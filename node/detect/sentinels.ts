@@ -13,6 +13,7 @@ import {
   slice,
 } from 'viem';
 import { sentinelAbi } from '../../protocol/abi.ts';
+import { keepNewest } from '../lib/keep-newest.ts';
 import { createLock } from '../lib/lock.ts';
 import type { Abstention, Block, Finding, SampledFact } from '../lib/pipeline.ts';
 
@@ -65,8 +66,7 @@ export function createSentinels({ chainId }: Readonly<{ chainId: number }>) {
     if (known !== undefined) return known;
     const answer = outcomeOf(await lock(() => run(code, gas, input, block)));
     answers.set(question, answer);
-    const [oldest] = answers.keys();
-    if (answers.size > KEPT && oldest !== undefined) answers.delete(oldest);
+    keepNewest(answers, KEPT);
     return answer;
   };
 

@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import { keepNewest } from '../lib/keep-newest.ts';
 import type { Claim } from './verification.ts';
 
 /** Longest that claims wait for others of their digest. */
@@ -65,8 +66,7 @@ export function createGathering(
   const windowOf = ({ digest }: Claim): number => {
     const ms = windows.get(digest) ?? windowMs;
     windows.set(digest, Math.min(2 * ms, LONGEST_MS));
-    const [oldest] = windows.keys();
-    if (windows.size > REMEMBERED && oldest !== undefined) windows.delete(oldest);
+    keepNewest(windows, REMEMBERED);
     return ms;
   };
 

@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import { keepNewest } from './keep-newest.ts';
 
 /** Blocks whose sighting is remembered. */
 const KEPT = 128;
@@ -9,8 +10,7 @@ export function createSightings() {
   return {
     note: (hash: Hex, at: number) => {
       seen.set(hash, at);
-      const [oldest] = seen.keys();
-      if (seen.size > KEPT && oldest !== undefined) seen.delete(oldest);
+      keepNewest(seen, KEPT);
     },
     /** Milliseconds since the block was seen, null when it was not. */
     since: (hash: Hex): number | null => {

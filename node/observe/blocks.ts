@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Hex, numberToHex } from 'viem';
 import { Fault, faults } from '../../protocol/fault.ts';
+import { keepNewest } from '../lib/keep-newest.ts';
 import type { Block } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
 import { type Header, readHeader } from './header.ts';
@@ -55,8 +56,7 @@ export function createBlocks(
 
   const remember = (header: Header) => {
     headers.set(header.hash, header);
-    const [oldest] = headers.keys();
-    if (headers.size > 2 * KEPT && oldest !== undefined) headers.delete(oldest);
+    keepNewest(headers, 2 * KEPT);
     return header;
   };
 

@@ -3,6 +3,7 @@ import { committeeAbi } from '../../protocol/abi.ts';
 import { childAddress, decodeRoster, rosterPages } from '../../protocol/committee.ts';
 import { faults } from '../../protocol/fault.ts';
 import type { Committee } from '../../protocol/types.ts';
+import { keepNewest } from '../lib/keep-newest.ts';
 import type { Block } from '../lib/pipeline.ts';
 import type { Reads } from './reads.ts';
 
@@ -21,8 +22,7 @@ export function createCommittees({ call, code }: Reads, address: Hex) {
 
   const keep = (key: string, committee: Committee) => {
     known.set(key, committee);
-    const [oldest] = known.keys();
-    if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
+    keepNewest(known, KEPT);
     return committee;
   };
 

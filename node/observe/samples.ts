@@ -8,6 +8,7 @@ import {
   samplesOf,
   sentinelAddress,
 } from '../../protocol/sentinel.ts';
+import { keepNewest } from '../lib/keep-newest.ts';
 import type { Abstention, Block, ChainState, CoveredRule, SampledFact } from '../lib/pipeline.ts';
 import { abstention, codeOfFault, isBeforeArming } from './arming.ts';
 import type { Asking } from './asking.ts';
@@ -59,8 +60,7 @@ export function createSamples({ ask, blocks, codeOf, probe }: SamplesDeps) {
     if (known !== undefined) return known;
     const { ok } = scanCode('sentinel', code);
     scanned.set(codeHash, ok);
-    const [oldest] = scanned.keys();
-    if (scanned.size > SCANNED && oldest !== undefined) scanned.delete(oldest);
+    keepNewest(scanned, SCANNED);
     return ok;
   };
 
@@ -69,8 +69,7 @@ export function createSamples({ ask, blocks, codeOf, probe }: SamplesDeps) {
     if (known !== undefined) return known;
     const samples = new Map<string, Sample>();
     kept.set(block.hash, samples);
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+    keepNewest(kept, KEPT);
     return samples;
   };
 
