@@ -5,7 +5,7 @@ import type { Hex } from 'viem';
 import type { Deployment } from '../../../protocol/deployment.ts';
 import { funded, startAnvil } from '../anvil.ts';
 import { importOperator, placeToken, placeVault, signedBy } from './network.ts';
-import { createFolder, printed, type Ran, tocsin } from './tocsin.ts';
+import { createFolder, printed, type Ran, tocsin, tocsinProcess } from './tocsin.ts';
 
 /** A chain with Tocsin on it, one too old for it, one of another number, and an operator's folder. */
 export async function createHostileWorld() {
@@ -45,9 +45,10 @@ export async function createHostileWorld() {
   };
 
   /** `tocsin run` on a config of this text: whatever was wrong, nothing was opened. */
-  const runText = async (text: string, environment: Record<string, string> = {}): Promise<Ran> => {
+  const runText = async (text: string, environment?: Record<string, string>): Promise<Ran> => {
     const file = await folder.write('node.yaml', text);
-    const ran = await tocsin(['run', '--config', file], environment);
+    const args = ['run', '--config', file];
+    const ran = await (environment ? tocsinProcess(args, environment) : tocsin(args));
     assert.ok(!(await readdir(folder.at('.'))).includes('never'));
     return ran;
   };

@@ -8,7 +8,14 @@ import { stringify } from 'yaml';
 import type { Deployment } from '../../../protocol/deployment.ts';
 import { type Anvil, freePort, startAnvil } from '../anvil.ts';
 import { importOperator, placeToken, signedBy } from './network.ts';
-import { assertRefused, createFolder, type Folder, printed, tocsin } from './tocsin.ts';
+import {
+  assertRefused,
+  createFolder,
+  type Folder,
+  printed,
+  tocsin,
+  tocsinProcess,
+} from './tocsin.ts';
 
 const main = fileURLToPath(new URL('../../../node/main.ts', import.meta.url));
 const DEADLINE_MS = 30_000;
@@ -80,14 +87,14 @@ describe('tocsin run', () => {
     }
     assert.equal((await status())?.seat, null);
 
-    const second = await tocsin(['run', '--config', await config(await freePort())]);
+    const second = await tocsinProcess(['run', '--config', await config(await freePort())]);
     assertRefused(second, `dataDir: ${folder.at('data')} is in use by another process`);
     const crowded = await folder.write(
       'crowded.yaml',
       (await readFile(await config(port), 'utf8')).replace('dataDir: data', 'dataDir: other'),
     );
     assertRefused(
-      await tocsin(['run', '--config', crowded]),
+      await tocsinProcess(['run', '--config', crowded]),
       `api: cannot listen on 127.0.0.1:${port} (EADDRINUSE)`,
     );
 
@@ -98,7 +105,7 @@ describe('tocsin run', () => {
         .replace('/ip4/127.0.0.1/tcp/0', `/ip4/127.0.0.1/tcp/${port}`),
     );
     assertRefused(
-      await tocsin(['run', '--config', deaf]),
+      await tocsinProcess(['run', '--config', deaf]),
       `listen: cannot listen on /ip4/127.0.0.1/tcp/${port}`,
     );
 
@@ -112,7 +119,7 @@ describe('tocsin run', () => {
   it('refuses a log level that is none, given as a flag', async () => {
     const file = await config(0);
     assertRefused(
-      await tocsin(['run', '--config', file, '--log-level', 'loud']),
+      await tocsinProcess(['run', '--config', file, '--log-level', 'loud']),
       '--log-level: must be debug, info, warn, error or silent; correct it',
     );
   });

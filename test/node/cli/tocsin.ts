@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../../../node/cli/program.ts';
 
 const main = fileURLToPath(new URL('../../../node/main.ts', import.meta.url));
 
@@ -14,7 +16,7 @@ export type Ran = Readonly<{ code: number | null; stdout: string; stderr: string
 const DEADLINE_MS = 50_000;
 
 /** Runs the shipped CLI as a process. */
-export function tocsin(
+export function tocsinProcess(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
@@ -31,6 +33,26 @@ export function tocsin(
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** Runs a command line of the shipped CLI in this process, where most of a process would be its start. */
+export async function tocsin(args: readonly string[]): Promise<Ran> {
+  const ran = { stdout: '', stderr: '' };
+  const code = await running.run(ran, () => runProgram(args, AbortSignal.timeout(DEADLINE_MS)));
+  return { code, ...ran };
+}
+
+/** What a command line prints, and whatever it calls: several may run at once. */
+const running = new AsyncLocalStorage<{ stdout: string; stderr: string }>();
+for (const name of ['stdout', 'stderr'] as const) {
+  const stream = process[name];
+  const write = stream.write.bind(stream) as typeof stream.write;
+  stream.write = ((...args: Parameters<typeof stream.write>) => {
+    const ran = running.getStore();
+    if (ran === undefined) return write(...args);
+    ran[name] += String(args[0]);
+    return true;
+  }) as typeof stream.write;
 }
 
 /** Asserts that a command line is refused: exit 2, nothing on stdout, one line on stderr that starts so and ends in a fix. */
