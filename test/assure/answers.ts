@@ -59,6 +59,12 @@ export const answers: readonly Answer[] = [
   each(
     'slither',
     'calls-loop',
+    'Ledger.isStruck',
+    'the registry, which reads its own storage: for who was slashed alone, once an entry, as many as the caller asks for',
+  ),
+  each(
+    'slither',
+    'calls-loop',
     'Court.bar Court.take',
     'Watchers, which calls no token there: 512 seats at most, as many a call as the caller asks for',
   ),
@@ -105,11 +111,17 @@ export const answers: readonly Answer[] = [
     'the word of a bool: anything but one is not true',
   ),
   each('slither', 'incorrect-equality', 'Court.enforce', 'a hash is the same or is another'),
+  each(
+    'slither',
+    'incorrect-equality',
+    'Ledger.append Payroll.attestedStake',
+    'a count and a rate that the contract keeps itself: the same run, and no entry yet',
+  ),
   each('slither', 'incorrect-equality', 'Court.compensate', 'keeps the division by zero away'),
   each(
     'slither',
     'incorrect-equality',
-    'Watchers.deposit Watchers.probe',
+    'Ledger.take Watchers.deposit Watchers.probe',
     'a token that moves another amount than it was told is refused, which is the point',
   ),
   each(
@@ -187,13 +199,13 @@ export const answers: readonly Answer[] = [
   each(
     'slither',
     'unused-return',
-    'Bps.ratio BreakerHub.tripProven Court.bar Registry.isFull StateProof.open StateProof.storageRoot Trie.read Truth.valuesAt',
+    'Bps.ratio BreakerHub.tripProven Court.bar Ledger.claim Registry.isFull SeatSearch.locate StateProof.open StateProof.storageRoot Trie.read Truth.valuesAt',
     'one of several values is asked for, or the bounds that reading it checks',
   ),
   each(
     'slither',
     'unused-return',
-    'Coverages.amend Coverages.arm Coverages.defund Coverages.disarm Coverages.retire',
+    'Coverages.amend Coverages.arm Coverages.defund Coverages.disarm Coverages.retire Ledger.deposit',
     'called for what it refuses',
   ),
   each(
@@ -205,7 +217,7 @@ export const answers: readonly Answer[] = [
   each(
     'slither',
     'unused-return',
-    'OwnerEntries.cover OwnerEntries.retire Registry.end Registry.lift',
+    'OwnerEntries.cover OwnerEntries.retire Registry.end',
     'says whether the target changed; the trip is over for the hub either way, and anyone can release it later',
   ),
 ].flat();
