@@ -58,7 +58,8 @@ const abi = [...proverAbi, ...registryAbi, ...breakerHubAbi] as const;
 /** One transaction at a time, simulated before it is sent; of one rule the seats take turns, since one trip is enough. */
 export async function createTripper(deps: TripperDeps): Promise<Tripper> {
   const { client, sender, hub, prover, own, suspects, log, metrics } = deps;
-  const errand = await createErrand(sender, deps.pending);
+  // Only the target is held back that made a trip fail: a hostile one must not keep all others from being tripped.
+  const errand = await createErrand(sender, deps.pending, { firstHold: 0n });
   const firing = new Map<string, Firing>();
   const refused = new Map<string, bigint>();
   let sent: Readonly<{ key: string; call: Call; target: Hex }> | null = null;
