@@ -9,6 +9,7 @@ import { createAsking } from './asking.ts';
 import { createBlocks } from './blocks.ts';
 import { type ChainStateEvents, createChainStates } from './chain-state.ts';
 import { createFacts } from './facts.ts';
+import { agreedPeriod } from './period.ts';
 import { createProbe } from './probe.ts';
 import { ruleProof } from './rule-proof.ts';
 import { createSamples } from './samples.ts';
@@ -86,6 +87,7 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     trueClaims: (covered: CoveredRule, verdict: Verdict) =>
       trueClaims(providers.agreed, deployment.registry, covered, verdict),
     codeOf,
+    period: () => agreedPeriod(providers.agreed, deployment.payroll),
     samples: samples.read,
     views: views.read,
     allViews: views.readAll,
