@@ -11,6 +11,7 @@ import { type ChainStateEvents, createChainStates } from './chain-state.ts';
 import { createFacts } from './facts.ts';
 import { agreedPeriod } from './period.ts';
 import { createProbe } from './probe.ts';
+import { type ProvenAt, provenSlots } from './prove.ts';
 import { ruleProof } from './rule-proof.ts';
 import { createSamples } from './samples.ts';
 import { trueClaims } from './true-claims.ts';
@@ -76,6 +77,10 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
       return answer;
     });
 
+  /** A proof needs no second witness: headers are agreed on, and one provider that cannot prove must not hide a lie. */
+  const provenAt: ProvenAt = (block, slots) =>
+    providers.first((asking) => provenSlots(asking, block, slots));
+
   const samples = createSamples({ ask, blocks, codeOf, probe: createProbe(askEach) });
 
   return {
@@ -83,9 +88,9 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     facts: facts.read,
     prove: facts.prove,
     proofOf: (rule: Rule, height: bigint, anchor: Hex | null) =>
-      ruleProof(providers.agreed, rule, height, anchor),
+      ruleProof(providers.agreed, rule, height, anchor, provenAt),
     trueClaims: (covered: CoveredRule, verdict: Verdict) =>
-      trueClaims(providers.agreed, deployment.registry, covered, verdict),
+      trueClaims(providers.agreed, deployment.registry, covered, verdict, provenAt),
     codeOf,
     period: () => agreedPeriod(providers.agreed, deployment.payroll),
     samples: samples.read,

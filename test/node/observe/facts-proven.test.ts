@@ -5,6 +5,7 @@ import { createProviders } from '../../../node/lib/rpc.ts';
 import { createBlocks } from '../../../node/observe/blocks.ts';
 import type { Observer } from '../../../node/observe/observer.ts';
 import { provenValues } from '../../../node/observe/prove.ts';
+import type { Verdict } from '../../../protocol/types.ts';
 import type { Proxy } from './proxy.ts';
 import { createReading, type Reading } from './reading.ts';
 import { type World, word } from './support.ts';
@@ -167,6 +168,21 @@ describe('facts that fire', () => {
           ? swapped
           : result;
     assert.equal((await observer.prove(fact))?.code, 'PROOF_INVALID');
+  });
+
+  it('are shown to a court and a prover by any one provider, and signed by the proof of all', async () => {
+    const { block, covered, evaluations } = await fired();
+    second.tamper = ({ method }, result) => (method === 'eth_getProof' ? null : result);
+    const { height, hash: blockHash } = block;
+    const shown = await observer.proofOf(covered.rule, height, null);
+    assert.deepEqual(shown.evaluations, evaluations);
+    const said = { ...covered, height, blockHash } as unknown as Verdict;
+    const truth = await observer.trueClaims(covered, said);
+    assert.deepEqual([truth?.evaluations, truth?.proof], [evaluations, shown.proof]);
+    const fact = { block, epoch: 1n, covered, evaluations };
+    assert.equal((await observer.prove(fact))?.code, 'PROOF_INVALID');
+    proxy.tamper = second.tamper;
+    await assert.rejects(observer.proofOf(covered.rule, height, null), { code: 'PROOF_INVALID' });
   });
 
   it('are proven for what is not there: an empty slot, an account without storage, and no account', async () => {
