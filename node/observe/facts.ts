@@ -10,10 +10,10 @@ import type {
   Fact,
 } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
+import { inOrder } from '../lib/rule-order.ts';
 import type { Anchors } from '../store/anchors.ts';
 import { abstention, codeOfFault, isBeforeArming } from './arming.ts';
 import type { Blocks } from './blocks.ts';
-import { inOrder } from './order.ts';
 import { provenValues } from './prove.ts';
 import { createSlots } from './slots.ts';
 
