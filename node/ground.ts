@@ -54,7 +54,7 @@ export async function openGround(config: NodeConfig, closers: Closers) {
     certificates: await openCertificates(database, domain),
     evidence: await openEvidence(database, domain),
     pending: (errands: Errands) => openPending(database, domain, errands),
-    anchors: openAnchors(database),
+    anchors: await openAnchors(database),
   };
 }
 

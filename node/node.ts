@@ -9,6 +9,7 @@ import { createClosers } from './lib/closers.ts';
 import type { NodeConfig } from './lib/config.ts';
 import { noteBlock } from './lib/metrics.ts';
 import type { Abstention, BlockEvent, Fact, Finding, QuorumReached } from './lib/pipeline.ts';
+import { clearRoll } from './roll-call/leaves.ts';
 import { createTally, serve, type Tally } from './serving.ts';
 import { openStages, type Stages } from './stages.ts';
 import type { SubmissionState } from './store/certificates.ts';
@@ -75,24 +76,9 @@ export async function startNode(
 /** The loops of a node: blocks to attestations, attestations to certificates by ones or by sums, certificates to trips. */
 function createPipeline(parts: Parts) {
   const { signal, domain, keyring, metrics, log, protection, recent, sightings, counts } = parts;
-  const {
-    observer,
-    predicates,
-    opinions,
-    attester,
-    gossip,
-    aggregator,
-    submitter,
-    keeper,
-    scrutiny,
-    challenger,
-    bookkeeper,
-    tripper,
-    booker,
-    caller,
-    abstain,
-    certificates,
-  } = parts;
+  const { observer, predicates, opinions, attester, gossip, aggregator, certificates } = parts;
+  const { submitter, keeper, scrutiny, challenger, bookkeeper, tripper, booker, caller } = parts;
+  const { abstain } = parts;
 
   let forgotten = 0n;
   /** Observation has started again: nothing connects the next block with those before. */
@@ -220,11 +206,13 @@ function createPipeline(parts: Parts) {
     for (const part of [speaking, telling, opinions, caller]) part.check();
   };
 
-  /** It may never have been published, nor what it says tripped. */
-  const revive = async (attestation: Attestation): Promise<void> => {
+  /** It may never have been published, nor what it says tripped or booked. */
+  const revive = async (attestation: Attestation, state: BlockSeen['state']): Promise<void> => {
     const { coverageId, ruleId, height } = attestation.verdict;
     const covered = recent.ruleOf(coverageId, ruleId);
     if (covered !== null) tripper.offer(covered, height);
+    const roll = clearRoll(state, attestation.verdict);
+    if (roll !== null) booker.offer(roll, attestation.verdict);
     await gossip.publishAttestation(attestation);
   };
 
@@ -235,7 +223,7 @@ function createPipeline(parts: Parts) {
     recent.add(state);
     aggregator.restore(certificates.all().map(({ certificate }) => certificate));
     for (const attestation of await attester.resume(block.height - CERTIFICATE_AGE))
-      await revive(attestation);
+      await revive(attestation, state);
     for (const { certificate, state: former } of certificates.all()) {
       scrutiny.hear(certificate);
       offer(certificate, former);

@@ -4,9 +4,9 @@ import type { Sentinels } from './detect/sentinels.ts';
 import { createBackground } from './lib/background.ts';
 import { createLock } from './lib/lock.ts';
 import type { Abstention, Block, ChainState, Finding, SampledFact } from './lib/pipeline.ts';
+import { inOrder } from './lib/rule-order.ts';
 import { abstention, isBeforeArming } from './observe/arming.ts';
 import type { Observer } from './observe/observer.ts';
-import { inOrder } from './observe/order.ts';
 import { isUnsettled } from './observe/views.ts';
 
 /** Longest that the rules of one block are judged, in milliseconds. */

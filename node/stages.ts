@@ -1,4 +1,3 @@
-import { payrollAbi } from '../protocol/abi.ts';
 import { isDue } from '../protocol/roll-call.ts';
 import { verdictDigest } from '../protocol/verdict.ts';
 import { createAggregator } from './aggregate/aggregator.ts';
@@ -53,11 +52,6 @@ export async function openStages(
   signal: AbortSignal,
 ) {
   const { deployment, client, domain, account, keyring, metrics, certificates } = ground;
-  const period = await client.readContract({
-    address: deployment.payroll,
-    abi: payrollAbi,
-    functionName: 'PERIOD',
-  });
   const recent = createRecentStates();
   const { committeeOf, isStruck, ruleOf } = recent;
   const attester = createAttester({
@@ -77,6 +71,7 @@ export async function openStages(
     { pollMs: config.pollMs },
   );
   closers.add(async () => observer.close());
+  const period = await observer.period();
   const aggregator = createAggregator({
     domain,
     keyring,

@@ -17,24 +17,29 @@ export type ScrutinyDeps = Readonly<{
   log: Log;
 }>;
 
-/** Blocks whose bookings a start looks back at: providers keep their states. What fails is tried again after as many. */
+/** Blocks whose bookings are looked back at: providers keep their states. What fails is tried again while they do. */
 const LOOK_BACK = 64n;
+const AGAIN = 16n;
 
 type Seen = Pick<Extract<BlockEvent, { kind: 'block' }>, 'block' | 'trips' | 'bookings'>;
 
 export function createScrutiny({ claims, silences, bookingsSince, log }: ScrutinyDeps) {
-  /** The height from which what was said before the start is looked at; null once it was. */
-  let lookBackAt: bigint | null = 0n;
+  /** The newest height up to which bookings are not known, as before the start; null where all are. */
+  let unread: bigint | null = 0n;
+  let areTripsRead = false;
+  let lookAt = 0n;
 
   const lookBack = async (block: Block): Promise<void> => {
     const { height } = block;
-    if (lookBackAt === null || height < lookBackAt) return;
-    lookBackAt = height + LOOK_BACK;
+    if (unread === null || height < lookAt) return;
+    lookAt = height + AGAIN;
     try {
-      await claims.lookBack(height);
+      if (!areTripsRead) await claims.lookBack(height);
+      areTripsRead = true;
       const from = height > LOOK_BACK ? height - LOOK_BACK : 0n;
       for (const booking of await bookingsSince(from, block)) silences.noteBooking(booking);
-      lookBackAt = null;
+      // Unless a later block has not told of its own meanwhile.
+      if (unread <= height) unread = null;
     } catch (error) {
       log.warn('former trips and roll calls not looked at', { code: reasonOf(error) });
     }
@@ -56,7 +61,8 @@ export function createScrutiny({ claims, silences, bookingsSince, log }: Scrutin
       // A trip by proof is nobody's word.
       for (const { verdict, signed } of trips)
         if (signed > 0n) claims.note({ kind: 'incident', verdict, height });
-      for (const booking of bookings) silences.noteBooking(booking);
+      if (bookings === null) unread = height;
+      for (const booking of bookings ?? []) silences.noteBooking(booking);
       void lookBack(block);
       for (const held of [claims, silences]) void held.advance(height);
     },

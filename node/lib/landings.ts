@@ -3,6 +3,7 @@ import { incidentBookAbi, registryAbi } from '../../protocol/abi.ts';
 import type { Landed } from '../../protocol/evidence.ts';
 import { type IncidentRecord, incidentHash } from '../../protocol/incident.ts';
 import type { Verdict } from '../../protocol/types.ts';
+import { inPages } from './spans.ts';
 
 /**
  * The incident of a verdict, the running hash before it and all that have followed. `landed` is what judges are shown of
@@ -16,9 +17,6 @@ export type Tripped = Readonly<{ verdict: Verdict; signed: bigint; height: bigin
 
 /** Finds incidents again as the registry has told them. */
 export type Landings = ReturnType<typeof createLandings>;
-
-/** Blocks whose logs are asked for at once: providers answer for no more than some thousands. */
-const PAGE = 1_024n;
 
 /**
  * The trail ends at the first running hash that was booked: a later booking changes nothing of it, so that what was
@@ -57,18 +55,16 @@ export function createLandings(
   /** Verdicts that have tripped from a height on; no weight is behind those that were proven. */
   const since = async (height: bigint): Promise<readonly Tripped[]> => {
     const head = await client.getBlockNumber();
-    const logs = [];
-    for (let fromBlock = height; fromBlock <= head; fromBlock += PAGE)
-      logs.push(
-        ...(await client.getContractEvents({
-          address: registry,
-          abi: registryAbi,
-          eventName: 'Incident',
-          fromBlock,
-          toBlock: fromBlock + PAGE - 1n,
-          strict: true,
-        })),
-      );
+    const logs = await inPages(height, head, (fromBlock, toBlock) =>
+      client.getContractEvents({
+        address: registry,
+        abi: registryAbi,
+        eventName: 'Incident',
+        fromBlock,
+        toBlock,
+        strict: true,
+      }),
+    );
     return logs.map(({ args: { verdict, signed }, blockNumber }) => ({
       verdict,
       signed,

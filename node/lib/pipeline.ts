@@ -78,7 +78,8 @@ export type BlockEvent =
       trips: readonly Trip[];
       /** Coverages whose target failed when it should have tripped. */
       failures: readonly Hex[];
-      bookings: readonly Booking[];
+      /** Null where providers did not tell: they are to be asked for again. */
+      bookings: readonly Booking[] | null;
       seenAt: number;
     }>
   | Readonly<{ kind: 'reorg'; common: Block | null; dropped: readonly Block[] }>

@@ -17,6 +17,7 @@ export type RefusalCode =
   | 'FILE_TOO_LARGE'
   | 'FILE_UNWRITABLE'
   | 'RPC_UNREACHABLE'
+  | 'RPC_DISAGREES'
   | 'EVENTS_MISSING'
   | 'PROOF_MISSING'
   | 'CHAIN_MISMATCH'

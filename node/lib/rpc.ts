@@ -25,6 +25,8 @@ export type Ask = <T>(method: string, params: readonly unknown[], parse: Parse<T
 export type Providers = Readonly<{
   /** The answer that all providers give; a fault when one is silent, behind, malformed or gives another. */
   agreed: Ask;
+  /** What comes first of asking each provider alone, for what proves itself; a fault when nothing comes of any. */
+  first: <T>(work: (ask: Ask) => Promise<T>) => Promise<T>;
   /** Each provider's own answer, for what may rightly differ; a fault when one gives none. */
   each: <T>(method: string, params: readonly unknown[], parse: Parse<T>) => Promise<readonly T[]>;
   /** Each provider's newest head: what it has told since the last time, or else its answer. */
@@ -124,6 +126,13 @@ export function createProviders(
       : fault('PROVIDER_LAGS', { provider: behind, method });
   };
 
+  const first = <T>(work: (ask: Ask) => Promise<T>): Promise<T> =>
+    Promise.any(witnesses.map((_, provider) => work((...asked) => ask(provider, ...asked)))).catch(
+      (error: unknown) => {
+        throw error instanceof AggregateError ? error.errors[0] : error;
+      },
+    );
+
   const headOf = async <T>(provider: number, parse: Parse<T>): Promise<T> => {
     const head = witnesses[provider]!.socket?.takeHead() ?? null;
     try {
@@ -136,6 +145,7 @@ export function createProviders(
 
   return {
     agreed,
+    first,
     each,
     heads: (parse) => Promise.all(witnesses.map((_, provider) => headOf(provider, parse))),
     areTelling: () => witnesses.every(({ socket }) => socket?.isTelling() ?? false),

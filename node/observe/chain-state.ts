@@ -50,7 +50,7 @@ export type ChainStateStep = Readonly<{
   state: ChainState;
   trips: readonly Trip[];
   failures: readonly Hex[];
-  bookings: readonly Booking[];
+  bookings: readonly Booking[] | null;
 }>;
 
 /** What registry and committee decide, block by block. */

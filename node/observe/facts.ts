@@ -10,11 +10,11 @@ import type {
   Fact,
 } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
+import { inOrder } from '../lib/rule-order.ts';
 import type { Anchors } from '../store/anchors.ts';
 import { abstention, codeOfFault, isBeforeArming } from './arming.ts';
 import type { Blocks } from './blocks.ts';
-import { inOrder } from './order.ts';
-import { provenValues } from './prove.ts';
+import { provenSlots, provenValues } from './prove.ts';
 import { createSlots } from './slots.ts';
 
 /** Blocks whose values are kept, for rules that look back: more than any rule may. */
@@ -76,7 +76,7 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
   const valuesAt = (block: Block, slots: readonly Slot[]): Promise<readonly Hex[]> =>
     Promise.all(slots.map((slot) => valueAt(block, slot)));
 
-  /** Values at the anchor block: proven and kept on first sight, since providers forget old states. */
+  /** Values at the anchor block: proven, and kept with their proof, on first sight, since providers forget old states. */
   const anchorValues = async ({
     ruleId,
     rule,
@@ -85,9 +85,9 @@ export function createFacts({ providers, registry, blocks, anchors }: FactsDeps)
     if (anchor === null) return null;
     const kept = await anchors.get(ruleId, anchor);
     if (kept !== null) return kept;
-    const values = await provenValues(providers, await blocks.byHash(anchor), rule.slots);
-    await anchors.put(ruleId, anchor, values);
-    return values;
+    const proven = await provenSlots(providers.agreed, await blocks.byHash(anchor), rule.slots);
+    await anchors.put(ruleId, anchor, proven);
+    return proven.values;
   };
 
   /** Values at the rule's reference; null where there is none yet. */

@@ -2,14 +2,17 @@ import { type Hex, isHex, keccak256 } from 'viem';
 import type { Deployment } from '../../protocol/deployment.ts';
 import { faults } from '../../protocol/fault.ts';
 import type { Rule, Verdict } from '../../protocol/types.ts';
+import { ruleId } from '../../protocol/verdict.ts';
 import type { BlockEvent, CoveredRule } from '../lib/pipeline.ts';
-import { createProviders, type RpcEvents } from '../lib/rpc.ts';
+import { type Ask, createProviders, type RpcEvents } from '../lib/rpc.ts';
 import type { Anchors } from '../store/anchors.ts';
 import { createAsking } from './asking.ts';
 import { createBlocks } from './blocks.ts';
 import { type ChainStateEvents, createChainStates } from './chain-state.ts';
 import { createFacts } from './facts.ts';
+import { agreedPeriod } from './period.ts';
 import { createProbe } from './probe.ts';
+import { type ProvenAt, provenSlots } from './prove.ts';
 import { ruleProof } from './rule-proof.ts';
 import { createSamples } from './samples.ts';
 import { trueClaims } from './true-claims.ts';
@@ -75,6 +78,21 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
       return answer;
     });
 
+  /**
+   * A proof needs no second witness: headers are agreed on, and one provider that cannot prove must not hide a lie. What
+   * was stored of an anchor comes first: full nodes have forgotten its state.
+   */
+  const proving =
+    (rule: Rule): ProvenAt =>
+    async (block, slots) => {
+      const answers = await deps.anchors.answers(ruleId(rule), block.hash).catch(() => null);
+      const stored: Ask = async (_, [account], parse) =>
+        parse(answers?.[String(account).toLowerCase() as Hex]);
+      return provenSlots(stored, block, slots).catch(() =>
+        providers.first((asking) => provenSlots(asking, block, slots)),
+      );
+    };
+
   const samples = createSamples({ ask, blocks, codeOf, probe: createProbe(askEach) });
 
   return {
@@ -82,10 +100,11 @@ export function createObserver(deps: ObserverDeps, { pollMs }: { pollMs: number 
     facts: facts.read,
     prove: facts.prove,
     proofOf: (rule: Rule, height: bigint, anchor: Hex | null) =>
-      ruleProof(providers.agreed, rule, height, anchor),
+      ruleProof(providers.agreed, rule, height, anchor, proving(rule)),
     trueClaims: (covered: CoveredRule, verdict: Verdict) =>
-      trueClaims(providers.agreed, deployment.registry, covered, verdict),
+      trueClaims(providers.agreed, deployment.registry, covered, verdict, proving(covered.rule)),
     codeOf,
+    period: () => agreedPeriod(providers.agreed, deployment.payroll),
     samples: samples.read,
     views: views.read,
     allViews: views.readAll,

@@ -15,9 +15,9 @@ export type PayrollLogs = ReturnType<typeof createPayrollLogs>;
 export function createPayrollLogs(providers: Providers, payroll: Hex) {
   const logs = createLogs(providers, payroll);
 
-  /** As far as providers tell: no block waits for what nothing that is signed depends on. */
-  const of = async (block: Header): Promise<readonly Booking[]> =>
-    mayHold(block, payroll, BOOKED) ? logs.of(block, [BOOKED]).then(bookingsIn, () => []) : [];
+  /** Null where providers do not tell: no block waits for what nothing that is signed depends on. */
+  const of = async (block: Header): Promise<readonly Booking[] | null> =>
+    mayHold(block, payroll, BOOKED) ? logs.of(block, [BOOKED]).then(bookingsIn, () => null) : [];
 
   const since = async (from: bigint, block: Block): Promise<readonly Booking[]> =>
     bookingsIn(await logs.between(from, block.height, block, [BOOKED]));

@@ -30,6 +30,12 @@ export type Proven = Readonly<{
   answers: ReadonlyMap<Hex, AccountAnswer>;
 }>;
 
+/** Proves what slots hold at a block. */
+export type ProvenAt = (
+  block: Pick<Block, 'hash' | 'stateRoot'>,
+  slots: readonly Slot[],
+) => Promise<Proven>;
+
 /** Values of slots at a block, each proven against the block's state root. */
 export const provenValues = async (
   { agreed }: Pick<Providers, 'agreed'>,

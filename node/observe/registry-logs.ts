@@ -4,6 +4,7 @@ import type { Deployment } from '../../protocol/deployment.ts';
 import { hasQuorum } from '../../protocol/quorum.ts';
 import type { Block, Trip } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
+import { inHalves } from '../lib/spans.ts';
 import type { Header } from './header.ts';
 import { createLogs, mayHold, type RawLog } from './logs.ts';
 
@@ -69,22 +70,15 @@ export function createRegistryLogs(providers: Providers, deployment: Deployment)
     return { ...rulesIn(ours), trips: tripsIn(ours), failures: failuresIn(ours) };
   };
 
-  /** Halved for as long as a provider gives no answer: providers bound blocks, logs or bytes, and manifests are large. */
-  const between = async (
+  /** Halved where it must be: manifests are large. */
+  const between = (
     from: bigint,
     to: bigint,
     block: Block,
     coverageId?: Hex,
   ): Promise<readonly RawLog[]> => {
     const topics = [[covered, amended], ...(coverageId === undefined ? [] : [coverageId])];
-    try {
-      return await logs.between(from, to, block, topics);
-    } catch (error) {
-      if (from === to) throw error;
-      const middle = (from + to) / 2n;
-      const first = await between(from, middle, block, coverageId);
-      return [...first, ...(await between(middle + 1n, to, block, coverageId))];
-    }
+    return inHalves(from, to, (first, last) => logs.between(first, last, block, topics));
   };
 
   /** By numbers, for a start: not bound to any hash, so whoever asks must check what was found, and as it comes. */

@@ -6,7 +6,7 @@ import type { Rule } from '../../protocol/types.ts';
 import type { Evaluation } from '../lib/pipeline.ts';
 import type { Ask } from '../lib/rpc.ts';
 import { readFields } from './header.ts';
-import { provenSlots } from './prove.ts';
+import { type ProvenAt, provenSlots } from './prove.ts';
 
 const fault = faults<{
   ANCHOR_MISSING: { height: bigint };
@@ -22,6 +22,7 @@ export async function ruleProof(
   rule: Rule,
   height: bigint,
   anchor: Hex | null,
+  provenAt: ProvenAt = (block, slots) => provenSlots(ask, block, slots),
 ): Promise<RuleProof> {
   const headerOf = async (claimed: ClaimedBlock) => {
     if (claimed !== 'anchor') {
@@ -37,7 +38,7 @@ export async function ruleProof(
   const blocks = await Promise.all(
     provenBlocks(rule, height).map(async (claimed) => {
       const header = await headerOf(claimed);
-      const { values, answers } = await provenSlots(ask, header, rule.slots);
+      const { values, answers } = await provenAt(header, rule.slots);
       return { claimed, values, proof: blockProof(header, rule.slots, answers) };
     }),
   );

@@ -10,10 +10,10 @@ import {
 } from '../../protocol/sentinel.ts';
 import { keepNewest } from '../lib/keep-newest.ts';
 import type { Abstention, Block, ChainState, CoveredRule, SampledFact } from '../lib/pipeline.ts';
+import { inOrder } from '../lib/rule-order.ts';
 import { abstention, codeOfFault, isBeforeArming } from './arming.ts';
 import type { Asking } from './asking.ts';
 import type { Blocks } from './blocks.ts';
-import { inOrder } from './order.ts';
 import type { Probe } from './probe.ts';
 
 const fault = faults<{ OVERRIDE_IGNORED: { to: Hex } }>();

@@ -6,7 +6,7 @@ import type { Verdict } from '../../protocol/types.ts';
 import type { CoveredRule, TrueClaims } from '../lib/pipeline.ts';
 import type { Ask } from '../lib/rpc.ts';
 import { readFields } from './header.ts';
-import { provenSlots } from './prove.ts';
+import { type ProvenAt, provenSlots } from './prove.ts';
 import { ruleProof } from './rule-proof.ts';
 
 /**
@@ -18,6 +18,7 @@ export async function trueClaims(
   registry: Hex,
   { rule }: Pick<CoveredRule, 'rule'>,
   { blockHash, height, coverageId, ruleId }: Verdict,
+  provenAt: ProvenAt = (block, slots) => provenSlots(ask, block, slots),
 ): Promise<TrueClaims | null> {
   const header = await ask('eth_getBlockByHash', [blockHash, false], (answer) =>
     answer === null ? null : readFields(answer),
@@ -29,11 +30,11 @@ export async function trueClaims(
   if (isAnchored && anchor === null) {
     // The owner has armed it anew since, or no longer: what the registry kept then is proven first.
     const slots = [{ account: registry, slot: anchorSlot(coverageId, ruleId) }];
-    const { values, answers } = await provenSlots(ask, header, slots);
+    const { values, answers } = await provenAt(header, slots);
     if (BigInt(values[0]!) === 0n) return null;
     [anchor, before] = [values[0]!, blockProof(header, slots, answers)];
   }
-  const { evaluations, proof } = await ruleProof(ask, rule, height, anchor);
+  const { evaluations, proof } = await ruleProof(ask, rule, height, anchor, provenAt);
   return {
     evaluations,
     values: evaluations.flatMap(({ at, before: earlier }) => [...at, ...earlier]),

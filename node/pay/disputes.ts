@@ -1,12 +1,13 @@
 import type { Hex, PublicClient } from 'viem';
 import { bountiesAbi } from '../../protocol/abi.ts';
 import type { Deployment } from '../../protocol/deployment.ts';
+import { inPages } from '../lib/spans.ts';
 import type { Due } from './act.ts';
 
 /** Disputes that the own account has opened. */
 export type Disputes = ReturnType<typeof createDisputes>;
 
-/** Blocks that a first look goes back, as many as every provider grants at once. */
+/** Blocks that a first look goes back. */
 const SPAN = 10_000n;
 /** The one that an arbiter has not decided yet. */
 const DISPUTED = 2;
@@ -51,14 +52,17 @@ export function createDisputes({
   return {
     /** What may have lapsed, of all that was opened since the last look or lately. */
     read: async (height: bigint): Promise<readonly Due[]> => {
-      const logs = await client.getContractEvents({
-        ...contract,
-        eventName: 'Disputed',
-        args: { disputer: account },
-        fromBlock: from ?? (height > SPAN ? height - SPAN + 1n : 0n),
-        toBlock: height,
-        strict: true,
-      });
+      const first = from ?? (height > SPAN ? height - SPAN + 1n : 0n);
+      const logs = await inPages(first, height, (fromBlock, toBlock) =>
+        client.getContractEvents({
+          ...contract,
+          eventName: 'Disputed',
+          args: { disputer: account },
+          fromBlock,
+          toBlock,
+          strict: true,
+        }),
+      );
       from = height + 1n;
       disputes = [
         ...disputes,

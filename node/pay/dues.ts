@@ -1,6 +1,7 @@
 import type { Hex, PublicClient } from 'viem';
 import { bountiesAbi, payrollAbi, watchersAbi } from '../../protocol/abi.ts';
 import type { Deployment } from '../../protocol/deployment.ts';
+import { reasonOf } from '../lib/chain.ts';
 import type { Log } from '../lib/log.ts';
 import type { OwnKeys } from '../lib/own-keys.ts';
 import type { BlockEvent } from '../lib/pipeline.ts';
@@ -91,8 +92,19 @@ export function createDues(deps: DuesDeps, { step = STEP }: { step?: bigint } = 
     }),
   };
 
+  /** What cannot be answered is left to the next round, and keeps nothing else from being claimed. */
+  const leave =
+    <T>(instead: T) =>
+    (error: unknown): T => {
+      log.debug('not known what is owed', { code: reasonOf(error) });
+      return instead;
+    };
+
   const begin = async (height: bigint): Promise<void> => {
-    const [operator, lapses] = await Promise.all([operatorOf(), deps.disputes.read(height)]);
+    const [operator, lapses] = await Promise.all([
+      operatorOf(),
+      deps.disputes.read(height).catch(leave([])),
+    ]);
     const claims = [...coverages].flatMap((id) =>
       operator === null
         ? []
@@ -108,7 +120,7 @@ export function createDues(deps: DuesDeps, { step = STEP }: { step?: bigint } = 
       for (const { coverageId } of state.rules) coverages.add(coverageId);
       if (waiting.length === 0 && block.height >= nextRound) await begin(block.height);
       const batch = waiting.slice(0, AT_ONCE);
-      const owed = await Promise.all(batch.map((due) => due.owed()));
+      const owed = await Promise.all(batch.map((due) => due.owed().catch(leave(0n))));
       for (const [index, due] of batch.entries()) {
         const amount = owed[index]!;
         // Asked again once it is mined: one claim may not be all.

@@ -221,7 +221,10 @@ export function createIncidents(deps: IncidentsDeps) {
     /** Sends what is due first; whether anything was. */
     look: async (seen: BlockSeen, send: Send): Promise<boolean> => {
       const { height } = seen.block;
-      await lookBack(seen);
+      // Tried again with the next block; what trips now, and what is owed, does not wait for it.
+      await lookBack(seen).catch((error: unknown) =>
+        deps.log.debug('former incidents not read', { code: reasonOf(error) }),
+      );
       for (const trip of trips.values()) {
         if (height < trip.next) continue;
         trip.next = height + TURN_BLOCKS;

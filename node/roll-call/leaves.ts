@@ -1,5 +1,13 @@
 import { type Hex, zeroHash } from 'viem';
-import { isDue, type Leaf, type State, STATES } from '../../protocol/roll-call.ts';
+import {
+  isDue,
+  isRollCall,
+  type Leaf,
+  rollCallRoot,
+  type State,
+  STATES,
+} from '../../protocol/roll-call.ts';
+import type { Verdict } from '../../protocol/types.ts';
 import type { Abstention, ChainState, CoveredRule, Finding, Roll } from '../lib/pipeline.ts';
 
 /** Why nothing was found where the rule itself is to blame: every honest node says the same. */
@@ -29,6 +37,18 @@ export function rollOf(
     leaves.push({ ruleId, state: STATES[state] });
   }
   return { block, epoch, coverageId, ruleIds: ours.map(({ ruleId }) => ruleId), leaves };
+}
+
+/**
+ * What a roll call says that an earlier run has signed, if that all is clear; null where it says otherwise, or rules have
+ * been armed since. Only what names its block is the block's.
+ */
+export function clearRoll(state: ChainState, verdict: Verdict): Roll | null {
+  const { coverageId, blockHash: hash, height, epoch, claimsRoot } = verdict;
+  const block = { ...state.block, hash, height };
+  const roll = rollOf({ ...state, block, epoch }, coverageId, []);
+  const isSaid = isRollCall(verdict) && 'leaves' in roll;
+  return isSaid && rollCallRoot(roll.leaves) === claimsRoot ? roll : null;
 }
 
 /** Why a roll call is not signed, and the rule for which. */

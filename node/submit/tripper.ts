@@ -10,6 +10,7 @@ import type { Metrics } from '../lib/metrics.ts';
 import { turnOf } from '../lib/order.ts';
 import type { OwnKeys } from '../lib/own-keys.ts';
 import type { BlockEvent, ChainState, CoveredRule } from '../lib/pipeline.ts';
+import { inOrder } from '../lib/rule-order.ts';
 import type { Pending } from '../store/pending.ts';
 import { createErrand } from '../wallet/errand.ts';
 import { revertOf } from '../wallet/revert.ts';
@@ -47,6 +48,8 @@ const TURN_BLOCKS = 2n;
 const MOST_TURNS = 8;
 /** Blocks after which a trip that would have failed is tried again. */
 const PATIENCE = 4n;
+/** What any trip by proof takes, however small its proof is. */
+const LEAST_GAS = 300_000n;
 
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
 
@@ -58,7 +61,8 @@ const abi = [...proverAbi, ...registryAbi, ...breakerHubAbi] as const;
 /** One transaction at a time, simulated before it is sent; of one rule the seats take turns, since one trip is enough. */
 export async function createTripper(deps: TripperDeps): Promise<Tripper> {
   const { client, sender, hub, prover, own, suspects, log, metrics } = deps;
-  const errand = await createErrand(sender, deps.pending);
+  // Only the target is held back that made a trip fail: a hostile one must not keep all others from being tripped.
+  const errand = await createErrand(sender, deps.pending, { firstHold: 0n });
   const firing = new Map<string, Firing>();
   const refused = new Map<string, bigint>();
   let sent: Readonly<{ key: string; call: Call; target: Hex }> | null = null;
@@ -91,9 +95,18 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
     return rung < covered.rule.rung;
   };
 
-  /** The trip as a transaction; null, and said, where it cannot be. */
-  const callOf = async ({ covered, height }: Firing, state: ChainState): Promise<Call | null> => {
+  /** The trip as a transaction; null, and said, where it cannot be, or the escrow is not the least that any takes. */
+  const callOf = async (
+    { covered, height }: Firing,
+    escrow: bigint,
+    least: bigint,
+  ): Promise<Call | null> => {
     const about = { coverageId: covered.coverageId, rule: covered.name, height };
+    const refuse = (code: string) => {
+      log.info('proof not sent', { ...about, code });
+      return null;
+    };
+    if (escrow < least) return refuse('ESCROW_SHORT');
     try {
       const { proof } = await deps.proofOf(covered.rule, height, covered.anchor);
       const args = [covered.coverageId, evmRule(covered.rule), height, proof] as const;
@@ -117,13 +130,12 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
         maxPriorityFeePerGas,
         blockTag: 'pending',
       });
-      if ((ruleIn(state, covered)?.escrow ?? 0n) >= gas * maxFeePerGas)
-        return { to: prover, data: encodeFunctionData(trip), gas };
-      log.info('proof not sent', { ...about, code: 'ESCROW_SHORT' });
+      return escrow >= gas * maxFeePerGas
+        ? { to: prover, data: encodeFunctionData(trip), gas }
+        : refuse('ESCROW_SHORT');
     } catch (error) {
-      log.info('proof not sent', { ...about, code: codeOf(error) });
+      return refuse(codeOf(error));
     }
-    return null;
   };
 
   const look = async (seen: BlockSeen): Promise<void> => {
@@ -138,17 +150,26 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
         suspects.hold(sent.target, height);
       return;
     }
-    for (const [key, known] of firing) {
-      if (height < (refused.get(key) ?? 0n) || !isTurn(known, height, state)) continue;
+    // Those that can pay go first: it costs nothing to have rules fire that cannot.
+    const now = [...firing.values()].map(({ covered }) => ruleIn(state, covered) ?? covered);
+    const due = inOrder(now).filter((covered) => {
+      const key = keyOf(covered);
+      return height >= (refused.get(key) ?? 0n) && isTurn(firing.get(key)!, height, state);
+    });
+    if (due.length === 0) return;
+    const least = LEAST_GAS * (await sender.fees(LEAST_GAS)).maxFeePerGas;
+    for (const covered of due) {
+      const key = keyOf(covered);
+      const known = firing.get(key)!;
       if (!(await isOpen(known, seen))) {
         // Unless it has been seen to fire again meanwhile.
         if (firing.get(key) === known) firing.delete(key);
         refused.delete(key);
         continue;
       }
-      const { target } = known.covered;
+      const { target, escrow } = covered;
       if (suspects.isHeld(target, height)) continue;
-      const call = await callOf(known, state);
+      const call = await callOf(known, escrow, least);
       refused.set(key, height + PATIENCE);
       if (call !== null) return send({ key, call, target }, height);
     }
@@ -175,11 +196,13 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
     ...lookout,
     offer: (covered, height) => {
       if (!deps.isOn || covered.phase !== 'armed' || covered.rule.class !== 'A') return;
-      const key = `${covered.coverageId}${covered.ruleId}`;
+      const key = keyOf(covered);
       firing.set(key, { covered, height, since: firing.get(key)?.since ?? height });
     },
   };
 }
+
+const keyOf = ({ coverageId, ruleId }: CoveredRule) => `${coverageId}${ruleId}`;
 
 const ruleIn = (state: ChainState, { coverageId, ruleId }: CoveredRule) =>
   state.rules.find((rule) => rule.coverageId === coverageId && rule.ruleId === ruleId);

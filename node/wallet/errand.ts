@@ -7,11 +7,25 @@ export type Errand = Awaited<ReturnType<typeof createErrand>>;
 
 /** Blocks after which a transaction that is not mined is sent again. */
 const PATIENCE = 4n;
+/** Blocks nothing is sent after one that was mined in vain; twice as many each time that the next is too, up to so many. */
+const FIRST_HOLD = 32n;
+const LONGEST_HOLD = 512n;
 
-/** The nonce that an earlier run has taken is held before anything else can take it. */
-export async function createErrand(sender: Sender, pending: Pending) {
+/**
+ * The nonce that an earlier run has taken is held before anything else can take it. A provider that lies makes calls
+ * fail that succeed when simulated: what is mined in vain holds the next one back.
+ */
+export async function createErrand(
+  sender: Sender,
+  pending: Pending,
+  { firstHold = FIRST_HOLD }: Readonly<{ firstHold?: bigint }> = {},
+) {
   let sent: { at: bigint; transaction: Sent } | null = null;
   let made: readonly Hex[] = [];
+  /** Of the newest call; null of one that an earlier run has made. */
+  let to: Hex | null = null;
+  let hold = 0n;
+  let heldUntil: bigint | null = null;
   const former = await pending.get();
   if (former !== null) {
     sender.hold(former);
@@ -44,19 +58,31 @@ export async function createErrand(sender: Sender, pending: Pending) {
     sent = null;
   };
 
+  const learn = async (height: bigint): Promise<void> => {
+    const isVain = to !== null && (await sender.wasReverted(to, made));
+    const next = hold === 0n ? firstHold : 2n * hold;
+    hold = !isVain ? 0n : next < LONGEST_HOLD ? next : LONGEST_HOLD;
+    heldUntil = hold === 0n ? null : height + hold;
+  };
+
   return {
-    isFree: () => sent === null,
+    isFree: () => sent === null && heldUntil === null,
     /** All that was made of the newest call: any of them may be the one that is mined. */
     transactions: () => made,
 
     /**
-     * Looks after what was sent: true while it waits. Where its call, null, is of no use any more its nonce is taken
-     * back.
+     * Looks after what was sent: true while it waits, or the next one is held back. Where its call, null, is of no use
+     * any more its nonce is taken back.
      */
     isWaiting: async (call: Call | null, height: bigint): Promise<boolean> => {
-      if (sent === null) return false;
+      if (sent === null) {
+        if (heldUntil !== null && height >= heldUntil) heldUntil = null;
+        return heldUntil !== null;
+      }
       const { transaction } = sent;
-      if ((await sender.isMined(transaction)) || (await sender.isStranded(transaction))) {
+      const isMined = await sender.isMined(transaction);
+      if (isMined || (await sender.isStranded(transaction))) {
+        if (isMined) await learn(height);
         await forget(transaction);
         return false;
       }
@@ -68,7 +94,7 @@ export async function createErrand(sender: Sender, pending: Pending) {
 
     /** Sends a call while nothing waits; null where the account cannot pay for all of its gas. */
     send: async (call: Call, height: bigint): Promise<Hex | null> => {
-      made = [];
+      [to, made] = [call.to, []];
       const transaction = await sender.prepare(call, await sender.fees(call.gas));
       if ((await begin(call, transaction, height)) !== 'unfunded') return transaction.hash;
       // No pool holds it: the nonce is for what can be paid.

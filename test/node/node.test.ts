@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { generateKeyPair } from '@libp2p/crypto/keys';
+import { encodeFunctionData, type Hex } from 'viem';
+import { payrollAbi } from '../../protocol/abi.ts';
 import { keyHash, publicKeyOf, sign } from '../../protocol/bls.ts';
 import { createKeyring } from '../../node/lib/keyring.ts';
 import { loadFast } from '../../protocol/bls-fast.ts';
@@ -13,7 +15,9 @@ import { startNode } from '../../node/node.ts';
 import { openDatabase } from '../../node/store/database.ts';
 import { freePort, funded } from './anvil.ts';
 import { eventually } from './gossip/support/eventually.ts';
+import { startProxy } from './observe/proxy.ts';
 import { createWorld, word, type World } from './observe/support.ts';
+import { refusedWith } from './refused.ts';
 import { seatConfig } from './seat-config.ts';
 import { withFolder } from './store/support.ts';
 import { blsSecret } from './submit/network.ts';
@@ -64,6 +68,24 @@ describe('a node', () => {
       await (await openDatabase(config.dataDir)).close();
       taken.close();
     }));
+
+  for (const [what, tamper] of [
+    ['tells another', () => word(1)],
+    ['tells no', () => '0x'],
+  ] as const)
+    it(`does not start where one provider ${what} period of roll calls`, () =>
+      withFolder(async (folder) => {
+        const proxy = await startProxy(world.anvil.url);
+        const asked = encodeFunctionData({ abi: payrollAbi, functionName: 'PERIOD' });
+        proxy.tamper = ({ params: [call] }, result) =>
+          (call as { data?: Hex })?.data === asked ? tamper() : result;
+        const rpc = [world.anvil.url, proxy.url];
+        const config = { ...(await configIn(folder, 0)), rpc };
+        const start = () => startNode(config, new AbortController().signal);
+        await refusedWith('RPC_DISAGREES', 'rpc: not all providers tell how often', start);
+        await (await openDatabase(config.dataDir)).close();
+        await proxy.stop();
+      }));
 
   it('keeps the proof that a seat contradicted itself, and shows it after a restart', () =>
     withFolder(async (folder) => {

@@ -61,7 +61,7 @@ describe('an attestation', () => {
     [
       'of a roll call at a block at which nobody is called',
       attestationBytes({ ...call, blockHash: blockAt(99n).hash }, 0, {}, 99n),
-      'reject',
+      'ignore',
       'NOT_CALLED',
       {},
     ],

@@ -4,7 +4,10 @@ import { createPredicates } from '../../../node/detect/predicates.ts';
 import { createProviders } from '../../../node/lib/rpc.ts';
 import { createBlocks } from '../../../node/observe/blocks.ts';
 import type { Observer } from '../../../node/observe/observer.ts';
+import type { Anchors } from '../../../node/store/anchors.ts';
 import { provenValues } from '../../../node/observe/prove.ts';
+import type { AccountAnswer } from '../../../protocol/block-proof.ts';
+import type { Verdict } from '../../../protocol/types.ts';
 import type { Proxy } from './proxy.ts';
 import { createReading, type Reading } from './reading.ts';
 import { type World, word } from './support.ts';
@@ -13,6 +16,7 @@ describe('facts that fire', () => {
   let reading: Reading;
   let world: World;
   let observer: Observer;
+  let anchors: Anchors;
   let proxy: Proxy;
   let second: Proxy;
 
@@ -23,7 +27,7 @@ describe('facts that fire', () => {
   after(() => world.stop());
   beforeEach(async () => {
     const begun = await reading.begin();
-    observer = begun.observer;
+    ({ observer, anchors } = begun);
     [proxy, second] = begun.providers;
   });
   afterEach(() => reading.end());
@@ -167,6 +171,53 @@ describe('facts that fire', () => {
           ? swapped
           : result;
     assert.equal((await observer.prove(fact))?.code, 'PROOF_INVALID');
+  });
+
+  it('are shown to a court and a prover by any one provider, and signed by the proof of all', async () => {
+    const { block, covered, evaluations } = await fired();
+    second.tamper = ({ method }, result) => (method === 'eth_getProof' ? null : result);
+    const { height, hash: blockHash } = block;
+    const shown = await observer.proofOf(covered.rule, height, null);
+    assert.deepEqual(shown.evaluations, evaluations);
+    const said = { ...covered, height, blockHash } as unknown as Verdict;
+    const truth = await observer.trueClaims(covered, said);
+    assert.deepEqual([truth?.evaluations, truth?.proof], [evaluations, shown.proof]);
+    const fact = { block, epoch: 1n, covered, evaluations };
+    assert.equal((await observer.prove(fact))?.code, 'PROOF_INVALID');
+    proxy.tamper = second.tamper;
+    await assert.rejects(observer.proofOf(covered.rule, height, null), { code: 'PROOF_INVALID' });
+  });
+
+  it('are shown with the anchor whose state no provider has any more, by what was stored and is so', async () => {
+    const reference = { kind: 'anchor' } as const;
+    await reading.block({ 1: 1000n, 2: 10n });
+    await reading.armed(world.ruleShape('price', 'share-price-fall', [1, 2], { reference }));
+    await reading.block({ 1: 900n });
+    const { block, covered, evaluations } = (await reading.read()).facts[0]!;
+    const { rule, ruleId, anchor } = covered;
+    const prove = () => observer.proofOf(rule, block.height, anchor);
+    const shown = await prove();
+    assert.deepEqual(shown.evaluations, evaluations);
+    const forgets: Proxy['tamper'] = ({ method, params }, result) =>
+      method === 'eth_getProof' && (params[2] as { blockHash: Hex }).blockHash === anchor
+        ? null
+        : result;
+    for (const provider of [proxy, second]) provider.tamper = forgets;
+    assert.deepEqual(await prove(), shown);
+    // As an earlier version has left it, and as nothing should.
+    const { values } = evaluations.map(({ before }) => ({ values: before }))[0]!;
+    const answer = (await anchors.answers(ruleId, anchor!))![world.slots] as AccountAnswer;
+    const [top] = answer.accountProof;
+    for (const answers of [
+      new Map(),
+      new Map([[world.slots, { ...answer, accountProof: [top!] }]]),
+    ]) {
+      await anchors.put(ruleId, anchor!, { values, answers });
+      await assert.rejects(prove(), { code: 'PROOF_INVALID' });
+      proxy.tamper = (_, result) => result;
+      assert.deepEqual(await prove(), shown);
+      proxy.tamper = forgets;
+    }
   });
 
   it('are proven for what is not there: an empty slot, an account without storage, and no account', async () => {

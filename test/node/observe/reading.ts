@@ -28,7 +28,7 @@ export async function createReading() {
         providers.map(({ url }) => url),
         world.deployment,
       );
-      return { providers, observer: one.observer };
+      return { providers, observer: one.observer, anchors: one.anchors };
     },
     end: async () => {
       await one.stop();

@@ -210,10 +210,11 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** Anchors that forget with the test. */
 export function memoryAnchors(): Anchors {
-  const kept = new Map<string, readonly Hex[]>();
+  const kept = new Map<string, Parameters<Anchors['put']>[2]>();
   return {
-    get: async (rule, block) => kept.get(rule + block) ?? null,
-    put: async (rule, block, values) => void kept.set(rule + block, values),
+    get: async (rule, block) => kept.get(rule + block)?.values ?? null,
+    answers: async (rule, block) => Object.fromEntries(kept.get(rule + block)?.answers ?? []),
+    put: async (rule, block, shown) => void kept.set(rule + block, shown),
   };
 }
 
@@ -230,11 +231,12 @@ export function watch(
   const missing: { found: bigint; made: bigint }[] = [];
   const events: BlockEvent[] = [];
   const stopping = new AbortController();
+  const anchors = memoryAnchors();
   const observer = createObserver(
     {
       rpc,
       deployment,
-      anchors: memoryAnchors(),
+      anchors,
       onFault: (code) => faults.push(code),
       onIgnored: (_, code) => ignored.push(code),
       onMissing: (_, found, made) => missing.push({ found, made }),
@@ -253,6 +255,7 @@ export function watch(
   });
   return {
     observer,
+    anchors,
     faults,
     ignored,
     missing,

@@ -130,6 +130,15 @@ describe('a bookkeeper', () => {
     );
   });
 
+  it('claims premiums where nobody tells of former incidents', async () => {
+    await world.call([0, 1, 2]);
+    await world.mine([], 33);
+    const purse = await world.purseOf(1);
+    const silent = () => Promise.reject(new RangeError('no logs'));
+    await world.mine([await world.start(1, { landings: { since: silent, find: silent } })], 8);
+    assert.equal((await world.purseOf(1)) - purse, PREMIUM / 4n);
+  });
+
   it('has the bond of its own dispute back where the arbiter was silent', async () => {
     await world.trip([0, 1, 2], world.opinion);
     await world.mine([await world.start(0)], 16);

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { type Hex, stringToHex, zeroAddress, zeroHash } from 'viem';
 import { type Bookkeeper, createBookkeeper } from '../../../node/pay/bookkeeper.ts';
-import { createLandings } from '../../../node/lib/landings.ts';
+import { createLandings, type Landings } from '../../../node/lib/landings.ts';
 import { createLog } from '../../../node/lib/log.ts';
 import { createMetrics } from '../../../node/lib/metrics.ts';
 import type { BlockEvent, ChainState, CoveredRule } from '../../../node/lib/pipeline.ts';
@@ -143,14 +143,19 @@ export async function createPayWorld(anvil: Anvil) {
       {
         least = 1n,
         heard = () => null,
-      }: { least?: bigint | null; heard?: (digest: Hex) => Certificate | null } = {},
+        landings = createLandings(client, { registry, book: network.book }),
+      }: {
+        least?: bigint | null;
+        heard?: (digest: Hex) => Certificate | null;
+        landings?: Landings;
+      } = {},
     ): Promise<Bookkeeper> =>
       createBookkeeper({
         pending: inMemory(),
         client,
         sender: createSender({ client, account: funded(seat), chainId: anvil.chain.id }),
         deployment,
-        landings: createLandings(client, { registry, book: network.book }),
+        landings,
         formerRuleOf: (_, id) => covered.find((each) => each.ruleId === id) ?? null,
         committeeOf: () => network.roster,
         gathered: (digest) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
 import type { Abstention, ChainState, CoveredRule, Finding } from '../../../node/lib/pipeline.ts';
-import { calledAt, rollOf } from '../../../node/roll-call/leaves.ts';
-import { isDue } from '../../../protocol/roll-call.ts';
+import { calledAt, clearRoll, rollOf } from '../../../node/roll-call/leaves.ts';
+import { isDue, rollCallOf } from '../../../protocol/roll-call.ts';
 import { blockAt, covered, hash } from '../gossip/support/committee.ts';
 
 const [A, B] = [hash('coverage a'), hash('coverage b')];
@@ -77,6 +77,30 @@ describe('what a roll call says', () => {
     // A rule in shadow keeps nothing from being said.
     const other = rollOf(stateOf([first, shadow]), A, [abstained(shadow, 'OVERLOADED')]);
     assert.ok('leaves' in other);
+  });
+});
+
+describe('a roll call of an earlier run', () => {
+  const then = stateOf([first, shadow, second], 90n);
+  const said = (...findings: readonly Finding[]) => {
+    const roll = rollOf(then, A, findings);
+    assert.ok('leaves' in roll);
+    return { roll, verdict: rollCallOf(roll) };
+  };
+
+  it('is known again where all was clear', () => {
+    const { roll, verdict } = said();
+    const found = clearRoll(stateOf(then.rules), verdict);
+    assert.deepEqual([found?.ruleIds, found?.leaves], [roll.ruleIds, roll.leaves]);
+    assert.deepEqual(found && rollCallOf(found), verdict);
+  });
+
+  it('is not where something fired, where a rule was armed since, or of a rule', () => {
+    const { verdict } = said();
+    const now = stateOf(then.rules);
+    assert.equal(clearRoll(now, said(firing(first)).verdict), null);
+    assert.equal(clearRoll(stateOf([...then.rules, third]), verdict), null);
+    assert.equal(clearRoll(now, { ...verdict, ruleId: first.ruleId }), null);
   });
 });
 

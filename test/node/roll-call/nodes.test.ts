@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { isDue } from '../../../protocol/roll-call.ts';
 import type { NodeConfig } from '../../../node/lib/config.ts';
 import { startNode } from '../../../node/node.ts';
 import { compiledByItsAuthor, deployed, sentinelRule } from '../observe/opinions.ts';
+import { startProxy } from '../observe/proxy.ts';
 import { createWorld, type World } from '../observe/support.ts';
 import { freePort } from '../anvil.ts';
 import { tocsin } from '../cli/tocsin.ts';
@@ -62,5 +64,69 @@ describe('three nodes of four', () => {
         stopping.abort();
         await Promise.all(nodes.map(({ stopped }) => stopped));
       }
+    }));
+});
+
+describe('a node that was stopped before it booked what it had signed', () => {
+  let world: World;
+  before(async () => {
+    world = await createWorld({ rollCallPeriod: 3n });
+    await world.write(SUPPLY, 10n);
+    await world.write(ASSETS, 1_000n);
+  });
+  after(() => world.stop());
+
+  it('books it once it runs again', () =>
+    withFolder(async (folder) => {
+      const { anvil, network } = world;
+      const price = world.ruleShape('price', 'share-price-fall', [ASSETS, SUPPLY]);
+      const coverageId = await world.cover([price]);
+      await world.arm(coverageId, price);
+      await pay(anvil, network, coverageId);
+      const api = await freePort();
+      const config = await seatConfig(world, folder, { api });
+      const textAt = (path: string): Promise<string> =>
+        fetch(`http://127.0.0.1:${api}/${path}`).then(
+          (response) => response.text(),
+          () => '',
+        );
+      const run = async (rpc: readonly string[], act: () => Promise<void>) => {
+        const stopping = new AbortController();
+        const { stopped } = await startNode({ ...config, rpc: [...rpc] }, stopping.signal);
+        try {
+          await act();
+        } finally {
+          stopping.abort();
+          await stopped;
+        }
+      };
+      await run(config.rpc, async () => {
+        await eventually(
+          'it watches',
+          async () => !(await textAt('status')).includes('"head":null'),
+        );
+        let isCalled = false;
+        while (!isCalled) {
+          await world.mine(1);
+          isCalled = isDue(coverageId, (await anvil.client.getBlock()).hash, 3n);
+        }
+        await eventually('it has answered', async () =>
+          /^tocsin_verdicts_total\{outcome="attested"\} 1$/m.test(await textAt('metrics')),
+        );
+      });
+      const height = await anvil.client.getBlockNumber();
+      const proxy = await startProxy(anvil.url);
+      // It answers no other.
+      proxy.tamper = ({ method }, result) => (method === 'eth_getProof' ? null : result);
+      await run([proxy.url], () =>
+        eventually('it is booked', async () => {
+          const newest = await anvil.client.getBlockNumber();
+          // One that falls behind would be too late for it.
+          if ((await textAt('status')).includes(`"height":"${newest}"`)) await world.mine(1);
+          const [signed, , age] = await attested(anvil, network, coverageId);
+          return signed === 400n && (await anvil.client.getBlockNumber()) - age === height;
+        }),
+      );
+      await proxy.stop();
     }));
 });

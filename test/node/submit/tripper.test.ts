@@ -116,7 +116,9 @@ describe('a tripper', () => {
     }
   };
   const fall = async () => {
-    await world.write(ASSETS, 900n);
+    const hash = (await world.write(ASSETS, 900n)) as Hex;
+    // Told before it is mined.
+    await world.anvil.client.waitForTransactionReceipt({ hash });
     await watching!.reach((await world.anvil.client.getBlock()).hash);
   };
 
@@ -154,12 +156,21 @@ describe('a tripper', () => {
 
   it('sends nothing for an escrow that cannot pay, nor for what is clear at the canonical block', async () => {
     const target = await cover(0n);
-    const trippers = [await tripperOf(1)];
+    let asked = 0;
+    const trippers = [
+      await tripperOf(1, {
+        proofOf: (...place) => {
+          asked++;
+          return watching!.observer.proofOf(...place);
+        },
+      }),
+    ];
     start(() => trippers);
     const before = await sentBy(1);
     await fall();
     await pass(25);
     assert.deepEqual([await rungOf(target), await sentBy(1)], [0, before]);
+    assert.equal(asked, 0);
 
     const other = await cover(parseEther('1'));
     await pass(4);
@@ -188,5 +199,43 @@ describe('a tripper', () => {
     await pass(24);
     assert.deepEqual([await rungOf(first), await rungOf(second)], [0, 3]);
     assert.ok(asked > 1);
+  });
+
+  it('proves first what has the most escrow', async () => {
+    for (const [escrow, life] of [
+      ['1', 600],
+      ['3', 601],
+      ['2', 602],
+    ] as const)
+      await cover(parseEther(escrow), life);
+    let isHeld = true;
+    const asked: number[] = [];
+    const tripper = await tripperOf(1, {
+      suspects: { ...createSuspects(), isHeld: () => isHeld },
+      proofOf: ({ life }) => {
+        asked.push(life);
+        return Promise.reject(new RangeError('no eth_getProof'));
+      },
+    });
+    const found = start(() => [{ ...tripper, offer: () => undefined }]);
+    await fall();
+    for (const { covered, block } of found.toReversed()) tripper.offer(covered, block.height);
+    await pass(20);
+    isHeld = false;
+    await pass(1);
+    assert.deepEqual(asked, [601, 602, 600]);
+  });
+
+  it('holds back what a trip was mined in vain for, and no other', async () => {
+    const targets = [await cover(parseEther('1')), await cover(parseEther('1'), 601)];
+    const { client, chain } = world.anvil;
+    const sender = createSender({ client, account: funded(1), chainId: chain.id });
+    const trippers = [
+      await tripperOf(1, { sender: { ...sender, wasReverted: () => Promise.resolve(true) } }),
+    ];
+    start(() => trippers);
+    await fall();
+    await pass(24);
+    assert.deepEqual(await Promise.all(targets.map(rungOf)), [3, 3]);
   });
 });

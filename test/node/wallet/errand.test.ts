@@ -5,6 +5,8 @@ import { type Anvil, funded, startAnvil } from '../anvil.ts';
 import { inMemory } from '../submit/keepers.ts';
 
 const CALL = { to: funded(9).address, data: '0x', gas: 21_000n } as const;
+/** A contract that refuses everything: whatever a provider says, what calls it is mined in vain. */
+const REFUSER = '0x00000000000000000000000000000000000000fd';
 
 describe('an errand', () => {
   let anvil: Anvil;
@@ -45,5 +47,28 @@ describe('an errand', () => {
     await sender.broadcast(CALL, first);
     await anvil.test.mine({ blocks: 2 });
     assert.equal(await errand.isWaiting(CALL, 3n), false);
+  });
+
+  it('is held back after what was mined in vain, twice as long each time, until something succeeds', async () => {
+    await anvil.test.setCode({ address: REFUSER, bytecode: '0x5f5ffd' });
+    const { errand } = await errandOf(2);
+    let height = 1n;
+    /** Blocks from what is mined to when the errand is free again. */
+    const run = async (to: typeof REFUSER | typeof CALL.to): Promise<bigint> => {
+      const call = { ...CALL, to, gas: 50_000n };
+      await errand.send(call, height);
+      await anvil.test.mine({ blocks: 1 });
+      assert.equal(await errand.isWaiting(call, height), false);
+      const since = height;
+      while (!errand.isFree()) {
+        height++;
+        assert.equal(await errand.isWaiting(call, height), !errand.isFree());
+      }
+      return height - since;
+    };
+    const held: bigint[] = [];
+    for (let sent = 0; sent < 6; sent++) held.push(await run(REFUSER));
+    assert.deepEqual(held, [32n, 64n, 128n, 256n, 512n, 512n]);
+    assert.deepEqual([await run(CALL.to), await run(REFUSER)], [0n, 32n]);
   });
 });

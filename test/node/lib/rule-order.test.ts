@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CoveredRule } from '../../../node/lib/pipeline.ts';
-import { inOrder } from '../../../node/observe/order.ts';
+import { inOrder } from '../../../node/lib/rule-order.ts';
 import { covered, hash } from '../gossip/support/committee.ts';
 
 const rule = (

@@ -1,9 +1,9 @@
-import type { CoveredRule } from '../lib/pipeline.ts';
+import type { CoveredRule } from './pipeline.ts';
 
 /**
- * The order in which rules are read and judged, so that a node that runs out of time leaves out what matters least:
- * rules that can trip first, and of those every coverage's first before any one's second; the one with the most escrow
- * goes first. Escrow can be taken back: to come first costs capital, and pushes nobody out by number of rules.
+ * The order in which rules are read, judged and proven, so that a node that runs out of time leaves out what matters
+ * least: rules that can trip first, and of those every coverage's first before any one's second; the one with the most
+ * escrow goes first. Escrow can be taken back: to come first costs capital, and pushes nobody out by number of rules.
  */
 export function inOrder(rules: readonly CoveredRule[]): readonly CoveredRule[] {
   const counts = new Map<string, number>();
