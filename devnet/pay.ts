@@ -1,5 +1,5 @@
 import { type Address, encodeFunctionData, zeroAddress, zeroHash } from 'viem';
-import { payrollAbi, termsBookAbi } from '../protocol/abi.ts';
+import { committeeAbi, payrollAbi, termsBookAbi } from '../protocol/abi.ts';
 import { evmCertificate } from '../protocol/certificate.ts';
 import { isDue, ROLL_CALL, rollCallRoot, STATES } from '../protocol/roll-call.ts';
 import type { Signers } from './actors/signers.ts';
@@ -8,12 +8,16 @@ import type { Devnet } from './devnet.ts';
 import { expected } from './refusal.ts';
 import { TOKEN } from './stakes.ts';
 import { calls } from './vault.ts';
+import { until } from './wait.ts';
 
 /** What a coverage pays for a roll call and for an incident, in whole tokens, and who decides disputes. */
 type Terms = Readonly<{ premium?: bigint; fee?: bigint; bounty?: bigint; arbiter?: Address }>;
 
 /** Blocks in which a coverage of the devnet's period is called once at least, but for one chance in a thousand millions. */
 const TRIES = 330;
+
+/** Seconds. */
+const WEEK = 7 * 86_400;
 
 /**
  * Has the guardian deposit this many tokens with whoever keeps the coverage's pay, and name the terms; they count after
@@ -64,8 +68,26 @@ export async function rollCallsOf({ chain, deployment }: Devnet, { coverageId }:
   return { booked: entries, signed, total, age };
 }
 
-/** Has the guardian pay this many tokens for a roll call of a coverage, and books one that the seats have signed. */
+/** Has the guardian pay this many tokens for a roll call of a coverage in the week before the next epoch. */
 export async function payPremium(
+  ...paid: readonly [Devnet, Coverage, Signers, bigint]
+): Promise<void> {
+  await bookPaid(...paid);
+  await passWeek(paid[0]);
+}
+
+/** Premiums count for stops of later weeks; by then the roster has expired, and a node opens the next epoch. */
+async function passWeek({ chain, deployment, ended: signal }: Devnet): Promise<void> {
+  const asked = { address: deployment.committee, abi: committeeAbi } as const;
+  const latest = () => chain.client.readContract({ ...asked, functionName: 'latestEpoch' });
+  const epoch = await latest();
+  await chain.passTime(WEEK);
+  await until('the next epoch', async () => (await latest()) > epoch, { seconds: 60, signal });
+  await chain.passBlocks(2, signal);
+}
+
+/** Books a roll call that the seats have signed, for this many tokens. */
+async function bookPaid(
   devnet: Devnet,
   coverage: Coverage,
   seats: Signers,

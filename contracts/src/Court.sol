@@ -115,7 +115,7 @@ contract Court is ICourt {
         redressed[trip] = true;
         uint256 until = overAt(offence);
         uint256 end = until < block.timestamp ? until : block.timestamp;
-        uint256 due = lose(epoch, id, end - offence.trippedAt);
+        uint256 due = lose(epoch, id, offence.trippedAt, end);
         emit Redressed(id, epoch, offence.rung, offence.trippedAt, due);
         bool lifted = REGISTRY.lift(id, offence.rung, offence.trippedAt, offence.end);
         // What cannot be lifted is counted once it is over: nobody may have it counted too soon.
@@ -227,16 +227,21 @@ contract Court is ICourt {
         return isLater && over < offence.end ? over : offence.end;
     }
 
-    /// @notice Adds to what a coverage has lost in an epoch, and answers what is due to it in all.
-    function lose(uint64 epoch, bytes32 id, uint256 duration) private returns (uint256 due) {
-        Loss storage loss = losses[epoch][id];
-        uint256 sum = loss.stopped + duration;
+    /// @notice Adds to what a coverage has lost in an epoch what one trip has stopped, and answers what is due to it in all.
+    function lose(uint64 epoch, bytes32 id, uint256 from, uint256 end) private returns (uint256) {
+        Loss memory loss = losses[epoch][id];
+        (uint256 since, uint256 until) = loss.until == 0 ? (from, from) : (loss.since, loss.until);
+        uint256 sum = loss.stopped;
+        if (from < since) sum += (end < since ? end : since) - from;
+        if (end > until) sum += end - (from > until ? from : until);
         uint256 counted = sum < MAX_STOP ? sum : MAX_STOP;
-        due = Stakes.compensation(PREMIUMS.premiumOf(id), counted, MAX_STOP);
-        // A premium that is forgotten meanwhile takes nothing back.
-        if (due < loss.due) due = loss.due;
-        pools[epoch].due += uint128(due - loss.due);
-        (loss.stopped, loss.due) = (uint64(counted), uint128(due));
+        uint256 due = Stakes.compensation(PREMIUMS.premiumOf(id, from), counted - loss.stopped, MAX_STOP);
+        loss.stopped = uint32(counted);
+        (loss.since, loss.until) = (uint48(from < since ? from : since), uint48(end > until ? end : until));
+        loss.due += uint128(due);
+        losses[epoch][id] = loss;
+        pools[epoch].due += uint128(due);
+        return loss.due;
     }
 
     function tripOf(bytes32 coverageId, uint8 rung, uint64 trippedAt, uint64 end) private pure returns (bytes32) {

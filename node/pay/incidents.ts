@@ -4,7 +4,7 @@ import { evmCertificate, seatsOfWords, signersOf } from '../../protocol/certific
 import type { Deployment } from '../../protocol/deployment.ts';
 import { type IncidentRecord, incidentHash } from '../../protocol/incident.ts';
 import { CERTIFICATE_AGE, MAX_SEATS } from '../../protocol/quorum.ts';
-import type { Committee, Rule, Seat, Verdict } from '../../protocol/types.ts';
+import type { Certificate, Committee, Rule, Seat, Verdict } from '../../protocol/types.ts';
 import { evmRule, verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
 import type { Landing, Landings } from '../lib/landings.ts';
@@ -57,6 +57,8 @@ type Trip = {
   /** The height at which it is looked at again, and that at which it was first seen to be booked. */
   next: bigint;
   bookedBy: bigint | null;
+  /** Of all who were last heard to have signed: signatures are forgotten with their verdict, a proof may come at its end. */
+  certificate: Certificate | null;
 };
 
 /**
@@ -79,7 +81,9 @@ export function createIncidents(deps: IncidentsDeps) {
     const digest = verdictDigest(domain, verdict);
     const { rule } = covered;
     const since = block.height;
-    trips.set(digest, { digest, verdict, rule, height, since, next: since, bookedBy: null });
+    const certificate = deps.gathered(digest)?.certificate ?? null;
+    const at = { height, since, next: since, bookedBy: null };
+    trips.set(digest, { digest, verdict, rule, certificate, ...at });
     const [oldest] = trips.keys();
     if (trips.size > KEPT && oldest !== undefined) trips.delete(oldest);
   };
@@ -119,17 +123,15 @@ export function createIncidents(deps: IncidentsDeps) {
   };
 
   /** Seats known to have signed a verdict. */
-  const heard = (digest: Hex): readonly number[] => {
-    const certificate = deps.gathered(digest)?.certificate;
-    return certificate === undefined ? [] : signersOf(certificate);
+  const heard = (trip: Trip): readonly number[] => {
+    trip.certificate = deps.gathered(trip.digest)?.certificate ?? trip.certificate;
+    return trip.certificate === null ? [] : signersOf(trip.certificate);
   };
 
-  /** Whether nothing was paid for one before it that was not long ago. */
+  /** Whether nothing is paid for one shortly before or after it. */
   const isPaid = async (coverageId: Hex, { rung, trippedAt }: IncidentRecord): Promise<boolean> => {
-    const args = [coverageId, rung] as const;
-    return (
-      trippedAt >= (await client.readContract({ ...bounties, functionName: 'payableFrom', args }))
-    );
+    const args = [coverageId, rung, trippedAt] as const;
+    return (await client.readContract({ ...bounties, functionName: 'paidNear', args })) === 0n;
   };
 
   /** Has all signers added whom the entry does not have, this watcher among them. */
@@ -140,15 +142,15 @@ export function createIncidents(deps: IncidentsDeps) {
     { seat, height, turn }: Sitting,
   ): Promise<Act | 'later' | 'over'> => {
     const { verdict, digest } = trip;
-    if (height >= verdict.height + CERTIFICATE_AGE) return 'over';
-    const certificate = deps.gathered(digest)?.certificate ?? null;
-    const signers = heard(digest);
-    if (certificate === null || !signers.includes(seat.index)) return 'later';
     const at = [verdict.coverageId, entry] as const;
-    const [{ rate }, words] = await Promise.all([
+    const [{ rate, since }, words] = await Promise.all([
       client.readContract({ ...bounties, functionName: 'bountyOf', args: at }),
       client.readContract({ ...bounties, functionName: 'seatsOf', args: at }),
     ]);
+    if (height >= BigInt(since) + CERTIFICATE_AGE) return 'over';
+    const signers = heard(trip);
+    const { certificate } = trip;
+    if (certificate === null || !signers.includes(seat.index)) return 'later';
     const booked = seatsOfWords(words, MAX_SEATS);
     if (booked.includes(seat.index) || rate * seat.weight < least) return 'over';
     trip.bookedBy ??= height;
@@ -196,7 +198,7 @@ export function createIncidents(deps: IncidentsDeps) {
     const total = isProven ? committee.totalWeight : record.total;
     if ((most / total) * seat.weight < least) return 'over';
     // Whoever has proven it books it first, if that is a node.
-    const signers = isProven ? heard(digest) : booked;
+    const signers = isProven ? heard(trip) : booked;
     const from = trip.since + (isProven ? TURN_BLOCKS : 0n) + turn(signers);
     return signers.includes(seat.index) && block.height >= from ? book(trip, landing) : 'later';
   };

@@ -18,7 +18,10 @@ describe('what a redress is worth', () => {
       const told = { coverageId: id, rung: 3, trippedAt, end: trippedAt + HOUR };
       return rig.court.write.redress([TRUSTING, offence(rig.epoch, [2, 6], told)]);
     };
-    const loss = () => rig.court.read.lossOf([rig.epoch, id]);
+    const loss = async () => {
+      const { stopped, due } = await rig.court.read.lossOf([rig.epoch, id]);
+      return { stopped: BigInt(stopped), due };
+    };
     return { ...rig, premiums, id, redress, loss };
   };
   const deployPaid = () => deploy(true);
@@ -32,9 +35,19 @@ describe('what a redress is worth', () => {
     const due = (10n * PREMIUM) / 6n;
     assert.deepEqual(await rig.loss(), { stopped: HOUR, due });
     await rig.premiums.write.name([rig.id, 0n]);
-    await rig.redress(2_000n);
+    await rig.redress(5_000n);
     assert.deepEqual(await rig.loss(), { stopped: 2n * HOUR, due });
     assert.equal((await rig.court.read.poolOf([rig.epoch])).due, due);
+  });
+
+  it('grows not by what is paid once it was tripped', async () => {
+    const rig = await networkHelpers.loadFixture(deployPaid);
+    await rig.premiums.write.nameSince([rig.id, 5_000n, 100n * PREMIUM]);
+    await rig.redress(1_000n);
+    assert.deepEqual(await rig.loss(), { stopped: HOUR, due: (10n * PREMIUM) / 6n });
+    // Nor what was stopped before by what stops it later.
+    await rig.redress(5_000n);
+    assert.deepEqual(await rig.loss(), { stopped: 2n * HOUR, due: (1_010n * PREMIUM) / 6n });
   });
 
   it('is nothing where nobody has paid a premium', async () => {

@@ -50,6 +50,10 @@ const by = ({ account }: Wallet) => ({ account });
 
 const redress = (rig: Awaited<ReturnType<typeof fresh>>, told = rig.lie) =>
   rig.court.write.redress([TRUSTING, offence(rig.epoch, [2, 6], told)]);
+const lossOf = async ({ court, epoch, id }: Awaited<ReturnType<typeof fresh>>) => {
+  const { stopped, due } = await court.read.lossOf([epoch, id]);
+  return { stopped, due };
+};
 const convict = (rig: Awaited<ReturnType<typeof fresh>>) =>
   accuse(rig, TRUSTING, offence(rig.epoch, [2, 6], rig.lie));
 describe('a redress in the block of its trip', () => {
@@ -81,7 +85,7 @@ describe('Court.redress', () => {
     await emitWithArgs(hash, court, 'Redressed', [id, epoch, 3, rig.lie.trippedAt, due]);
     await emitWithArgs(hash, hub, 'Lifted', [target.address, 3]);
     assert.equal(await target.read.rung(), 0);
-    assert.deepEqual(await court.read.lossOf([epoch, id]), { stopped: HOUR / 2n, due });
+    assert.deepEqual(await lossOf(rig), { stopped: Number(HOUR / 2n), due });
     assert.deepEqual(await court.read.poolOf([epoch]), { held: 0n, due, closed: false });
     assert.equal((await registry.read.coverage([id])).notBefore, 0n);
   });
@@ -89,20 +93,46 @@ describe('Court.redress', () => {
   it('takes each trip once, and six hours of an epoch in all', async () => {
     const rig = await fresh();
     const { court, epoch, id } = rig;
-    await redress(rig);
-    await reverts(redress(rig), court, 'RedressSpent', [id, 3, rig.lie.trippedAt]);
     const long = { ...rig.lie, trippedAt: 1_000n, end: 1_000n + 30n * HOUR };
     await redress(rig, long);
-    const most = { stopped: 6n * HOUR, due: 10n * PREMIUM };
-    assert.deepEqual(await court.read.lossOf([epoch, id]), most);
-    await redress(rig, { ...long, trippedAt: 2_000n });
-    assert.deepEqual(await court.read.lossOf([epoch, id]), most);
+    await reverts(redress(rig, long), court, 'RedressSpent', [id, 3, 1_000n]);
+    const most = { stopped: Number(6n * HOUR), due: 10n * PREMIUM };
+    assert.deepEqual(await lossOf(rig), most);
+    await redress(rig);
+    assert.deepEqual(await lossOf(rig), most);
     assert.equal((await court.read.poolOf([epoch])).due, most.due);
   });
 
+  for (const [order, stopped] of [
+    ['abc', 4n],
+    ['acb', 4n],
+    ['bac', 4n],
+    ['bca', 4n],
+    ['cab', 4n],
+    ['cba', 4n],
+    ['acd', 5n],
+    // What lies between two that are counted is not.
+    ['adc', 3n],
+    ['dca', 5n],
+    ['da', 3n],
+    ['ea', 2n],
+    ['ae', 2n],
+  ] as const)
+    it(`counts no second twice of stops that overlap: ${stopped} hours of ${order}`, async () => {
+      const rig = await fresh();
+      // First hour and last of each.
+      const spans = { a: [1n, 3n], b: [2n, 4n], c: [3n, 5n], d: [6n, 7n], e: [2n, 3n] } as const;
+      for (const name of order) {
+        const [from, to] = spans[name as keyof typeof spans];
+        await redress(rig, { ...rig.lie, trippedAt: from * HOUR, end: to * HOUR });
+      }
+      const due = (10n * PREMIUM * stopped) / 6n;
+      assert.deepEqual(await lossOf(rig), { stopped: Number(stopped * HOUR), due });
+    });
+
   it('leaves a stop that another verdict is behind too, and counts it once it is over', async () => {
     const rig = await fresh();
-    const { court, epoch, id } = rig;
+    const { court, id } = rig;
     await time.increase(60n);
     for (const other of [
       { ...rig.lie, end: rig.lie.end - 1n },
@@ -114,24 +144,24 @@ describe('Court.redress', () => {
     await time.setNextBlockTimestamp(rig.lie.end);
     await redress(rig);
     const stopped = rig.lie.end - rig.lie.trippedAt;
-    assert.equal((await court.read.lossOf([epoch, id])).stopped, stopped);
+    assert.equal((await lossOf(rig)).stopped, Number(stopped));
   });
 
   it('counts what the owner has ended up to then, at once, however often it is ended', async () => {
     const rig = await fresh();
-    const { court, registry, epoch, id } = rig;
+    const { registry, id } = rig;
     await time.setNextBlockTimestamp(rig.lie.trippedAt + 600n);
     await registry.write.end([id], asOwner(rig));
     await time.setNextBlockTimestamp(rig.lie.trippedAt + 900n);
     await registry.write.end([id], asOwner(rig));
     await redress(rig);
     const due = (10n * PREMIUM) / 36n;
-    assert.deepEqual(await court.read.lossOf([epoch, id]), { stopped: 600n, due });
+    assert.deepEqual(await lossOf(rig), { stopped: 600, due });
   });
 
   it('counts nothing of what the owner has ended in the same second', async () => {
     const rig = await fresh();
-    const { court, registry, epoch, id } = rig;
+    const { registry, id } = rig;
     await registry.write.end([id], asOwner(rig));
     await networkHelpers.mine();
     const verdict = await verdictOf(rig, id);
@@ -146,19 +176,19 @@ describe('Court.redress', () => {
     await networkHelpers.mine();
     await automine(true);
     await redress(rig, await landed(rig, hash));
-    assert.equal((await court.read.lossOf([epoch, id])).stopped, 0n);
+    assert.equal((await lossOf(rig)).stopped, 0);
   });
 
   it('counts what was ended and tripped anew up to the second trip', async () => {
     const rig = await fresh();
-    const { court, registry, epoch, id } = rig;
+    const { registry, id } = rig;
     await registry.write.end([id], asOwner(rig));
     await networkHelpers.mine();
     await time.setNextBlockTimestamp(rig.lie.trippedAt + 900n);
     const second = await lie(rig, id);
     assert.equal(second.trippedAt, rig.lie.trippedAt + 900n);
     await redress(rig);
-    assert.equal((await court.read.lossOf([epoch, id])).stopped, 900n);
+    assert.equal((await lossOf(rig)).stopped, 900);
     // Nobody has redressed the second: it goes on.
     assert.equal(await rig.target.read.rung(), 3);
   });

@@ -22,6 +22,8 @@ interface IBounties is ILedger {
     /// @notice What is known of an entry; two words.
     struct Bounty {
         uint64 epoch;
+        /// Block from which signers are added for 32: the verdict's, or of a trip by proof the one before its booking.
+        uint48 since;
         /// Timestamp from which it is settled, undisputed; of a disputed one, from which the arbiter is silent.
         uint48 until;
         /// Weight of its seats.
@@ -48,8 +50,8 @@ interface IBounties is ILedger {
     /// @dev Neither booked nor what the registry now keeps of the coverage.
     error IncidentsUnknown(bytes32 coverageId, bytes32 incidents);
     error IncidentSpent(bytes32 coverageId, bytes32 incidents);
-    /// @dev A bounty of this rung was paid for an incident less than six hours before.
-    error PaidLately(bytes32 coverageId, uint8 rung, uint64 from);
+    /// @dev A bounty of this rung was paid for an incident less than six hours before or after it.
+    error PaidLately(bytes32 coverageId, uint8 rung, uint64 trippedAt);
     error IncidentUnbooked(bytes32 coverageId, bytes32 incidents);
     /// @dev None was promised for the height, or the deposit is empty.
     error NoBounty(bytes32 coverageId, uint64 height);
@@ -86,7 +88,8 @@ interface IBounties is ILedger {
     event DisputeLapsed(bytes32 indexed coverageId, uint256 indexed entry);
     event Collected(address indexed account, uint256 amount);
 
-    /// @notice Books what an incident's signers or its prover are owed. Anyone, each once; one in six hours of each rung.
+    /// @notice Books what an incident's signers or its prover are owed. Anyone, each once; of each rung one in six hours,
+    /// whichever is booked first.
     /// @dev Of a trip by proof nobody has signed yet as far as this knows: those who have are added.
     /// @param previous The running hash before it.
     /// @param trail Those that have followed it, up to one whose running hash is known.
@@ -99,7 +102,8 @@ interface IBounties is ILedger {
         Rule calldata rule
     ) external;
 
-    /// @notice Adds signers that the certificate which tripped has left out. Anyone, until 32 blocks after the verdict's.
+    /// @notice Adds signers that the certificate which tripped has left out. Anyone, until 32 blocks after the verdict's; of a
+    /// trip by proof, in the block of its booking and 31 more.
     function addSigners(
         Verdict calldata verdict,
         bytes32 previous,
@@ -127,8 +131,9 @@ interface IBounties is ILedger {
     /// @notice Seconds more that the arbiter of a disputed one has.
     function RULING() external view returns (uint48);
 
-    /// @notice Timestamp from which incidents of a coverage at a rung are paid again.
-    function payableFrom(bytes32 coverageId, uint8 rung) external view returns (uint64);
+    /// @notice Timestamp of the incident that is paid instead of one that tripped a rung then: less than six hours before or
+    /// after it. Zero when there is none.
+    function paidNear(bytes32 coverageId, uint8 rung, uint64 trippedAt) external view returns (uint64);
 
     /// @notice The entry of an incident, plus one; zero when it is not booked.
     function entryOf(bytes32 incidents) external view returns (uint256);

@@ -35,10 +35,15 @@ interface ICourt {
         bool closed;
     }
 
-    /// @notice What one coverage lost by the landed lies of an epoch.
+    /// @notice What one coverage lost by the landed lies of an epoch; one word.
+    /// @dev No second is counted twice, in whatever order stops are redressed: of each only what lies before `since` or after
+    /// `until`. So one that lies between two others, and is redressed after both, is not counted.
     struct Loss {
         /// Seconds, six hours at most.
-        uint64 stopped;
+        uint32 stopped;
+        /// Timestamps of the first and the last of what was counted.
+        uint48 since;
+        uint48 until;
         /// Until it is compensated.
         uint128 due;
     }
@@ -104,7 +109,7 @@ interface ICourt {
     /// @notice Ends the trip that a lie has made, and enters its coverage for compensation. Anyone, with evidence that
     /// `reveal` takes; nobody need have been convicted by it yet.
     /// @dev Each trip once, before `deadlineOf` its epoch. What is due grows with the seconds stopped so far, up to when the
-    /// owner ended it.
+    /// owner ended it, each worth the premium of the weeks before its trip.
     function redress(uint256 kind, bytes calldata evidence) external;
 
     /// @notice Charges the seats of a slash from `cursor` on, looking at `count` of them at most. Anyone.

@@ -82,8 +82,8 @@ interface ILedger {
     /// takes it back. Only the coverage's owner.
     function askWithdrawal(bytes32 coverageId, uint96 amount) external;
 
-    /// @notice Sends what was announced, as far as it is still owed to nobody, in the blocks that were announced. Only the
-    /// coverage's owner.
+    /// @notice Sends what was announced, as far as it is still owed to nobody and not kept for signers of the latest roll call
+    /// who may be added yet, in the blocks that were announced. Only the coverage's owner.
     /// @dev Not once the coverage was tripped after it was announced: what an incident is owed can be booked before its
     /// owner has waited again.
     function withdraw(bytes32 coverageId) external returns (uint256 amount);

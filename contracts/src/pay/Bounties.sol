@@ -40,8 +40,8 @@ contract Bounties is IBounties, Ledger {
 
     /// @inheritdoc IBounties
     mapping(bytes32 incidents => uint256) public entryOf;
-    /// @inheritdoc IBounties
-    mapping(bytes32 coverageId => mapping(uint8 rung => uint64 timestamp)) public payableFrom;
+    /// @dev By the `PAUSE` they tripped in, counted from 1, of which each has one at most.
+    mapping(bytes32 coverageId => mapping(uint8 rung => mapping(uint256 pause => uint64 trippedAt))) private paid;
     mapping(bytes32 coverageId => mapping(uint256 entry => Bounty)) private bounties;
     mapping(bytes32 coverageId => mapping(uint256 entry => Dispute)) private disputes;
     /// @inheritdoc IBounties
@@ -79,9 +79,10 @@ contract Bounties is IBounties, Ledger {
         bytes32 ruleId = VerdictHash.ruleId(rule);
         require(ruleId == verdict.ruleId, RuleMismatch(verdict.ruleId, ruleId));
         Terms memory terms = TERMS.termsAt(id, verdict.height);
-        uint64 from = payableFrom[id][incident.rung];
-        require(incident.trippedAt >= from, PaidLately(id, incident.rung, from));
-        payableFrom[id][incident.rung] = incident.trippedAt + PAUSE;
+        (uint8 rung, uint64 trippedAt) = (incident.rung, incident.trippedAt);
+        uint64 near = paidNear(id, rung, trippedAt);
+        require(near == 0, PaidLately(id, rung, near));
+        paid[id][rung][trippedAt / PAUSE + 1] = trippedAt;
         enter(verdict, incidents, incident, rule.class, terms);
     }
 
@@ -100,6 +101,7 @@ contract Bounties is IBounties, Ledger {
         Bounty storage bounty = bounties[id][entry];
         require(bounty.state == State.Open, BountyInState(entry, bounty.state));
         require(block.timestamp < bounty.until, OutOfTime(entry, bounty.until));
+        Signers.requireRecent(bounty.since);
         Book storage book = books[id];
         Signed memory by = Signers.verify(REGISTRY, VERIFIER, verdict, certificate, book.seats[entry]);
         require(by.weight != 0, NobodyAdded(id, entry));
@@ -231,6 +233,8 @@ contract Bounties is IBounties, Ledger {
         Account memory account_ = book.account;
         (uint96 bounty, uint32 nonce) = (terms.bounty, COMMITTEE.roster(verdict.epoch).nonce);
         (uint256 total, uint256[2] memory seats) = (incident.total, incident.signers);
+        // Whoever proves at the last moment keeps nobody out.
+        uint256 since = total == 0 ? block.number - 1 : verdict.height;
         if (total == 0) {
             bounty -= credit(id, incidents, account_, address(uint160(seats[0])), bounty);
             (total, seats) = (weightOf(nonce), [uint256(0), 0]);
@@ -242,6 +246,7 @@ contract Bounties is IBounties, Ledger {
         uint48 until = uint48(block.timestamp) + WINDOW;
         bounties[id][entry] = Bounty(
             verdict.epoch,
+            uint48(since),
             until,
             uint48(incident.signed),
             class,
@@ -288,6 +293,19 @@ contract Bounties is IBounties, Ledger {
     }
 
     /* VIEWS */
+
+    /// @inheritdoc IBounties
+    function paidNear(bytes32 id, uint8 rung, uint64 trippedAt) public view returns (uint64) {
+        mapping(uint256 pause => uint64) storage those = paid[id][rung];
+        // Of 64 bits.
+        unchecked {
+            for (uint256 i; i < 3; ++i) {
+                uint256 other = those[uint256(trippedAt) / PAUSE + i];
+                if (other + PAUSE > trippedAt && trippedAt + uint256(PAUSE) > other) return uint64(other);
+            }
+        }
+        return 0;
+    }
 
     /// @inheritdoc IBounties
     function bountyOf(bytes32 id, uint256 entry) external view returns (Bounty memory) {

@@ -91,10 +91,11 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
         bool inTime = block.number >= asked.from && block.number <= asked.until;
         require(inTime, WithdrawalOutOfTime(id, asked.from, asked.until));
         require(incidents == asked.incidents, WithdrawalVoid(id, asked.incidents, incidents));
-        uint96 held = book.account.deposit;
-        amount = asked.amount < held ? asked.amount : held;
+        Account memory account_ = book.account;
+        uint256 free = freeOf(id, account_);
+        amount = asked.amount < free ? asked.amount : free;
         delete book.withdrawal;
-        book.account.deposit = held - uint96(amount);
+        book.account.deposit = account_.deposit - uint96(amount);
         emit Withdrawn(id, msg.sender, amount);
         TOKEN.safeTransfer(msg.sender, amount);
     }
@@ -141,6 +142,11 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
 
     /// @notice Epoch of the roster that an entry is of.
     function epochOf(bytes32 id, uint256 entry) internal view virtual returns (uint64);
+
+    /// @notice What of the deposit may be withdrawn.
+    function freeOf(bytes32, Account memory self) internal view virtual returns (uint256) {
+        return self.deposit;
+    }
 
     /// @notice Told of what a struck seat is not paid.
     function forfeit(bytes32 id, uint256 entry, uint256 amount) internal virtual {}

@@ -23,7 +23,6 @@ contract Payroll is IPayroll, Ledger {
     /* CONSTANTS */
 
     uint256 private constant BUCKET = 1 weeks;
-    /// @dev 84 to 91 days, as much of the last bucket as has passed.
     uint256 private constant BUCKETS = 13;
 
     /* IMMUTABLES */
@@ -76,10 +75,12 @@ contract Payroll is IPayroll, Ledger {
             add(book, entry, by.seats);
             call_ = calls[id][entry];
         }
+        uint256 counted = premiumIn(call_, rate);
         // Weights are 41 bits at most.
         call_.signed += uint48(by.weight);
         calls[id][entry] = call_;
-        uint256 premium = owe(account_, rate, by.weight);
+        owe(account_, rate, by.weight);
+        uint256 premium = premiumIn(call_, rate) - counted;
         if (premium != 0) premiums[id][call_.bookedAt / BUCKET] += premium;
         fee = feeOf(account_, terms.fee, rate, by, call_.signed);
         account_.deposit -= uint96(fee);
@@ -102,9 +103,17 @@ contract Payroll is IPayroll, Ledger {
         return calls[id][entry].epoch;
     }
 
+    /// @dev Without what seats would be owed that may be added yet.
+    function freeOf(bytes32 id, Account memory self) internal view override returns (uint256) {
+        if (self.pending == settled(id, self, 1)) return self.deposit;
+        Call memory last = calls[id][self.entries - 1];
+        return beyond(self, books[id].runs[self.runs].rate, last.total - last.signed);
+    }
+
     /// @dev What goes back into the deposit was never paid.
     function forfeit(bytes32 id, uint256 entry, uint256 amount) internal override {
-        premiums[id][calls[id][entry].bookedAt / BUCKET] -= amount;
+        Call memory call_ = calls[id][entry];
+        if (isCounted(call_)) premiums[id][call_.bookedAt / BUCKET] -= amount;
     }
 
     function requireDue(Verdict calldata verdict) private view {
@@ -143,9 +152,24 @@ contract Payroll is IPayroll, Ledger {
         uint256 signed
     ) private pure returns (uint256) {
         uint256 due = (fee * by.weight) / by.total;
-        uint256 kept = rate * (by.total - signed);
-        uint256 room = account_.deposit > kept ? account_.deposit - kept : 0;
+        uint256 room = beyond(account_, rate, by.total - signed);
         return due < room ? due : room;
+    }
+
+    /// @notice What a deposit holds beyond what this weight would be owed.
+    function beyond(Account memory account_, uint96 rate, uint256 weight) private pure returns (uint256) {
+        uint256 kept = rate * weight;
+        return account_.deposit > kept ? account_.deposit - kept : 0;
+    }
+
+    /// @notice The premium of a roll call that counts as paid.
+    function premiumIn(Call memory self, uint96 rate) private pure returns (uint256) {
+        return isCounted(self) ? uint256(rate) * self.signed : 0;
+    }
+
+    /// @dev What few have signed may be an owner's own seats, to whom it pays what it has back.
+    function isCounted(Call memory self) private pure returns (bool) {
+        return 2 * uint256(self.signed) > self.total;
     }
 
     /* VIEWS */
@@ -164,8 +188,8 @@ contract Payroll is IPayroll, Ledger {
     }
 
     /// @inheritdoc IPremiums
-    function premiumOf(bytes32 id) external view returns (uint256 premium) {
-        uint256 week = block.timestamp / BUCKET;
-        for (uint256 i; i < BUCKETS && i <= week; ++i) premium += premiums[id][week - i];
+    function premiumOf(bytes32 id, uint256 trippedAt) external view returns (uint256 premium) {
+        uint256 week = trippedAt / BUCKET;
+        for (uint256 i = 1; i <= BUCKETS && i <= week; ++i) premium += premiums[id][week - i];
     }
 }

@@ -16,7 +16,7 @@ struct Signed {
     uint32 nonce;
 }
 
-/// @notice Who signed a verdict, as the registry would see it: it asks no quorum of them, and no rule.
+/// @notice Who signed a verdict, as the registry would see it: it asks no quorum of them, no rule, and not how old it is.
 library Signers {
     /// @dev The registry's own: no certificate counts longer, so whoever signs later watched nothing.
     uint256 internal constant MAX_AGE = 32;
@@ -29,7 +29,6 @@ library Signers {
         Certificate calldata certificate,
         uint256[2] memory without
     ) internal view returns (Signed memory signed) {
-        requireRecent(verdict.height);
         ICommittee committee = registry.COMMITTEE();
         (uint64 epoch, uint64 height) = (verdict.epoch, verdict.height);
         ICommittee.Roster memory roster = committee.roster(epoch);

@@ -39,7 +39,7 @@ contract NamingRegistry {
     }
 
     /// @notice What any coverage has paid.
-    function premiumOf(bytes32) external pure returns (uint256) {
+    function premiumOf(bytes32, uint256) external pure returns (uint256) {
         return 7;
     }
 }

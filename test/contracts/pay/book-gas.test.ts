@@ -4,7 +4,7 @@ import { book, callOf, openPay } from '../support/pay.ts';
 const { fresh } = await openPay();
 
 describe('Gas of booking a roll call of two rules by seven seats', () => {
-  it('is 309,404 for one that all but one have signed, and 272,465 for one more that adds it', async () => {
+  it('is 309,682 for one that all but one have signed, and 272,844 for one more that adds it', async () => {
     const rig = await fresh();
     const gasOf = async (hash: `0x${string}`) =>
       Number((await rig.client.getTransactionReceipt({ hash })).gasUsed);

@@ -16,7 +16,7 @@ import {
   purseOf,
   requireWhole,
 } from '../support/pay.ts';
-import { certifyVerdict, trip, UNKNOWN, verdictOf } from '../support/registry.ts';
+import { asOwner, certifyVerdict, trip, UNKNOWN, verdictOf } from '../support/registry.ts';
 
 const { viem, networkHelpers, operatorOf, slash, fresh, addressOf, claim, openBooked } =
   await openBounties();
@@ -180,6 +180,34 @@ describe('an incident', () => {
     await requireWhole(rig, 'bounties');
   });
 
+  it('that was proven at the last moment takes in whoever has signed it, for 32 blocks from its booking', async () => {
+    const rig = await fresh();
+    const { registry, bounties, prover, id, stranger } = rig;
+    await networkHelpers.impersonateAccount(prover.address);
+    await networkHelpers.setBalance(prover.address, 10n ** 18n);
+    const verdict = await verdictOf(rig, id);
+    const { timestamp } = await rig.client.getBlock();
+    await networkHelpers.mineUpTo(verdict.height + LATE - 1n);
+    const args = [verdict, timestamp, stranger.account.address, 0n, 0n] as const;
+    const hash = await registry.write.tripProven(args, { account: prover.address });
+    const { incident } = await incidentOf(rig, hash);
+    await bookIncident(rig, { verdict, incident }, rig.rule);
+    const since = (await rig.client.getBlockNumber()) - 1n;
+    const addBy = async (absent: readonly number[]) =>
+      bounties.write.addSigners([
+        verdict,
+        id,
+        incident,
+        await certifyVerdict(rig, verdict, absent),
+      ]);
+    await addBy([3, 4, 5, 6]);
+    await networkHelpers.mineUpTo(since + LATE - 1n);
+    await addBy([0, 1, 2, 6]);
+    assert.deepEqual(await bounties.read.seatsOf([id, 0n]), wordsOf([0, 1, 2, 3, 4, 5]));
+    const head = since + LATE + 1n;
+    await reverts(addBy([]), bounties, 'HeightOutOfReach', [since, head - LATE, head]);
+  });
+
   it('is paid once in six hours of each rung, however often an alarm that stays true is prolonged', async () => {
     const rig = await fresh();
     const { bounties, registry, id } = rig;
@@ -194,12 +222,48 @@ describe('an incident', () => {
     await bookOne(first);
     await networkHelpers.time.increase(PAUSE - 60n);
     const prolonged = await trips(rig.replayed);
-    const from = first.landed.incident.trippedAt + PAUSE;
-    await reverts(bookOne(prolonged), bounties, 'PaidLately', [id, 2, from]);
+    const { trippedAt } = first.landed.incident;
+    await reverts(bookOne(prolonged), bounties, 'PaidLately', [id, 2, trippedAt]);
     await bookOne(await trips(rig.rule));
-    assert.equal(await bounties.read.payableFrom([id, 2]), from);
+    assert.equal(await bounties.read.paidNear([id, 2, trippedAt + PAUSE - 1n]), trippedAt);
+    assert.equal(await bounties.read.paidNear([id, 2, trippedAt + PAUSE]), 0n);
+    assert.equal(await bounties.read.paidNear([id, 2, trippedAt - PAUSE + 1n]), trippedAt);
+    assert.equal(await bounties.read.paidNear([id, 2, trippedAt - PAUSE]), 0n);
+    assert.equal(await bounties.read.paidNear([id, 2, 1n]), 0n);
     await networkHelpers.time.increase(PAUSE);
     await bookOne(await trips(rig.replayed));
+    assert.equal((await bounties.read.accountOf([id])).entries, 3);
+  });
+
+  it('is paid though a later one was booked before it, but none within six hours of one that is paid', async () => {
+    const rig = await fresh();
+    const { bounties, registry, incidentBook, id } = rig;
+    const tripAt = async (at: bigint) => {
+      const { incidents: previous } = await registry.read.coverage([id]);
+      await registry.write.end([id], asOwner(rig));
+      await networkHelpers.mine();
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      const landed = await incidentOf(rig, await trip(rig, id, { rule: rig.replayed }));
+      await incidentBook.write.book([id]);
+      return { previous, landed };
+    };
+    const start = BigInt(await networkHelpers.time.latest()) + 100n;
+    const pauses = [0n, PAUSE - 60n, PAUSE, 2n * PAUSE - 60n, 2n * PAUSE];
+    const told: Awaited<ReturnType<typeof tripAt>>[] = [];
+    for (const after of pauses) told.push(await tripAt(start + after));
+    const bookOne = async (index: number) => {
+      const { landed, previous } = told[index]!;
+      return bookIncident(rig, landed, rig.replayed, { previous });
+    };
+    const refused = (index: number, near: number) =>
+      reverts(bookOne(index), bounties, 'PaidLately', [id, 2, start + pauses[near]!]);
+    await bookOne(4);
+    await refused(3, 4);
+    await bookOne(0);
+    await refused(1, 0);
+    await bookOne(2);
+    await refused(1, 0);
+    await refused(3, 2);
     assert.equal((await bounties.read.accountOf([id])).entries, 3);
   });
 

@@ -16,6 +16,7 @@ import {
   purseOf,
   requireWhole,
   settle,
+  WEEK,
 } from '../support/pay.ts';
 
 const { connection, viem, networkHelpers, operatorOf, slash, reopen, fresh } = await openPay();
@@ -167,8 +168,18 @@ describe('a claim', () => {
     const { deposit, owed } = await rig.payroll.read.accountOf([rig.id]);
     const spent = 2n * (PREMIUM + FEE);
     assert.deepEqual([deposit, owed], [DEPOSIT - spent + SHARE, 2n * (PREMIUM - SHARE)]);
-    assert.equal(await rig.payroll.read.premiumOf([rig.id]), 2n * PREMIUM - SHARE);
+    const next = BigInt(await networkHelpers.time.latest()) + WEEK;
+    assert.equal(await rig.payroll.read.premiumOf([rig.id, next]), 2n * PREMIUM - SHARE);
     assert.equal(await purseOf(rig, operatorOf(0)), SHARE);
+    await requireWhole(rig);
+  });
+
+  it('gives the deposit back what a liar has earned in a call that counts as no premium', async () => {
+    const rig = await fresh();
+    await book(rig, { absent: [1, 2, 3, 4, 5, 6] });
+    await settle(rig);
+    await slash(rig, 0, keyAt(0));
+    await emitWithArgs(claim(rig, 0), rig.payroll, 'Forfeited', [rig.id, addressOf(0), SHARE]);
     await requireWhole(rig);
   });
 

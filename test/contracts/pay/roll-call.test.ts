@@ -14,15 +14,22 @@ import {
   leavesOf,
   NOTICE,
   openPay,
+  type PayRig,
   PREMIUM,
   purseOf,
   requireWhole,
+  settle,
+  WEEK,
 } from '../support/pay.ts';
 import { asOwner } from '../support/registry.ts';
 
 const { viem, networkHelpers, slash, reopen, fresh } = await openPay();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
 const ALL: [bigint, bigint] = [0x7fn, 0n];
+
+/** What a trip so many seconds from now is compensated by. */
+const premiumIn = async ({ payroll, id }: PayRig, seconds: bigint) =>
+  payroll.read.premiumOf([id, BigInt(await networkHelpers.time.latest()) + seconds]);
 
 describe('a roll call', () => {
   it('owes each signer its weight of the premium, and leaves the part of the absent', async () => {
@@ -56,7 +63,7 @@ describe('a roll call', () => {
       [DEPOSIT - owed - paid, owed, 1, 1, 1],
     );
     assert.equal(await purseOf(rig, submitter), paid);
-    assert.equal(await payroll.read.premiumOf([id]), owed);
+    assert.equal(await premiumIn(rig, WEEK), owed);
     await requireWhole(rig);
   });
 
@@ -145,16 +152,54 @@ describe('a roll call', () => {
     await requireWhole(rig);
   });
 
-  it('adds nobody for whom nothing is left of a deposit that its owner has withdrawn', async () => {
+  it('keeps what late signers would be owed from an owner who withdraws, for as long as they are added', async () => {
+    const rig = await fresh();
+    const { payroll, id, guardian } = rig;
+    const withdraw = () => payroll.write.withdraw([id], asOwner(rig));
+    const ask = () => payroll.write.askWithdrawal([id, DEPOSIT], asOwner(rig));
+    await ask();
+    await networkHelpers.mine(NOTICE);
+    const verdict = await callOf(rig);
+    await book(rig, { verdict, absent: [1, 2, 3, 4, 5, 6] });
+    await withdraw();
+    const kept = (PREMIUM * 84n) / 100n;
+    assert.equal((await payroll.read.accountOf([id])).deposit, kept);
+    await book(rig, { verdict, absent: [0, 6] });
+    const { deposit, owed } = await payroll.read.accountOf([id]);
+    assert.deepEqual([deposit, owed], [(PREMIUM * 12n) / 100n, (PREMIUM * 88n) / 100n]);
+    await ask();
+    await networkHelpers.mine(NOTICE);
+    await withdraw();
+    assert.equal((await payroll.read.accountOf([id])).deposit, 0n);
+    const fee = (FEE * 16n) / 100n;
+    assert.equal(await purseOf(rig, guardian), DEPOSIT - (PREMIUM * 88n) / 100n - fee);
+    await requireWhole(rig);
+  });
+
+  it('keeps nothing back once nobody is added to it any more', async () => {
     const rig = await fresh();
     const { payroll, id } = rig;
     await payroll.write.askWithdrawal([id, DEPOSIT], asOwner(rig));
-    await networkHelpers.mine(NOTICE);
-    const verdict = await callOf(rig);
-    await book(rig, { verdict, absent: [0] });
+    await networkHelpers.mine(NOTICE - 10n);
+    await book(rig, { absent: [1, 2, 3, 4, 5, 6] });
+    await settle(rig);
     await payroll.write.withdraw([id], asOwner(rig));
-    const late = book(rig, { verdict, absent: [1, 2, 3, 4, 5, 6] });
-    await reverts(late, payroll, 'DepositShort', [(PREMIUM * 16n) / 100n, 0n]);
+    assert.equal((await payroll.read.accountOf([id])).deposit, 0n);
+  });
+
+  it('counts as a premium whole, once more than half of the weight has signed it', async () => {
+    const rig = await fresh();
+    const verdict = await callOf(rig);
+    for (const [absent, weight] of [
+      // Alone, an owner pays its own seat what it claims back.
+      [[1, 2, 3, 4, 5, 6], 0n],
+      [[0, 3, 4, 5, 6], 0n],
+      [[0, 1, 2, 3, 4, 5], 59n],
+      [[0, 1, 2], 100n],
+    ] as const) {
+      await book(rig, { verdict, absent });
+      assert.equal(await premiumIn(rig, WEEK), (PREMIUM * weight) / 100n);
+    }
   });
 
   it('is paid by the terms of its own height', async () => {
@@ -173,19 +218,22 @@ describe('a roll call', () => {
     assert.equal((await payroll.read.accountOf([id])).owed, PREMIUM);
   });
 
-  it('is forgotten as a premium after 13 weeks', async () => {
+  it('counts as a premium for what trips in a later week, and is forgotten after 13', async () => {
     let rig = await fresh();
-    await networkHelpers.time.increaseTo(1_000_000n * 604_800n);
+    await networkHelpers.time.increaseTo(1_000_000n * WEEK);
     rig = await reopen(rig);
     await book(rig);
-    await networkHelpers.time.increase(12n * 604_800n);
+    await networkHelpers.time.increase(12n * WEEK);
     rig = await reopen(rig);
     await book(rig, { absent: [0] });
-    const [both, one] = [(PREMIUM * 184n) / 100n, (PREMIUM * 84n) / 100n];
-    assert.equal(await rig.payroll.read.premiumOf([rig.id]), both);
-    await networkHelpers.time.increase(604_800n);
-    assert.equal(await rig.payroll.read.premiumOf([rig.id]), one);
-    await networkHelpers.time.increase(12n * 604_800n);
-    assert.equal(await rig.payroll.read.premiumOf([rig.id]), 0n);
+    const late = (PREMIUM * 84n) / 100n;
+    for (const [weeks, premium] of [
+      [0n, PREMIUM],
+      [1n, PREMIUM + late],
+      [2n, late],
+      [13n, late],
+      [14n, 0n],
+    ] as const)
+      assert.equal(await premiumIn(rig, weeks * WEEK), premium, `${weeks}`);
   });
 });

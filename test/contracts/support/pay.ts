@@ -28,6 +28,8 @@ export const WINDOW = 86_400;
 export const RULING = 7 * 86_400;
 /** Blocks after a roll call's in which signers are added. */
 export const LATE = 32n;
+/** Seconds: premiums count for what trips in a later one. */
+export const WEEK = 604_800n;
 /** What a roll call and an incident pay when all of the weight, which is 100, has signed. */
 export const PREMIUM = 1_000n * TOKEN;
 export const FEE = 100n * TOKEN;

@@ -118,6 +118,19 @@ describe('a bookkeeper', () => {
     assert.equal((await world.accountOf('bounties')).deposit, DEPOSIT - BOUNTY / 10n);
   });
 
+  it('has itself added to what was proven in the last block that takes a proof, though its signatures are forgotten', async () => {
+    const verdict = await world.prove(funded(1).address, 31);
+    const last = verdict.height + 32n;
+    let isOver = false;
+    const heard = () => (isOver ? null : world.certificateOf(verdict, [2, 3]));
+    const [prover, signer] = [await world.start(1), await world.start(2, { heard })];
+    await world.mine([prover, signer], 1);
+    assert.equal(await anvil.client.getBlockNumber({ cacheTime: 0 }), last);
+    isOver = true;
+    await world.mine([prover, signer], 24);
+    assert.deepEqual(await signersOfEntry(0n), [2, 3]);
+  });
+
   it('claims premiums once nobody can be added to their roll call any more', async () => {
     await world.call([0, 1, 3]);
     await world.mine([], 33);

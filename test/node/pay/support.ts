@@ -179,9 +179,10 @@ export async function createPayWorld(anvil: Anvil) {
       });
       return verdict;
     },
-    /** A trip as the prover makes it, by `prover`'s proof. */
-    prove: async (prover: Hex): Promise<void> => {
+    /** A trip as the prover makes it, by `prover`'s proof, so many blocks later. */
+    prove: async (prover: Hex, after = 0): Promise<Verdict> => {
       const { verdict } = (await network.certify()).certificate;
+      await test.mine({ blocks: after });
       const { timestamp } = await client.getBlock();
       const account = network.prover;
       await test.impersonateAccount({ address: account });
@@ -194,6 +195,7 @@ export async function createPayWorld(anvil: Anvil) {
         args: [verdict, timestamp, prover, 0n, 0n],
         gas: 3_000_000n,
       });
+      return verdict;
     },
     /** Books a roll call that these seats have signed, in the next block that is called. */
     call: async (signers: readonly number[]): Promise<void> => {
