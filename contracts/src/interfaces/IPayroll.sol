@@ -45,9 +45,10 @@ interface IPayroll is ILedger, IPremiums {
 
     /// @notice Books a roll call's signers; another certificate of the same height adds those who are not in it yet. Anyone,
     /// for that part of the fee which the weight it adds is of all.
-    /// @dev Counts as a premium once more than half of the weight has signed it. No quorum is asked, and whether what the roll call says is so is not looked at: it is told to all, and who signs
-    /// what is not so answers for it with stake. Of one height until 32 blocks have passed or a later one is booked; nobody
-    /// can claim it before. Once a rule of it is armed no longer, or armed anew, it cannot be booked.
+    /// @dev Counts as a premium once more than half of the weight has signed it. No quorum is asked, and whether what the roll
+    /// call says is so is not looked at: it is told to all, and who signs what is not so answers for it with stake. Of one
+    /// height until 32 blocks have passed or a later one is booked; nobody can claim it before. Once a rule of it is armed no
+    /// longer, or armed anew, it cannot be booked.
     /// @param ruleIds Of all rules of the coverage, in the order in which it names them.
     /// @param states Of those that were armed at the verdict's height, in that order.
     function bookRollCall(

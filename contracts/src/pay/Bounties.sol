@@ -237,7 +237,8 @@ contract Bounties is IBounties, Ledger {
         uint256 since = total == 0 ? block.number - 1 : verdict.height;
         if (total == 0) {
             bounty -= credit(id, incidents, account_, address(uint160(seats[0])), bounty);
-            (total, seats) = (weightOf(nonce), [uint256(0), 0]);
+            total = weightOf(nonce);
+            delete seats;
         }
         uint96 rate = rateOf(account_, bounty, total);
         require(rate != 0, NoBounty(id, verdict.height));

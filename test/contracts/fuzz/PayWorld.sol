@@ -22,7 +22,7 @@ import {elapse, made, VM} from "./Vm.sol";
 
 /// @notice Everything that pays, over watchers who sign with keys of their own, and two coverages that they trip.
 /// @dev All of it is what is deployed, but for the judge, who believes what it is told, and the prover: this contract.
-contract PayWorld {
+abstract contract PayWorld {
     error IncidentsDiffer(bytes32 expected, bytes32 found);
 
     /// @notice Who sits where in an epoch's roster.
