@@ -7,13 +7,14 @@ export type Errand = Awaited<ReturnType<typeof createErrand>>;
 
 /** Blocks after which a transaction that is not mined is sent again. */
 const PATIENCE = 4n;
-/** Blocks nothing is sent after one that was mined in vain; twice as many each time that the next is too, up to so many. */
+/** Blocks nothing is sent after two in a row that were mined in vain; twice as many for each that follows, up to so many. */
 const FIRST_HOLD = 32n;
 const LONGEST_HOLD = 512n;
 
 /**
  * The nonce that an earlier run has taken is held before anything else can take it. A provider that lies makes calls
- * fail that succeed when simulated: what is mined in vain holds the next one back.
+ * fail that succeed when simulated: what is mined in vain holds the next one back, unless it is the first, which may have
+ * lost a race with another watcher.
  */
 export async function createErrand(
   sender: Sender,
@@ -24,7 +25,8 @@ export async function createErrand(
   let made: readonly Hex[] = [];
   /** Of the newest call; null of one that an earlier run has made. */
   let to: Hex | null = null;
-  let hold = 0n;
+  /** So many in a row, and until when the next is held back. */
+  let inVain = 0n;
   let heldUntil: bigint | null = null;
   const former = await pending.get();
   if (former !== null) {
@@ -60,9 +62,9 @@ export async function createErrand(
 
   const learn = async (height: bigint): Promise<void> => {
     const isVain = to !== null && (await sender.wasReverted(to, made));
-    const next = hold === 0n ? firstHold : 2n * hold;
-    hold = !isVain ? 0n : next < LONGEST_HOLD ? next : LONGEST_HOLD;
-    heldUntil = hold === 0n ? null : height + hold;
+    inVain = isVain ? inVain + 1n : 0n;
+    const hold = inVain < 2n ? 0n : firstHold * 2n ** (inVain - 2n);
+    if (hold > 0n) heldUntil = height + (hold < LONGEST_HOLD ? hold : LONGEST_HOLD);
   };
 
   return {
