@@ -15,6 +15,19 @@ import { attested, pay } from './support.ts';
 
 const [ASSETS, SUPPLY] = [1, 2];
 
+const textAt = ({ api }: NodeConfig, path: string): Promise<string> =>
+  fetch(`http://127.0.0.1:${api!.port}/${path}`).then(
+    (response) => response.text(),
+    () => '',
+  );
+
+/** Mines a block once all nodes have seen the newest: who falls behind is too late for a roll call. */
+async function mineBehind(world: World, nodes: readonly NodeConfig[]): Promise<void> {
+  const newest = await world.anvil.client.getBlockNumber();
+  const told = await Promise.all(nodes.map((node) => textAt(node, 'status')));
+  if (told.every((text) => text.includes(`"height":"${newest}"`))) await world.mine(1);
+}
+
 describe('three nodes of four', () => {
   let world: World;
   before(async () => {
@@ -48,7 +61,7 @@ describe('three nodes of four', () => {
       try {
         for (const config of configs) nodes.push(await startNode(config, stopping.signal));
         await eventually('three of four stand behind one', async () => {
-          await world.mine(1);
+          await mineBehind(world, configs);
           const [signed, total] = await attested(anvil, network, coverageId);
           return signed === 1_200n && total === 1_600n;
         });
@@ -85,11 +98,6 @@ describe('a node that was stopped before it booked what it had signed', () => {
       await pay(anvil, network, coverageId);
       const api = await freePort();
       const config = await seatConfig(world, folder, { api });
-      const textAt = (path: string): Promise<string> =>
-        fetch(`http://127.0.0.1:${api}/${path}`).then(
-          (response) => response.text(),
-          () => '',
-        );
       const run = async (rpc: readonly string[], act: () => Promise<void>) => {
         const stopping = new AbortController();
         const { stopped } = await startNode({ ...config, rpc: [...rpc] }, stopping.signal);
@@ -103,7 +111,7 @@ describe('a node that was stopped before it booked what it had signed', () => {
       await run(config.rpc, async () => {
         await eventually(
           'it watches',
-          async () => !(await textAt('status')).includes('"head":null'),
+          async () => !(await textAt(config, 'status')).includes('"head":null'),
         );
         let isCalled = false;
         while (!isCalled) {
@@ -111,7 +119,7 @@ describe('a node that was stopped before it booked what it had signed', () => {
           isCalled = isDue(coverageId, (await anvil.client.getBlock()).hash, 3n);
         }
         await eventually('it has answered', async () =>
-          /^tocsin_verdicts_total\{outcome="attested"\} 1$/m.test(await textAt('metrics')),
+          /^tocsin_verdicts_total\{outcome="attested"\} 1$/m.test(await textAt(config, 'metrics')),
         );
       });
       const height = await anvil.client.getBlockNumber();
@@ -120,9 +128,7 @@ describe('a node that was stopped before it booked what it had signed', () => {
       proxy.tamper = ({ method }, result) => (method === 'eth_getProof' ? null : result);
       await run([proxy.url], () =>
         eventually('it is booked', async () => {
-          const newest = await anvil.client.getBlockNumber();
-          // One that falls behind would be too late for it.
-          if ((await textAt('status')).includes(`"height":"${newest}"`)) await world.mine(1);
+          await mineBehind(world, [config]);
           const [signed, , age] = await attested(anvil, network, coverageId);
           return signed === 400n && (await anvil.client.getBlockNumber()) - age === height;
         }),
