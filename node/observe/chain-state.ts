@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
 import type { Deployment } from '../../protocol/deployment.ts';
 import { faults } from '../../protocol/fault.ts';
+import { keepNewest } from '../lib/keep-newest.ts';
 import type { Block, Booking, ChainState, Trip } from '../lib/pipeline.ts';
 import type { Providers } from '../lib/rpc.ts';
 import { createCommittees } from './committees.ts';
@@ -83,8 +84,7 @@ export function createChainStates(
 
   const keep = (known: Known) => {
     states.set(known.state.block.hash, known);
-    const [oldest] = states.keys();
-    if (states.size > KEPT && oldest !== undefined) states.delete(oldest);
+    keepNewest(states, KEPT);
     return known;
   };
 

@@ -7,6 +7,7 @@ import { CERTIFICATE_AGE, MAX_SEATS } from '../../protocol/quorum.ts';
 import type { Certificate, Committee, Rule, Seat, Verdict } from '../../protocol/types.ts';
 import { evmRule, verdictDigest } from '../../protocol/verdict.ts';
 import { reasonOf } from '../lib/chain.ts';
+import { keepNewest } from '../lib/keep-newest.ts';
 import type { Landing, Landings } from '../lib/landings.ts';
 import type { Log } from '../lib/log.ts';
 import { turnOf } from '../lib/order.ts';
@@ -84,8 +85,7 @@ export function createIncidents(deps: IncidentsDeps) {
     const certificate = deps.gathered(digest)?.certificate ?? null;
     const at = { height, since, next: since, bookedBy: null };
     trips.set(digest, { digest, verdict, rule, certificate, ...at });
-    const [oldest] = trips.keys();
-    if (trips.size > KEPT && oldest !== undefined) trips.delete(oldest);
+    keepNewest(trips, KEPT);
   };
 
   const lookBack = async ({ block, state }: BlockSeen): Promise<void> => {
