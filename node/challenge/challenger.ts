@@ -219,7 +219,7 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
       if (act !== 'later' && block.height >= (refused.get(keccak256(act.data)) ?? 0n)) return act;
       isLater = true;
     }
-    if (!isLater) quiet = mark;
+    if (!isLater && docket.isRead()) quiet = mark;
     return null;
   };
 

@@ -12,28 +12,26 @@ export function createDocket(
   sources: readonly Pick<Claims, 'size' | 'all' | 'refuse'>[],
   seatCountOf: (epoch: bigint) => Promise<number>,
 ) {
+  const contradictions = new Map<string, Offence>();
   let read = 0;
-  let contradictions: readonly Offence[] = [];
 
   /** All of a seat's: a judge may take one and not another. They are read again where a provider knows no such seat. */
-  const readContradictions = async (): Promise<readonly Offence[]> => {
-    const found: Offence[] = [];
+  const readContradictions = async (): Promise<void> => {
     const size = evidence.size();
-    let isWhole = true;
     for (const { epoch, seat, first, second } of await evidence.all()) {
-      const seatCount = await seatCountOf(epoch);
-      if (seat >= seatCount) {
-        isWhole = false;
-        continue;
-      }
+      const name = [epoch, seat, first.signature, second.signature].join();
+      const seatCount = contradictions.has(name) ? 0 : await seatCountOf(epoch);
+      if (seat >= seatCount) continue;
       const words = equivocationEvidence(first, second, seatCount);
-      found.push({ judge: 'equivocation', epoch, seats: [seat], landed: null, evidence: words });
+      const about = { judge: 'equivocation', epoch, seats: [seat], landed: null } as const;
+      contradictions.set(name, { ...about, evidence: words });
     }
-    if (isWhole) read = size;
-    return found;
+    if (contradictions.size >= size) read = size;
   };
 
   return {
+    /** Whether `all` has told of everything. */
+    isRead: () => evidence.size() === read,
     /** Changes whenever there is more. */
     size: () => sources.reduce((sum, { size }) => sum + size(), evidence.size()),
     /** Takes note of what no judge takes. */
@@ -42,9 +40,9 @@ export function createDocket(
     },
     /** Landed lies first: they cost the most, and what they have tripped is to be ended. */
     all: async (): Promise<readonly (Offence | Unbooked)[]> => {
-      if (evidence.size() !== read) contradictions = await readContradictions();
+      if (evidence.size() !== read) await readContradictions();
       const others = await Promise.all(sources.map(({ all }) => all()));
-      return [...others.flat(), ...contradictions];
+      return [...others.flat(), ...contradictions.values()];
     },
   };
 }

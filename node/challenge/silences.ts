@@ -26,22 +26,32 @@ export type SilencesDeps = Readonly<{
   log: Log;
 }>;
 
-/** A signed roll call by what tells of it; only a booking says what hashes to the claims root. */
-type Told = Readonly<{ name: string; verdict: Verdict; refusals: number }> &
+/**
+ * A signed roll call by what tells of it; only a booking says what hashes to the claims root. Of its leaves those that
+ * judges have refused wait for the next round.
+ */
+type Told = Readonly<{
+  name: string;
+  verdict: Verdict;
+  refused: readonly number[];
+  rounds: number;
+}> &
   (
     | Readonly<{ kind: 'booking'; booking: Booking }>
     | Readonly<{ kind: 'certificate'; certificate: Certificate }>
   );
-/** One roll call, and each of its leaves that is not so: the court is shown the first, and the next where it refuses that. */
-type Lie = Readonly<{ told: Told; offences: readonly Offence[] }>;
+/** One roll call, and a leaf of it that is not so. */
+type Lie = Readonly<{ told: Told; place: number; offence: Offence }>;
 
-/** Roll calls that wait to be looked at, lies that are kept, and leaves that are known: the oldest give way. */
+/** Roll calls that wait to be looked at, and leaves that are known: the oldest give way. */
 const KEPT = 1_024;
+/** Lies kept, of up to 240 kB each. */
+const LIES = 256;
 /** Roll calls looked at after each block; a look is a proof a rule. */
 const AT_ONCE = 8;
 /** A provider keeps states for so many blocks at least: what could not be read by then is left to others. */
 const PATIENCE = 64n;
-/** Times that a lie is proven anew of which a judge has refused every leaf. */
+/** Times that the leaves of a lie are gone through while a judge refuses every one. */
 const MOST_ROUNDS = 3;
 
 const fault = faults<{
@@ -108,21 +118,25 @@ export function createSilences(deps: SilencesDeps) {
     };
     const certificate = await certificateOf(told).catch(missed);
     if (certificate === null) return;
-    // One leaf that cannot be read hides no other.
-    const each = leaves.map((_, place) =>
-      offenceOf(told, certificate, leaves, place).catch(missed),
-    );
-    const offences = (await Promise.all(each)).filter((offence) => offence !== null);
-    if (offences.length === 0) return;
-    waiting = waiting.filter((other) => other.name !== told.name);
-    lies = [...lies.filter((lie) => lie.told.name !== told.name), { told, offences }].slice(-KEPT);
+    for (const place of leaves.keys()) {
+      if (told.refused.includes(place)) continue;
+      // One leaf that cannot be read hides no other.
+      const offence = await offenceOf(told, certificate, leaves, place).catch(missed);
+      if (offence !== null) return keep({ told, place, offence });
+    }
+    // The owner may have armed a rule again since.
+    if (told.refused.length > 0 && told.rounds < MOST_ROUNDS)
+      wait({ ...told, refused: [], rounds: told.rounds + 1 });
+  };
+
+  const keep = (lie: Lie): void => {
+    const { told, offence } = lie;
+    const isOther = ({ name }: Told) => name !== told.name;
+    waiting = waiting.filter(isOther);
+    lies = [...lies.filter((other) => isOther(other.told)), lie].slice(-LIES);
     found++;
-    log.warn('lie seen', {
-      judge: 'false-silence',
-      digest: digestOf(told),
-      height,
-      landed: false,
-    });
+    const { height } = told.verdict;
+    log.warn('lie seen', { judge: offence.judge, digest: digestOf(told), height, landed: false });
   };
 
   /** Bookings have their own room: certificates cost their signers nothing, and may be as many as they like. */
@@ -144,7 +158,7 @@ export function createSilences(deps: SilencesDeps) {
     /** Takes note of a roll call that was booked. */
     noteBooking: (booking: Booking): void => {
       const { verdict, certificate, leaves } = booking;
-      const told = { kind: 'booking', verdict, booking, refusals: 0 } as const;
+      const told = { kind: 'booking', verdict, booking, refused: [], rounds: 1 } as const;
       const digest = verdictDigest(domain, verdict);
       known.set(digest, leaves);
       keepNewest(known, KEPT);
@@ -157,7 +171,7 @@ export function createSilences(deps: SilencesDeps) {
     noteCertificate: (certificate: Certificate): void => {
       const { verdict } = certificate;
       if (!isRollCall(verdict)) return;
-      const told = { kind: 'certificate', verdict, certificate, refusals: 0 } as const;
+      const told = { kind: 'certificate', verdict, certificate, refused: [], rounds: 1 } as const;
       const words = signersOf(certificate).join();
       note({ ...told, name: `${told.kind} ${verdictDigest(domain, verdict)} ${words}` });
     },
@@ -183,23 +197,17 @@ export function createSilences(deps: SilencesDeps) {
       await Promise.all(due.map((told) => look(told, leavesOf(told)!, head)));
     },
 
-    /** The next leaf is shown; after the last all are proven anew: the owner may have armed a rule again since. */
+    /** It stays until the next leaf that is not so is found, and after the last the first. */
     refuse: ({ evidence }: Offence): void => {
-      const lie = lies.find(({ offences }) => offences[0]!.evidence === evidence);
+      const lie = lies.find(({ offence }) => offence.evidence === evidence);
       if (lie === undefined) return;
-      const [refused, ...rest] = lie.offences;
-      const told = { ...lie.told, refusals: lie.told.refusals + 1 };
-      const next = { told, offences: [...rest, refused!] };
-      lies = lies.map((other) => (other === lie ? next : other));
-      if (rest.length > 0) found++;
-      const rounds = told.refusals / lie.offences.length;
-      if (Number.isInteger(rounds) && rounds <= MOST_ROUNDS) wait(told);
+      const { told, place } = lie;
+      wait({ ...told, refused: [...told.refused, place] });
     },
 
     /** Changes whenever there is more to show. */
     size: () => found,
-    all: (): Promise<readonly Offence[]> =>
-      Promise.resolve(lies.map(({ offences }) => offences[0]!)),
+    all: (): Promise<readonly Offence[]> => Promise.resolve(lies.map(({ offence }) => offence)),
   };
 }
 

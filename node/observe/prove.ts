@@ -87,24 +87,35 @@ async function provenStorage(
     },
   );
   try {
-    const leaf = await lookUp(block.stateRoot, account, accountProof);
-    const root = leaf === null ? EMPTY_ROOT : storageRootOf(leaf);
-    const entries = keys.map(
-      async (key, index) => [key, await storedAt(root, key, storageProof[index]!.proof)] as const,
+    const owner = await lookUp(block.stateRoot, account, accountProof);
+    const root = owner.value === null ? EMPTY_ROOT : storageRootOf(owner.value);
+    const shown = await Promise.all(
+      keys.map(async (key, index) => ({
+        key,
+        ...(await lookUp(root, key, storageProof[index]!.proof)),
+      })),
     );
-    const proofs = keys.map((key, index) => ({ key, proof: storageProof[index]!.proof }));
     return {
-      values: new Map(await Promise.all(entries)),
-      answer: { accountProof, storageProof: proofs },
+      values: new Map(shown.map(({ key, value }) => [key, wordOf(value)])),
+      answer: {
+        accountProof: owner.path,
+        storageProof: shown.map(({ key, path }) => ({ key, proof: path })),
+      },
     };
   } catch (error) {
     throw refuse('trie', error);
   }
 }
 
-/** What the trie with this root holds at a key; null when the nodes show that it holds nothing. Throws when they show neither. */
-async function lookUp(root: Hex, key: Hex, proof: readonly Hex[]): Promise<Uint8Array | null> {
-  if (root === EMPTY_ROOT) return null;
+/** What a trie holds at a key, null for nothing, and the nodes that show it, from the root on. */
+type Found = Readonly<{ value: Uint8Array | null; path: readonly Hex[] }>;
+
+/**
+ * Throws where the nodes show neither a value nor that there is none. Contracts take them in one order and no other beside
+ * them, and who answers may have sent them anyhow.
+ */
+async function lookUp(root: Hex, key: Hex, proof: readonly Hex[]): Promise<Found> {
+  if (root === EMPTY_ROOT) return { value: null, path: [] };
   const [top] = proof;
   if (top === undefined || keccak256(top) !== root)
     throw fault('PROOF_INVALID', { block: root, account: key, reason: 'root' });
@@ -112,13 +123,15 @@ async function lookUp(root: Hex, key: Hex, proof: readonly Hex[]): Promise<Uint8
     proof.map((node) => hexToBytes(node)),
     { useKeyHashing: true },
   );
-  return trie.get(hexToBytes(key), true);
+  const { node, stack } = await trie.findPath(keccak256(hexToBytes(key), 'bytes'), true);
+  return {
+    value: node?.value() ?? null,
+    path: stack.map((each) => bytesToHex(each.serialize())),
+  };
 }
 
-async function storedAt(root: Hex, slot: Hex, proof: readonly Hex[]): Promise<Hex> {
-  const value = await lookUp(root, slot, proof);
-  return value === null ? ZERO : padHex(textOf(value), { size: 32 });
-}
+const wordOf = (value: Uint8Array | null): Hex =>
+  value === null ? ZERO : padHex(textOf(value), { size: 32 });
 
 function textOf(value: Uint8Array): Hex {
   const text = fromRlp(bytesToHex(value), 'hex');

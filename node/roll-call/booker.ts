@@ -87,7 +87,7 @@ export async function createBooker(deps: BookerDeps): Promise<Booker> {
     total,
   }: QuorumReached): Promise<bigint | null> => {
     const { coverageId, height, epoch } = verdict;
-    const { entries, deposit } = await client.readContract({
+    const { entries, runs, deposit } = await client.readContract({
       ...payroll,
       functionName: 'accountOf',
       args: [coverageId],
@@ -106,6 +106,12 @@ export async function createBooker(deps: BookerDeps): Promise<Booker> {
         const seats = { ...payroll, functionName: 'seatsOf', args: last } as const;
         const known = seatsOfWords(await client.readContract(seats), MAX_SEATS);
         if (!hasSigned || known.includes(seat.index)) return null;
+        const run = {
+          ...payroll,
+          functionName: 'runOf',
+          args: [coverageId, BigInt(runs)],
+        } as const;
+        return (await client.readContract(run)).rate * seat.weight;
       }
     }
     if (!hasSigned) return 0n;

@@ -60,8 +60,10 @@ export async function createErrand(
     sent = null;
   };
 
-  const learn = async (height: bigint): Promise<void> => {
+  /** Who was forestalled is not to blame, nor its provider: what failed is of no use any more. */
+  const learn = async (height: bigint, isWanted: boolean): Promise<void> => {
     const isVain = to !== null && (await sender.wasReverted(to, made));
+    if (isVain && !isWanted) return;
     inVain = isVain ? inVain + 1n : 0n;
     const hold = inVain < 2n ? 0n : firstHold * 2n ** (inVain - 2n);
     if (hold > 0n) heldUntil = height + (hold < LONGEST_HOLD ? hold : LONGEST_HOLD);
@@ -84,9 +86,9 @@ export async function createErrand(
       const { transaction } = sent;
       const isMined = await sender.isMined(transaction);
       if (isMined || (await sender.isStranded(transaction))) {
-        if (isMined) await learn(height);
+        if (isMined) await learn(height, call !== null);
         await forget(transaction);
-        return false;
+        return heldUntil !== null;
       }
       const what = call ?? sender.nothing;
       if (height >= sent.at + PATIENCE)

@@ -5,7 +5,7 @@ import { createProviders } from '../../../node/lib/rpc.ts';
 import { createBlocks } from '../../../node/observe/blocks.ts';
 import type { Observer } from '../../../node/observe/observer.ts';
 import type { Anchors } from '../../../node/store/anchors.ts';
-import { provenValues } from '../../../node/observe/prove.ts';
+import { provenSlots, provenValues } from '../../../node/observe/prove.ts';
 import type { AccountAnswer } from '../../../protocol/block-proof.ts';
 import type { Verdict } from '../../../protocol/types.ts';
 import type { Proxy } from './proxy.ts';
@@ -240,5 +240,29 @@ describe('facts that fire', () => {
       word(0),
       word(0),
     ]);
+  });
+
+  it('are shown by the nodes on their way alone, in order, whatever a provider sends beside them', async () => {
+    const { block, covered } = await fired();
+    const { slots } = covered.rule;
+    const ask = createProviders([proxy.url], {}).agreed;
+    const honest = await provenSlots(ask, block, slots);
+    const garble = ([root, ...rest]: readonly Hex[]): readonly Hex[] => [
+      root!,
+      ...rest.toReversed(),
+      `0x${'5a'.repeat(40)}`,
+    ];
+    proxy.tamper = ({ method }, result) => {
+      if (method !== 'eth_getProof') return result;
+      const { accountProof, storageProof, ...others } = result as AccountAnswer;
+      return {
+        ...others,
+        accountProof: garble(accountProof),
+        storageProof: storageProof.map((each) => ({ ...each, proof: garble(each.proof) })),
+      };
+    };
+    assert.deepEqual(await provenSlots(ask, block, slots), honest);
+    const [answer] = honest.answers.values();
+    assert.ok(answer!.accountProof.length > 1);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Hex } from 'viem';
 import { createErrand } from '../../../node/wallet/errand.ts';
 import { createSender } from '../../../node/wallet/sender.ts';
 import { type Anvil, funded, startAnvil } from '../anvil.ts';
@@ -53,12 +54,12 @@ describe('an errand', () => {
     await anvil.test.setCode({ address: REFUSER, bytecode: '0x5f5ffd' });
     const { errand } = await errandOf(2);
     let height = 1n;
-    /** Blocks from what is mined to when the errand is free again. */
-    const run = async (to: typeof REFUSER | typeof CALL.to): Promise<bigint> => {
+    /** Blocks from what is mined to when the errand is free again, whether or not it is still of use then. */
+    const run = async (to: Hex, isWanted = true): Promise<bigint> => {
       const call = { ...CALL, to, gas: 50_000n };
       await errand.send(call, height);
       await anvil.test.mine({ blocks: 1 });
-      assert.equal(await errand.isWaiting(call, height), false);
+      assert.equal(await errand.isWaiting(isWanted ? call : null, height), !errand.isFree());
       const since = height;
       while (!errand.isFree()) {
         height++;
@@ -71,5 +72,8 @@ describe('an errand', () => {
     assert.deepEqual(held, [0n, 32n, 64n, 128n, 256n, 512n, 512n]);
     const again = [await run(CALL.to), await run(REFUSER), await run(REFUSER)];
     assert.deepEqual(again, [0n, 0n, 32n]);
+    // Who is forestalled again and again is not held back by it.
+    const forestalled = [await run(CALL.to), await run(REFUSER, false), await run(REFUSER, false)];
+    assert.deepEqual(forestalled, [0n, 0n, 0n]);
   });
 });
