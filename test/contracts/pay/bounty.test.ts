@@ -7,7 +7,9 @@ import {
   bookIncident,
   BOUNTY,
   DEPOSIT,
+  deployPay,
   endTrips,
+  fund,
   incidentOf,
   LATE,
   passWindow,
@@ -18,7 +20,7 @@ import {
 } from '../support/pay.ts';
 import { asOwner, certifyVerdict, trip, UNKNOWN, verdictOf } from '../support/registry.ts';
 
-const { viem, networkHelpers, operatorOf, slash, fresh, addressOf, claim, openBooked } =
+const { connection, viem, networkHelpers, operatorOf, slash, fresh, addressOf, claim, openBooked } =
   await openBounties();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
 
@@ -131,6 +133,19 @@ describe('an incident', () => {
     await claim(rig, 1);
     assert.equal(await purseOf(rig, operatorOf(1)), SHARE);
     await requireWhole(rig, 'bounties');
+  });
+
+  it('takes nobody in for whom another has left nothing', async () => {
+    const rig = await deployPay(connection);
+    const { bounties, id } = rig;
+    await fund(rig, BOUNTY, 'bounties');
+    const first = await incidentOf(rig, await trip(rig, id, { rule: rig.replayed, absent: [1] }));
+    const { incidents: previous } = await rig.registry.read.coverage([id]);
+    await bookIncident(rig, first, rig.replayed);
+    await bookIncident(rig, await incidentOf(rig, await trip(rig, id)), rig.rule, { previous });
+    const late = await certifyVerdict(rig, first.verdict, [0, 2, 3, 4, 5, 6]);
+    const add = bounties.write.addSigners([first.verdict, id, first.incident, late]);
+    await reverts(add, bounties, 'DepositShort', [SHARE, 0n]);
   });
 
   it('that is not booked takes nobody in', async () => {
