@@ -117,7 +117,6 @@ export const answers: readonly Answer[] = [
     'Ledger.append Payroll.attestedStake',
     'a count and a rate that the contract keeps itself: the same run, and no entry yet',
   ),
-  each('slither', 'incorrect-equality', 'Court.compensate', 'keeps the division by zero away'),
   each(
     'slither',
     'incorrect-equality',
