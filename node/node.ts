@@ -77,8 +77,8 @@ export async function startNode(
 function createPipeline(parts: Parts) {
   const { signal, domain, keyring, metrics, log, protection, recent, sightings, counts } = parts;
   const { observer, predicates, opinions, attester, gossip, aggregator, certificates } = parts;
-  const { submitter, keeper, scrutiny, challenger, bookkeeper, tripper, booker, caller } = parts;
-  const { abstain } = parts;
+  const { submitter, keeper, scrutiny, challenger, bookkeeper, tripper, booker, caller, abstain } =
+    parts;
 
   let forgotten = 0n;
   /** Observation has started again: nothing connects the next block with those before. */

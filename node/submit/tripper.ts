@@ -61,11 +61,17 @@ const abi = [...proverAbi, ...registryAbi, ...breakerHubAbi] as const;
 /** One transaction at a time, simulated before it is sent; of one rule the seats take turns, since one trip is enough. */
 export async function createTripper(deps: TripperDeps): Promise<Tripper> {
   const { client, sender, hub, prover, own, suspects, log, metrics } = deps;
-  // Only the target is held back that made a trip fail: a hostile one must not keep all others from being tripped.
-  const errand = await createErrand(sender, deps.pending, { firstHold: 0n });
   const firing = new Map<string, Firing>();
   const refused = new Map<string, bigint>();
   let sent: Readonly<{ key: string; call: Call; target: Hex }> | null = null;
+  /**
+   * What works when it is tried and fails when it is mined empties hot wallets: nobody pays for it. Only the target is
+   * held back that made a trip fail: a hostile one must not keep all others from being tripped.
+   */
+  const onVain = (height: bigint): void => {
+    if (sent !== null) suspects.hold(sent.target, height);
+  };
+  const errand = await createErrand(sender, deps.pending, { onVain });
 
   const isTurn = (
     { covered: { coverageId, ruleId }, since }: Firing,
@@ -144,10 +150,7 @@ export async function createTripper(deps: TripperDeps): Promise<Tripper> {
     if (!errand.isFree()) {
       const known = sent === null ? undefined : firing.get(sent.key);
       const isWanted = known !== undefined && (await isOpen(known, seen));
-      const waits = await errand.isWaiting(isWanted && sent !== null ? sent.call : null, height);
-      // What works when it is tried and fails when it is mined empties hot wallets: nobody pays for it.
-      if (!waits && sent !== null && (await sender.wasReverted(prover, errand.transactions())))
-        suspects.hold(sent.target, height);
+      await errand.isWaiting(isWanted && sent !== null ? sent.call : null, height);
       return;
     }
     // Those that can pay go first: it costs nothing to have rules fire that cannot.

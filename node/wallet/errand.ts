@@ -14,14 +14,15 @@ const LONGEST_HOLD = 512n;
 /**
  * The nonce that an earlier run has taken is held before anything else can take it. A provider that lies makes calls
  * fail that succeed when simulated: what is mined in vain holds the next one back, unless it is the first, which may have
- * lost a race with another watcher.
+ * lost a race with another watcher; where there is an `onVain`, that decides instead.
  */
 export async function createErrand(
   sender: Sender,
   pending: Pending,
-  { firstHold = FIRST_HOLD }: Readonly<{ firstHold?: bigint }> = {},
+  { onVain = null }: Readonly<{ onVain?: ((height: bigint) => void) | null }> = {},
 ) {
   let sent: { at: bigint; transaction: Sent } | null = null;
+  /** All that was made of the newest call: any of them may be the one that is mined. */
   let made: readonly Hex[] = [];
   /** Of the newest call; null of one that an earlier run has made. */
   let to: Hex | null = null;
@@ -63,16 +64,15 @@ export async function createErrand(
   /** Who was forestalled is not to blame, nor its provider: what failed is of no use any more. */
   const learn = async (height: bigint, isWanted: boolean): Promise<void> => {
     const isVain = to !== null && (await sender.wasReverted(to, made));
+    if (isVain && onVain !== null) return onVain(height);
     if (isVain && !isWanted) return;
     inVain = isVain ? inVain + 1n : 0n;
-    const hold = inVain < 2n ? 0n : firstHold * 2n ** (inVain - 2n);
+    const hold = inVain < 2n ? 0n : FIRST_HOLD * 2n ** (inVain - 2n);
     if (hold > 0n) heldUntil = height + (hold < LONGEST_HOLD ? hold : LONGEST_HOLD);
   };
 
   return {
     isFree: () => sent === null && heldUntil === null,
-    /** All that was made of the newest call: any of them may be the one that is mined. */
-    transactions: () => made,
 
     /**
      * Looks after what was sent: true while it waits, or the next one is held back. Where its call, null, is of no use
