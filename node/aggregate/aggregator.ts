@@ -22,6 +22,7 @@ import type { Keyring } from '../lib/keyring.ts';
 import { isFull, isOpinion, RAISED } from '../lib/opinion.ts';
 import type { CoveredRule, QuorumReached } from '../lib/pipeline.ts';
 import { createOpenings } from './openings.ts';
+import { emptyTally, type Tally, weightOf } from './tally.ts';
 
 /** What the aggregator stands on. */
 export type AggregatorDeps = Readonly<{
@@ -37,16 +38,6 @@ export type AggregatorDeps = Readonly<{
 
 /** Gathers the stake behind each verdict. */
 export type Aggregator = ReturnType<typeof createAggregator>;
-
-type Tally = {
-  readonly verdict: Verdict;
-  readonly partials: Map<number, Opened>;
-  readonly refused: Set<number>;
-  /** The newest certificate; null before the first. */
-  certificate: Certificate | null;
-};
-/** `point` is opened when it comes, so that the last one to come waits for nothing but the sum. */
-type Opened = Readonly<{ signature: Uint8Array; point: FastSignature }>;
 
 /**
  * Sums verified signatures of one verdict; a digest comes out as a certificate once, and again only when strikes have
@@ -289,13 +280,3 @@ export function createAggregator({
     size: () => tallies.size,
   };
 }
-
-const emptyTally = (verdict: Verdict): Tally => ({
-  verdict,
-  partials: new Map(),
-  refused: new Set(),
-  certificate: null,
-});
-
-const weightOf = (seats: readonly Seat[]): bigint =>
-  seats.reduce((sum, { weight }) => sum + weight, 0n);

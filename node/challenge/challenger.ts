@@ -10,7 +10,6 @@ import type { Metrics } from '../lib/metrics.ts';
 import type { BlockEvent, ChainState, Offence } from '../lib/pipeline.ts';
 import type { Pending } from '../store/pending.ts';
 import { createErrand } from '../wallet/errand.ts';
-import { turnOf } from '../lib/order.ts';
 import type { OwnKeys } from '../lib/own-keys.ts';
 import { revertOf } from '../wallet/revert.ts';
 import type { Sender } from '../wallet/sender.ts';
@@ -18,6 +17,7 @@ import type { Barring } from './barring.ts';
 import type { Unbooked } from './claims.ts';
 import type { Court, EpochRecord } from './court.ts';
 import type { Docket } from './docket.ts';
+import { createTurns } from './turns.ts';
 
 /** Shows the court every lie it knows of, and sees to it that the stake is taken. */
 export type Challenger = Lookout;
@@ -37,16 +37,12 @@ export type ChallengerDeps = Readonly<{
   metrics: Metrics;
 }>;
 
-/** Blocks from one seat's turn to the next: in so many a commitment is mined, and shown, and what it showed is mined. */
-const TURN_BLOCKS = 4n;
 /** Seats looked at by one transaction, of which a charged one costs less than 35,000 gas; fewer where that is too dear. */
 const SEATS_AT_ONCE = { most: 64n, least: 4n } as const;
-/** A seat waits for the turns of no more than so many. */
-const MOST_TURNS = 16n;
 /** Blocks after which an act that would have failed is tried again, and evidence that no judge took. */
 const PATIENCE = 16n;
 const LONG_PATIENCE = 256n;
-/** Acts of which is remembered since when they wait, and that they would have failed: the longest unasked for give way. */
+/** Acts of which is remembered that they would have failed: the oldest give way. */
 const KEPT = 4_096;
 
 type BlockSeen = Extract<BlockEvent, { kind: 'block' }>;
@@ -62,9 +58,9 @@ type Act = Readonly<{ kind: string; about: Hex; to: Hex; data: Hex; offence?: Of
 export async function createChallenger(deps: ChallengerDeps): Promise<Challenger> {
   const { sender, docket, court, barring, address, own, log, metrics } = deps;
   const errand = await createErrand(sender, deps.pending);
-  /** What is on its way, and the height at which each act was first to be done. */
+  const isTurn = createTurns(own);
+  /** What is on its way. */
   let sent: Hex | null = null;
-  const since = new Map<Hex, bigint>();
   /** Evidence that no judge took, and the height from which it is tried again: a provider may have lagged. */
   const hopeless = new WeakMap<Offence, bigint>();
   let seatsAtOnce: bigint = SEATS_AT_ONCE.most;
@@ -76,22 +72,6 @@ export async function createChallenger(deps: ChallengerDeps): Promise<Challenger
   };
   /** Nothing is left to do until a seat is struck or another lie is known. */
   let quiet: string | null = null;
-
-  /** Who lied does not wait to be proven, and has no turn. */
-  const isTurn = (
-    about: Hex,
-    height: bigint,
-    { committee, struck }: ChainState,
-    accused: readonly number[] = [],
-  ): boolean => {
-    const first = since.get(about) ?? height;
-    since.delete(about);
-    since.set(about, first);
-    keepNewest(since, KEPT);
-    const barred = struck.find(({ epoch }) => epoch === committee?.epoch)?.seats ?? [];
-    const turn = committee === null ? 0 : turnOf(about, committee, own, [...barred, ...accused]);
-    return height >= first + TURN_BLOCKS * least(BigInt(turn), MOST_TURNS);
-  };
 
   const accuse = async (
     offence: Offence,
@@ -301,5 +281,3 @@ const bookOf = (coverageId: Hex): Hex =>
   encodeFunctionData({ abi: incidentBookAbi, functionName: 'book', args: [coverageId] });
 
 const text = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);
-
-const least = (a: bigint, b: bigint) => (a < b ? a : b);
