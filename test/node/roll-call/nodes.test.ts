@@ -28,12 +28,18 @@ async function mineBehind(world: World, nodes: readonly NodeConfig[]): Promise<v
   if (told.every((text) => text.includes(`"height":"${newest}"`))) await world.mine(1);
 }
 
+/** A chain on which every third block calls a coverage, and a price that is right. */
+async function openWorld(): Promise<World> {
+  const world = await createWorld({ rollCallPeriod: 3n });
+  await world.write(SUPPLY, 10n);
+  await world.write(ASSETS, 1_000n);
+  return world;
+}
+
 describe('three nodes of four', () => {
   let world: World;
   before(async () => {
-    world = await createWorld({ rollCallPeriod: 3n });
-    await world.write(SUPPLY, 10n);
-    await world.write(ASSETS, 1_000n);
+    world = await openWorld();
   });
   after(() => world.stop());
 
@@ -83,9 +89,7 @@ describe('three nodes of four', () => {
 describe('a node that was stopped before it booked what it had signed', () => {
   let world: World;
   before(async () => {
-    world = await createWorld({ rollCallPeriod: 3n });
-    await world.write(SUPPLY, 10n);
-    await world.write(ASSETS, 1_000n);
+    world = await openWorld();
   });
   after(() => world.stop());
 
