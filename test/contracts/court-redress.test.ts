@@ -1,61 +1,18 @@
 import assert from 'node:assert/strict';
-import { getAddress, type Hex, parseEventLogs } from 'viem';
-import { TOKEN } from './support/committee.ts';
-import { accuse, offence, openCourt, slashOf, TRUSTING } from './support/court.ts';
-import {
-  arm,
-  asOwner,
-  certifyVerdict,
-  cover,
-  coverArmed,
-  deployRegistry,
-  type Rig,
-  submit,
-  verdictOf,
-  type Wallet,
-} from './support/registry.ts';
+import { getAddress } from 'viem';
+import { offence, TRUSTING } from './support/court.ts';
+import { HOUR, landed, lie, openRedress, PREMIUM } from './support/redress.ts';
+import { asOwner, certifyVerdict, submit, verdictOf } from './support/registry.ts';
 
-const { connection, viem, networkHelpers } = await openCourt();
+const { connection, viem, networkHelpers, redress, fresh } = await openRedress();
 const { revertWithCustomErrorWithArgs: reverts, emitWithArgs } = viem.assertions;
 const { time } = networkHelpers;
-const HOUR = 3_600n;
-const PREMIUM = 6_000n;
 
-/** A covered target that the seats 2 and 6 have tripped with the rest. */
-const deployLied = async () => {
-  const trusting = await viem.deployContract('TrustingJudge');
-  const premiums = await viem.deployContract('NamedPremiums');
-  const rig = await deployRegistry(connection, {
-    judges: [trusting.address],
-    premiums: premiums.address,
-  });
-  const id = await coverArmed(rig);
-  await premiums.write.name([id, PREMIUM]);
-  return { ...rig, premiums, id, lie: await lie(rig, id) };
-};
-const fresh = () => networkHelpers.loadFixture(deployLied);
-
-/** Trips a coverage, and tells of it as evidence does. */
-const lie = async (rig: Rig, id: Hex) => landed(rig, await submit(rig, await verdictOf(rig, id)));
-
-const landed = async (rig: Rig, hash: Hex) => {
-  const { logs, blockNumber } = await rig.client.getTransactionReceipt({ hash });
-  const [incident] = parseEventLogs({ abi: rig.registry.abi, eventName: 'Incident', logs });
-  const { timestamp } = await rig.client.getBlock({ blockNumber });
-  const { rung, end } = incident!.args;
-  return { coverageId: incident!.args.coverageId, rung, trippedAt: timestamp, end };
-};
-
-const by = ({ account }: Wallet) => ({ account });
-
-const redress = (rig: Awaited<ReturnType<typeof fresh>>, told = rig.lie) =>
-  rig.court.write.redress([TRUSTING, offence(rig.epoch, [2, 6], told)]);
 const lossOf = async ({ court, epoch, id }: Awaited<ReturnType<typeof fresh>>) => {
   const { stopped, due } = await court.read.lossOf([epoch, id]);
   return { stopped, due };
 };
-const convict = (rig: Awaited<ReturnType<typeof fresh>>) =>
-  accuse(rig, TRUSTING, offence(rig.epoch, [2, 6], rig.lie));
+
 describe('a redress in the block of its trip', () => {
   it('is refused: the very same trip could be made anew behind it', async () => {
     const rig = await fresh();
@@ -66,13 +23,6 @@ describe('a redress in the block of its trip', () => {
     await reverts(redress(rig, told), rig.court, 'RedressTooSoon', [rig.id, rung, trippedAt]);
   });
 });
-
-const settle = async (rig: Awaited<ReturnType<typeof fresh>>) => {
-  const slash = await slashOf(rig, 0n);
-  await rig.court.write.enforce([0n, slash, 512n]);
-  await time.setNextBlockTimestamp(await rig.court.read.deadlineOf([rig.epoch]));
-  await rig.court.write.close([rig.epoch]);
-};
 
 describe('Court.redress', () => {
   it('ends the trip at once and enters what the stop so far is worth', async () => {
@@ -171,8 +121,11 @@ describe('Court.redress', () => {
       connection.provider.request({ method: 'evm_setAutomine', params: [on] });
     await automine(false);
     const gas = 3_000_000n;
-    const hash = await registry.write.submit([verdict, certificate], { ...by(submitter), gas });
-    await registry.write.end([id], { ...by(guardian), gas });
+    const hash = await registry.write.submit([verdict, certificate], {
+      account: submitter.account,
+      gas,
+    });
+    await registry.write.end([id], { account: guardian.account, gas });
     await networkHelpers.mine();
     await automine(true);
     await redress(rig, await landed(rig, hash));
@@ -220,83 +173,5 @@ describe('Court.redress', () => {
     await networkHelpers.mine();
     await submit(rig, await verdictOf(rig, rig.id));
     assert.equal(await rig.target.read.rung(), 3);
-  });
-});
-
-describe('compensation', () => {
-  it('pays the owner what is due once the epoch is closed, and burns the rest', async () => {
-    const rig = await fresh();
-    const { court, token, epoch, id, guardian, watchers } = rig;
-    await time.setNextBlockTimestamp(rig.lie.trippedAt + HOUR);
-    await redress(rig);
-    const due = (10n * PREMIUM) / 6n;
-    await convict(rig);
-    const taken = 27n * TOKEN;
-    const early = court.write.compensate([epoch, id]);
-    const deadline = await court.read.deadlineOf([epoch]);
-    await reverts(early, court, 'EpochOpen', [epoch, deadline]);
-    await reverts(court.write.close([epoch]), court, 'EpochOpen', [epoch, deadline]);
-    await settle(rig);
-    await reverts(court.write.close([epoch]), court, 'PoolClosed', [epoch]);
-    const owner = guardian.account.address;
-    await emitWithArgs(court.write.compensate([epoch, id]), court, 'Compensated', [
-      id,
-      epoch,
-      getAddress(owner),
-      due,
-    ]);
-    assert.equal(await token.read.balanceOf([owner]), due);
-    await reverts(court.write.compensate([epoch, id]), court, 'NothingOwed', [getAddress(owner)]);
-    assert.equal(await court.read.unburnt(), taken - taken / 10n - due);
-    const [, forfeited] = await watchers.read.owed();
-    assert.equal(forfeited, taken - due);
-  });
-
-  it('is shared in proportion where less was taken than is due, to the last wei', async () => {
-    const rig = await fresh();
-    const { court, token, epoch, id, guardian, premiums } = rig;
-    const sample = await viem.deployContract('GuardedSample', [
-      rig.hub.address,
-      guardian.account.address,
-    ]);
-    const other = await cover(rig, [rig.rule], { of: sample.address });
-    await arm(rig, other, rig.rule);
-    await premiums.write.name([id, 10_000n * TOKEN]);
-    await premiums.write.name([other, 20_000n * TOKEN]);
-    const long = { ...rig.lie, trippedAt: 1_000n, end: 1_000n + 6n * HOUR };
-    await redress(rig, long);
-    await redress(rig, { ...long, coverageId: other });
-    await convict(rig);
-    await settle(rig);
-    const pooled = (27n * TOKEN * 2n) / 5n;
-    await court.write.compensate([epoch, id]);
-    const owner = guardian.account.address;
-    assert.equal(await token.read.balanceOf([owner]), pooled / 3n);
-    await court.write.compensate([epoch, other]);
-    assert.equal(await token.read.balanceOf([owner]), pooled);
-    assert.deepEqual(await court.read.poolOf([epoch]), { held: 0n, due: 0n, closed: true });
-  });
-
-  it('waits for every slash, and knows only epochs that were opened', async () => {
-    const rig = await fresh();
-    const { court, epoch } = rig;
-    await convict(rig);
-    await time.setNextBlockTimestamp(await court.read.deadlineOf([epoch]));
-    await reverts(court.write.close([epoch]), court, 'SlashesPending', []);
-    await reverts(court.write.close([99n]), court, 'EpochUnknown', [99n]);
-  });
-
-  it('never pays who trips itself more than it has lost', async () => {
-    const rig = await fresh();
-    const { court, epoch, id, premiums } = rig;
-    await premiums.write.name([id, 2n ** 200n]);
-    await redress(rig, { ...rig.lie, trippedAt: 1_000n, end: 1_000n + 9n * HOUR });
-    await convict(rig);
-    await settle(rig);
-    const { held, due } = await court.read.poolOf([epoch]);
-    assert.equal(due, 10n * 2n ** 96n);
-    assert.equal(held, (27n * TOKEN * 2n) / 5n);
-    const reward = await court.read.rewardOf([rig.stranger.account.address]);
-    assert.equal(held + reward, (27n * TOKEN) / 2n);
   });
 });

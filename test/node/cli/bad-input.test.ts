@@ -1,305 +1,116 @@
-import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
-import { stringify } from 'yaml';
 import { freePort } from '../anvil.ts';
 import { createHostileWorld, type HostileWorld } from './hostile.ts';
-import { importOperator, signedBy } from './network.ts';
-import { assertRefused, tocsin } from './tocsin.ts';
+import { assertRefused } from './tocsin.ts';
 
-const ZERO = `0x${'00'.repeat(20)}`;
-
-describe('bad input', () => {
+describe('bad input of tocsin run', () => {
   let world: HostileWorld;
   before(async () => {
     world = await createHostileWorld();
   });
   after(() => world.close());
 
-  describe('of tocsin run', () => {
-    for (const [what, change, line] of [
-      ['an unknown key', { pasword: 'x' }, 'pasword: is not a known key'],
-      [
-        'a key that is nearly right',
-        { pollMS: 5 },
-        'pollMS: is not a known key; did you mean pollMs?',
-      ],
-      ['a wrong type', { peers: 'all' }, 'peers: must be a list, not text; correct it: Multiaddrs'],
-      ['a missing key', { rpc: undefined }, 'rpc: is missing; add it: RPC providers'],
-    ] as const)
-      it(`${what} is refused`, async () => {
-        assertRefused(await world.run(change), `${world.folder.at('node.yaml')}: ${line}`);
-      });
-
-    it('an unreachable RPC is refused', async () => {
-      const url = `http://127.0.0.1:${await freePort()}`;
-      assertRefused(
-        await world.run({ rpc: [url] }),
-        `rpc: ${url} does not answer (ECONNREFUSED); start it or correct the URL`,
-      );
+  for (const [what, change, line] of [
+    ['an unknown key', { pasword: 'x' }, 'pasword: is not a known key'],
+    [
+      'a key that is nearly right',
+      { pollMS: 5 },
+      'pollMS: is not a known key; did you mean pollMs?',
+    ],
+    ['a wrong type', { peers: 'all' }, 'peers: must be a list, not text; correct it: Multiaddrs'],
+    ['a missing key', { rpc: undefined }, 'rpc: is missing; add it: RPC providers'],
+  ] as const)
+    it(`${what} is refused`, async () => {
+      assertRefused(await world.run(change), `${world.folder.at('node.yaml')}: ${line}`);
     });
 
-    it('a least pay that the token cannot be divided into is refused', async () => {
-      assertRefused(
-        await world.run({ leastPay: `0.${'0'.repeat(18)}1` }),
-        `leastPay: 0.${'0'.repeat(18)}1 has more than 18 decimals; round it`,
-      );
-    });
-
-    it('a wrong chain id is refused, of any provider', async () => {
-      assertRefused(
-        await world.run({ rpc: [world.anvil.url, world.other.url] }),
-        `rpc[1]: ${world.other.url} serves chain 777, not 31337; name a provider of chain 31337`,
-      );
-    });
-
-    it('a registry without code is refused', async () => {
-      await world.folder.write(
-        'empty.json',
-        JSON.stringify({
-          ...world.deployment,
-          registry: '0x00000000000000000000000000000000000000aa',
-        }),
-      );
-      assertRefused(
-        await world.run({ deployment: 'empty.json' }),
-        `${world.folder.at('empty.json')}: registry: 0x00000000000000000000000000000000000000aa has no code on this chain`,
-      );
-    });
-
-    it('an address file that is not there is refused', async () => {
-      assertRefused(
-        await world.run({ deployment: 'missing.json' }),
-        `deployment: ${world.folder.at('missing.json')} is not there; create it or correct the path`,
-      );
-    });
-
-    it('a chain without the BLS precompiles is refused', async () => {
-      assertRefused(
-        await world.run({ rpc: [world.old.url] }),
-        'rpc: the chain has no BLS12-381 precompiles (EIP-2537): G1ADD at 0x000000000000000000000000000000000000000b gives a wrong answer; use a chain at Prague or later',
-      );
-    });
-
-    it('a password file that others may read is refused', async () => {
-      await world.folder.write('loose', 'correct horse\n', 0o640);
-      assertRefused(
-        await world.run({ passwordFile: 'loose' }),
-        `passwordFile: ${world.folder.at('loose')} is open to other users (mode 640); run chmod 600`,
-      );
-    });
-
-    it('a wrong password is refused, of either key', async () => {
-      await world.folder.write('guess', 'wrong horse\n');
-      assertRefused(
-        await world.run({ passwordFile: 'guess' }),
-        `blsKeystore ${world.folder.at('one/bls.json')}: the password does not open it; check the password file`,
-      );
-      assertRefused(
-        await world.run({ passwordFile: { bls: 'password', hot: 'guess' } }),
-        `hotKeystore ${world.folder.at('one/hot.json')}: the password does not open it`,
-      );
-    });
-
-    it('a keystore of the other kind is refused', async () => {
-      assertRefused(
-        await world.run({ blsKeystore: 'one/hot.json' }),
-        `blsKeystore ${world.folder.at('one/hot.json')}: crypto.kdf: `,
-      );
-    });
-
-    it('a variable or a flag that is wrong is named as it was given', async () => {
-      assertRefused(
-        await world.run({}, { TOCSIN_API: 'nowhere' }),
-        'TOCSIN_API (api.host): must name a host; correct it: Host and port',
-      );
-    });
-
-    it('a variable that is not known is refused', async () => {
-      assertRefused(
-        await world.run({}, { TOCSIN_DATADIR: 'x' }),
-        'TOCSIN_DATADIR: is not a known variable; did you mean TOCSIN_DATA_DIR?',
-      );
-    });
+  it('an unreachable RPC is refused', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    assertRefused(
+      await world.run({ rpc: [url] }),
+      `rpc: ${url} does not answer (ECONNREFUSED); start it or correct the URL`,
+    );
   });
 
-  describe('of tocsin deploy', () => {
-    const deploy = (...more: string[]) =>
-      tocsin([
-        'deploy',
-        '--out',
-        world.folder.at('none.json'),
-        ...signedBy(world.folder, 'one'),
-        ...more,
-      ]);
-
-    it('a chain without the BLS precompiles is refused before anything is sent', async () => {
-      const before = await world.old.client.getBlockNumber();
-      assertRefused(
-        await deploy('--rpc', world.old.url, '--token', world.token),
-        '--rpc: the chain has no BLS12-381 precompiles (EIP-2537)',
-      );
-      assert.equal(await world.old.client.getBlockNumber(), before);
-    });
-
-    it('a token that is none, a bad address and a bad URL are refused', async () => {
-      assertRefused(
-        await deploy('--rpc', world.anvil.url, '--token', ZERO),
-        `--token: ${ZERO} is not an ERC-20 on this chain`,
-      );
-      assertRefused(
-        await deploy('--rpc', world.anvil.url, '--token', '0x12'),
-        '--token: 0x12 is not an address',
-      );
-      assertRefused(
-        await deploy('--rpc', 'nowhere', '--token', world.token),
-        '--rpc: nowhere is not an http://, https://, ws:// or wss:// URL',
-      );
-      assertRefused(
-        await deploy('--token', world.token),
-        '--rpc: is missing; name at least one RPC URL',
-      );
-    });
-
-    it('an account that cannot pay is named', async () => {
-      await importOperator(world.folder, 'poor', 50);
-      const flags = [
-        '--rpc',
-        world.anvil.url,
-        '--token',
-        world.token,
-        '--salt',
-        'x',
-        '--out',
-        world.folder.at('none.json'),
-      ];
-      assertRefused(
-        await tocsin(['deploy', ...flags, ...signedBy(world.folder, 'poor')]),
-        'judge: 0x',
-      );
-    });
-
-    for (const [what, settings, line] of [
-      [
-        'an unknown setting',
-        { epochLenght: '1h' },
-        'epochLenght: is not a known key; did you mean epochLength?',
-      ],
-      [
-        'a duration that is none',
-        { epochLength: 'long' },
-        'epochLength: long is not a duration; write it as 90s, 15m, 24h or 7d',
-      ],
-      [
-        'an exit that is too quick',
-        { exitDelay: '1d' },
-        'exitDelay: is below rosterLife + certificateAge + disputeWindow; raise it to 694800s',
-      ],
-      ['stakes that contradict', { minStake: 5, maxStake: 4 }, 'minStake: is above maxStake'],
-      ['a zero', { weightUnit: 0 }, 'weightUnit: is zero'],
-    ] as const)
-      it(`${what} is refused`, async () => {
-        const file = await world.folder.write('settings.yaml', stringify(settings));
-        assertRefused(
-          await deploy('--rpc', world.anvil.url, '--token', world.token, '--settings', file),
-          `${file}: ${line}`,
-        );
-      });
+  it('a least pay that the token cannot be divided into is refused', async () => {
+    assertRefused(
+      await world.run({ leastPay: `0.${'0'.repeat(18)}1` }),
+      `leastPay: 0.${'0'.repeat(18)}1 has more than 18 decimals; round it`,
+    );
   });
 
-  describe('of a command that signs', () => {
-    const manifest = () => JSON.stringify(world.manifest);
-
-    it('an unreachable RPC, a wrong chain and an old one are refused before anything is signed', async () => {
-      const url = `http://127.0.0.1:${await freePort()}`;
-      assertRefused(
-        await world.coverText(manifest(), url),
-        `--rpc: ${url} does not answer (ECONNREFUSED); start it or correct the URL`,
-      );
-      assertRefused(
-        await world.coverText(manifest(), world.other.url),
-        `--rpc: ${world.other.url} serves chain 777, not 31337; name a provider of chain 31337`,
-      );
-      assertRefused(
-        await world.coverText(manifest(), world.old.url),
-        '--rpc: the chain has no BLS12-381 precompiles (EIP-2537): G1ADD at 0x',
-      );
-    });
-
-    it('a loose keystore, a loose password and a wrong one are refused', async () => {
-      const { folder } = world;
-      const cover = ['cover', 'apply', folder.at('manifest.json'), '--rpc', world.anvil.url];
-      const on = ['--deployment', folder.at('deployment.json')];
-      const signed = (keystore: string, password: string) => {
-        const by = ['--keystore', folder.at(keystore), '--password-file', folder.at(password)];
-        return tocsin([...cover, ...on, ...by]);
-      };
-      await folder.write('manifest.json', manifest());
-      await folder.write('loose', 'correct horse\n', 0o640);
-      await folder.write('guess', 'wrong horse\n');
-      await folder.write('loose.json', '{}', 0o644);
-      assertRefused(
-        await signed('loose.json', 'password'),
-        `--keystore: ${folder.at('loose.json')} is open to other users (mode 644); run chmod 600`,
-      );
-      assertRefused(
-        await signed('one/hot.json', 'loose'),
-        `--password-file: ${folder.at('loose')} is open to other users (mode 640); run chmod 600`,
-      );
-      assertRefused(
-        await signed('one/hot.json', 'guess'),
-        `--keystore ${folder.at('one/hot.json')}: the password does not open it`,
-      );
-    });
+  it('a wrong chain id is refused, of any provider', async () => {
+    assertRefused(
+      await world.run({ rpc: [world.anvil.url, world.other.url] }),
+      `rpc[1]: ${world.other.url} serves chain 777, not 31337; name a provider of chain 31337`,
+    );
   });
 
-  describe('of other commands', () => {
-    const on = () => ['--deployment', world.folder.at('deployment.json'), '--rpc', world.anvil.url];
+  it('a registry without code is refused', async () => {
+    await world.folder.write(
+      'empty.json',
+      JSON.stringify({
+        ...world.deployment,
+        registry: '0x00000000000000000000000000000000000000aa',
+      }),
+    );
+    assertRefused(
+      await world.run({ deployment: 'empty.json' }),
+      `${world.folder.at('empty.json')}: registry: 0x00000000000000000000000000000000000000aa has no code on this chain`,
+    );
+  });
 
-    it('stakes that are no amounts, too small or not held are refused', async () => {
-      const register = (stake: string) =>
-        tocsin([
-          'register',
-          ...on(),
-          '--bls-keystore',
-          world.folder.at('one/bls.json'),
-          ...signedBy(world.folder, 'one'),
-          '--stake',
-          stake,
-        ]);
-      assertRefused(
-        await register('lots'),
-        '--stake: lots is not an amount; write digits, as 12 or 12.5',
-      );
-      assertRefused(await register('0'), 'register: the chain refuses it: StakeOutOfRange(');
-      assertRefused(await register('1.5'), 'register: the chain refuses it: StakeNotWhole(');
-      assertRefused(await register('1000001'), '--stake: ');
-    });
+  it('an address file that is not there is refused', async () => {
+    assertRefused(
+      await world.run({ deployment: 'missing.json' }),
+      `deployment: ${world.folder.at('missing.json')} is not there; create it or correct the path`,
+    );
+  });
 
-    it('an epoch in which nobody can be seated is refused', async () => {
-      assertRefused(
-        await tocsin(['epoch', 'open', ...on(), ...signedBy(world.folder, 'one')]),
-        'epoch: the chain refuses it: NobodySeated(',
-      );
-    });
+  it('a chain without the BLS precompiles is refused', async () => {
+    assertRefused(
+      await world.run({ rpc: [world.old.url] }),
+      'rpc: the chain has no BLS12-381 precompiles (EIP-2537): G1ADD at 0x000000000000000000000000000000000000000b gives a wrong answer; use a chain at Prague or later',
+    );
+  });
 
-    it('an endpoint that is no URL is refused', async () => {
-      assertRefused(
-        await tocsin(['status', ...on(), '--api', 'nonsense']),
-        '--api: nonsense is not an http:// or https:// URL; write it as http://',
-      );
-    });
+  it('a password file that others may read is refused', async () => {
+    await world.folder.write('loose', 'correct horse\n', 0o640);
+    assertRefused(
+      await world.run({ passwordFile: 'loose' }),
+      `passwordFile: ${world.folder.at('loose')} is open to other users (mode 640); run chmod 600`,
+    );
+  });
 
-    it('a missing flag is named', async () => {
-      assertRefused(
-        await tocsin(['status', '--rpc', world.anvil.url]),
-        '--deployment: is missing; name the address file or a --config',
-      );
-      assertRefused(await tocsin(['epoch', 'open', ...on()]), '--keystore: is missing');
-      await rm(world.folder.at('none.json'), { force: true });
-      assertRefused(
-        await tocsin(['status', '--config', world.folder.at('none.yaml')]),
-        `--config: ${world.folder.at('none.yaml')} is not there`,
-      );
-    });
+  it('a wrong password is refused, of either key', async () => {
+    await world.folder.write('guess', 'wrong horse\n');
+    assertRefused(
+      await world.run({ passwordFile: 'guess' }),
+      `blsKeystore ${world.folder.at('one/bls.json')}: the password does not open it; check the password file`,
+    );
+    assertRefused(
+      await world.run({ passwordFile: { bls: 'password', hot: 'guess' } }),
+      `hotKeystore ${world.folder.at('one/hot.json')}: the password does not open it`,
+    );
+  });
+
+  it('a keystore of the other kind is refused', async () => {
+    assertRefused(
+      await world.run({ blsKeystore: 'one/hot.json' }),
+      `blsKeystore ${world.folder.at('one/hot.json')}: crypto.kdf: `,
+    );
+  });
+
+  it('a variable or a flag that is wrong is named as it was given', async () => {
+    assertRefused(
+      await world.run({}, { TOCSIN_API: 'nowhere' }),
+      'TOCSIN_API (api.host): must name a host; correct it: Host and port',
+    );
+  });
+
+  it('a variable that is not known is refused', async () => {
+    assertRefused(
+      await world.run({}, { TOCSIN_DATADIR: 'x' }),
+      'TOCSIN_DATADIR: is not a known variable; did you mean TOCSIN_DATA_DIR?',
+    );
   });
 });
