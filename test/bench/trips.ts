@@ -173,5 +173,7 @@ function said(played: Played | null): string {
   if (!outcome.expectationMet) return `NOT as expected, ${ending}`;
   if (!outcome.tripped) return `never tripped, ${ending}`;
   const blocks = outcome.blocksFromFirstLossToTrip;
-  return `tripped ${blocks === null ? 'before a loss' : `at block +${blocks}`}, certificate ${outcome.msFromBlockSeenToCertificate} ms, trip ${outcome.msFromBlockSeenToTrip} ms, ${ending}`;
+  const when = blocks === null ? 'before a loss' : `at block +${blocks}`;
+  const { msFromBlockSeenToCertificate: certificate, msFromBlockSeenToTrip: trip } = outcome;
+  return `tripped ${when}, certificate ${certificate ?? '-'} ms, trip ${trip ?? '-'} ms, ${ending}`;
 }
