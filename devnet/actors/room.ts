@@ -21,7 +21,7 @@ const DEAF: Known = { head: 0n, ruleOf: () => null };
 /** Blocks in which whatever is said comes to everybody. */
 const HEARD = 3;
 
-/** Enters the watchers' common room in a seat, and waits until every node that runs has heard who it is. */
+/** Enters the watchers' common room in a seat, and waits until every node that runs knows who it is and takes what it says. */
 export async function enterRoom(
   devnet: Devnet,
   seat: HeldSeat,
@@ -59,7 +59,10 @@ export async function enterRoom(
   );
   await until(
     `seat ${seat.number} to be heard`,
-    async () => gossip.peers().seated >= watchers.alive().length,
+    async () => {
+      const { seated, subscribed } = gossip.peers();
+      return Math.min(seated, subscribed) >= watchers.alive().length;
+    },
     { signal },
   );
   return gossip;

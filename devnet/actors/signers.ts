@@ -5,6 +5,7 @@ import { createCertificate } from '../../protocol/certificate.ts';
 import type { Attestation, Certificate, Verdict } from '../../protocol/types.ts';
 import type { Coverage } from '../coverage.ts';
 import type { Devnet } from '../devnet.ts';
+import { until } from '../wait.ts';
 import type { HeldSeat } from './held.ts';
 
 /** What a verdict is to say of a coverage. */
@@ -21,11 +22,11 @@ export type Saying = Readonly<{
 export type Signers = ReturnType<typeof createSigners>;
 
 export function createSigners(
-  { chain, deployment, domain, stakes }: Devnet,
+  { chain, deployment, domain, stakes, ended: signal }: Devnet,
   held: readonly HeldSeat[],
 ) {
-  /** The verdict about the block before the newest that says so. */
-  const verdictOf = async ({ coverage, subject = zeroHash, ...said }: Saying): Promise<Verdict> => {
+  /** The block before the newest, with the epoch of its roster; null while it is older than any. */
+  const judged = async () => {
     // Not the newest: where a call is only tried, that is the block it would be in.
     const { number, hash } = await chain.client.getBlock({
       blockNumber: (await chain.height()) - 1n,
@@ -36,6 +37,12 @@ export function createSigners(
       functionName: 'epochInForce',
       args: [number],
     });
+    return epoch === 0n ? null : { number, hash, epoch };
+  };
+
+  /** The verdict about that block that says so. */
+  const verdictOf = async ({ coverage, subject = zeroHash, ...said }: Saying): Promise<Verdict> => {
+    const { number, hash, epoch } = await until('a roster to be in force', judged, { signal });
     return {
       observedChainId: domain.chainId,
       coverageId: coverage.coverageId,
