@@ -19,7 +19,7 @@ const LONGEST_HOLD = 512n;
 export async function createErrand(
   sender: Sender,
   pending: Pending,
-  { onVain = null }: Readonly<{ onVain?: ((height: bigint) => void) | null }> = {},
+  { onVain }: Readonly<{ onVain?: (height: bigint) => void }> = {},
 ) {
   let sent: { at: bigint; transaction: Sent } | null = null;
   /** All that was made of the newest call: any of them may be the one that is mined. */
@@ -34,7 +34,6 @@ export async function createErrand(
     sender.hold(former);
     // Sent long ago.
     sent = { at: -PATIENCE, transaction: former };
-    made = [former.hash];
   }
 
   /** Remembered before it is handed over: when the answer is lost it may be on its way all the same. */
@@ -64,7 +63,7 @@ export async function createErrand(
   /** Who was forestalled is not to blame, nor its provider: what failed is of no use any more. */
   const learn = async (height: bigint, isWanted: boolean): Promise<void> => {
     const isVain = to !== null && (await sender.wasReverted(to, made));
-    if (isVain && onVain !== null) return onVain(height);
+    if (isVain && onVain !== undefined) return onVain(height);
     if (isVain && !isWanted) return;
     inVain = isVain ? inVain + 1n : 0n;
     const hold = inVain < 2n ? 0n : FIRST_HOLD * 2n ** (inVain - 2n);
