@@ -60,7 +60,7 @@ describe('three nodes of four', () => {
         const peers = configs.map(({ listen }) => listen);
         const at = join(folder, String(seat));
         const config = await seatConfig(world, at, { api: await freePort(), seat, peers });
-        configs.push({ ...config, leastPay: '0' });
+        configs.push(config);
       }
       const stopping = new AbortController();
       const nodes: { stopped: Promise<void> }[] = [];
